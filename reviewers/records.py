@@ -1,0 +1,178 @@
+"""The records that cross the library's border: frozen, made of plain values, joined by opaque string ids."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One thing an expert made. `kind` is "paper", "patent", "project" or "product"; `people` names who took part."""
+
+    id: str
+    title: str
+    abstract: str = ""
+    year: int | None = None
+    kind: str = "paper"
+    url: str | None = None
+    people: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FieldLevel:
+    """A declared sub-field (`code` of fields.toml) at level 1 (knows it) to 3 (works in it)."""
+
+    code: str
+    level: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Expert:
+    """A person of the pool.
+
+    `fields` starts with the main sub-field. `seat_types` are those the expert may take (seat_types.py); empty means
+    any. `load_cap` is the most panels this expert sits on in one round; None leaves it to the round.
+    `organisation_number` is the registration number of the employer, where known. `attributes` holds any further
+    attribute that a quota may name, such as {"first_timer": "yes"}.
+    """
+
+    id: str
+    organisation: str = ""
+    works: tuple[Work, ...] = ()
+    fields: tuple[FieldLevel, ...] = ()
+    sector: str | None = None
+    seat_types: frozenset[str] = frozenset()
+    region: str | None = None
+    load_cap: int | None = None
+    keywords: tuple[str, ...] = ()
+    organisation_number: str | None = None
+    attributes: Mapping[str, str] = field(default_factory=dict)
+
+    def value_of(self, attribute: str) -> str | None:
+        """This expert's value of an attribute that quotas speak of; None where nothing is known.
+
+        >>> Expert(id="e1", sector="industry").value_of("sector")
+        'industry'
+        """
+        if attribute in ("sector", "region", "organisation"):
+            value: str | None = getattr(self, attribute)
+            return value
+        return self.attributes.get(attribute)
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """One application as a text to be judged. `people` are names or ids of its listed researchers."""
+
+    id: str
+    organisation: str
+    title: str
+    summary: str = ""
+    fields: tuple[str, ...] = ()
+    passages: tuple[str, ...] = ()
+    people: tuple[str, ...] = ()
+    organisation_number: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """At least `least` and at most `most` seats of a panel go to experts whose `attribute` is `value`.
+
+    For the attribute "seat_type" it counts the type a seat is taken under (one per seat), otherwise the expert's own
+    value: "sector", "region" or any key of `Expert.attributes`. `most` None means no upper end.
+    """
+
+    attribute: str
+    value: str
+    least: int = 0
+    most: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PanelSpec:
+    """What a panel must look like: it judges `dossier_ids` together with `seats` experts.
+
+    `institution_cap` is the most experts of one organisation; None means no cap.
+    """
+
+    id: str
+    dossier_ids: tuple[str, ...]
+    seats: int
+    quotas: tuple[Quota, ...] = ()
+    institution_cap: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """Something known about an expert that may bar a seat.
+
+    `kind` names it ("declared", "employment", "co_work", …; conflicts.py says which rule reads which). It points to a
+    dossier, to an organisation or to a person of the dossier; `on` is its last day, None means that it still holds.
+    """
+
+    kind: str
+    expert_id: str
+    dossier_id: str | None = None
+    organisation: str | None = None
+    person: str | None = None
+    on: date | None = None
+    evidence: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """A reason why an expert should not judge a dossier. `evidence` holds plain JSON values.
+
+    A hard conflict bars the seat; any other is shown and may be waived by people.
+    """
+
+    expert_id: str
+    dossier_id: str
+    ground: str
+    hard: bool
+    evidence: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class WorkShare:
+    """How much one work contributes to an affinity: `share` in [0, 1], all shares of a pair sum to 1.
+
+    `similarity` is the work's own likeness to the dossier on the scale of the affinity, 0 to 1.
+    """
+
+    work_id: str
+    title: str
+    share: float
+    similarity: float
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """An expert in a panel, under a seat type (None where the panel has none), with the works that speak for it.
+
+    `reasons` are codes: "text" (seated for the works shown), "topic_only" (no works: declared fields only),
+    "low_evidence" (one work only), "quota:ATTRIBUTE:VALUE" (counts for that quota's least).
+    """
+
+    expert_id: str
+    seat_type: str | None = None
+    affinity: float = 0.0
+    works: tuple[WorkShare, ...] = ()
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """The result for one PanelSpec: who sits, which seats stayed empty, and who is next, best first.
+
+    `empty` names the seat type of each empty seat (None for a seat without one). `substitutes` are seats nobody has
+    taken yet: grouped by seat type, ranked within it.
+    """
+
+    spec_id: str
+    seats: tuple[Seat, ...]
+    empty: tuple[str | None, ...] = ()
+    substitutes: tuple[Seat, ...] = ()
