@@ -72,18 +72,20 @@ def install() -> None:
 
 
 def torch_arguments() -> list[str]:
-    if has_gpu() or offers_cpu_build():
+    if has_gpu():
+        return [TORCH]  # with the CUDA libraries it asks for
+    if offers_cpu_build():
         return ["--no-deps", TORCH]
     index = os.environ.get("PPIR_TORCH_INDEX")
     if index:
         # --index-url, not --extra-index-url: an unreachable extra index costs seconds for every package.
         return ["--no-deps", "--retries", "0", "--index-url", index, TORCH]
     print(
-        f"    Only a CUDA build of {TORCH} (several hundred MB) is offered here and this machine has no GPU. Installing it all the\n"
-        "    same: matching needs it. Set PPIR_TORCH_INDEX to an index of CPU builds to save the space.",
+        f"    {TORCH} is offered here as a CUDA build only: several GB with its libraries, on a machine without a GPU.\n"
+        "    Installing it all the same, since matching needs it; PPIR_TORCH_INDEX may name an index of CPU builds instead.",
         flush=True,
     )
-    return ["--no-deps", TORCH]
+    return [TORCH]
 
 
 def has_gpu() -> bool:
