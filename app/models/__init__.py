@@ -1,0 +1,14 @@
+"""The tables, one aggregate a file; importing this package registers them all."""
+
+from app.models import (  # noqa: F401
+    applications,
+    calls,
+    designations,
+    experts,
+    matching,
+    people,
+    pilots,
+    process,
+    results,
+    reviews,
+)

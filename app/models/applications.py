@@ -1,0 +1,141 @@
+"""An application and its dossier: versions that are never changed, files by their digest, findings of the eligibility check."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.db import Base, Public
+from app.models.calls import Call
+from app.models.people import Account, Organisation
+
+
+class Application(Public, Base):
+    __tablename__ = "application"
+    __table_args__ = (
+        UniqueConstraint("call_id", "source", "external_id"),
+        UniqueConstraint("call_id", "number"),
+        UniqueConstraint("call_id", "panel_number"),
+        Index("ix_application_call_status", "call_id", "status"),
+        CheckConstraint("status = 'draft' OR status = 'withdrawn' OR submitted_at IS NOT NULL", name="submitted"),
+    )
+
+    call_id: Mapped[int] = mapped_column(ForeignKey("call.id"))
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"), index=True)  # none: filed by import
+    source: Mapped[str] = mapped_column(String(40), default="web")
+    external_id: Mapped[str | None] = mapped_column(String(80))
+    number: Mapped[int]  # D-0412, what the applicant reads
+    panel_number: Mapped[int | None]  # A-117, what a panel reads: a random permutation
+    status: Mapped[str] = mapped_column(String(32), default="draft")
+    title: Mapped[str] = mapped_column(String(300), default="")  # of the current dossier version
+    language: Mapped[str] = mapped_column(String(2), default="ko")
+    field_1: Mapped[str] = mapped_column(String(3), default="")
+    field_2: Mapped[str] = mapped_column(String(3), default="")
+    dossier_version: Mapped[int] = mapped_column(default=0)  # the version that counts: filed, or the draft's last
+    submitted_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    version: Mapped[int] = mapped_column(default=1)
+    call: Mapped[Call] = relationship()
+    organisation: Mapped[Organisation] = relationship()
+    owner: Mapped[Account | None] = relationship()
+    __mapper_args__ = {"version_id_col": version}
+
+    @property
+    def filed_number(self) -> str:
+        return f"D-{self.number:04d}"
+
+    @property
+    def label(self) -> str:
+        return f"A-{self.panel_number:03d}" if self.panel_number else self.filed_number
+
+
+class DossierVersion(Base):
+    """The content of a dossier at one save or filing; rows are only added."""
+
+    __tablename__ = "dossier_version"
+    __table_args__ = (UniqueConstraint("application_id", "version"),)
+
+    application_id: Mapped[int] = mapped_column(ForeignKey("application.id"))
+    version: Mapped[int]
+    content: Mapped[dict[str, Any]] = mapped_column(JSON)
+    digest: Mapped[str] = mapped_column(String(64))  # of content and files: what the receipt states
+    filed: Mapped[bool] = mapped_column(default=False)
+    files: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)  # at filing: slot, name, sha256, size
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    at: Mapped[datetime]
+
+
+class DossierFile(Public, Base):
+    __tablename__ = "dossier_file"
+
+    application_id: Mapped[int] = mapped_column(ForeignKey("application.id"), index=True)
+    slot: Mapped[str] = mapped_column(String(3))  # D01 … D16
+    sha256: Mapped[str] = mapped_column(String(64))
+    name: Mapped[str] = mapped_column(String(255))
+    kind: Mapped[str] = mapped_column(String(40))  # found by content
+    size: Mapped[int]
+    verdict: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    added_at: Mapped[datetime]
+    removed_at: Mapped[datetime | None]
+
+
+class Finding(Base):
+    """What one eligibility rule found, from which inputs, under which version of the rules."""
+
+    __tablename__ = "finding"
+    __table_args__ = (
+        UniqueConstraint("application_id", "rule", "screening"),
+        CheckConstraint("result IN ('pass', 'fail', 'needs_person', 'waived')", name="result"),
+    )
+
+    application_id: Mapped[int] = mapped_column(ForeignKey("application.id"))
+    screening: Mapped[int] = mapped_column(default=1)  # first check, check after the supplement …
+    rule: Mapped[str] = mapped_column(String(3))  # E01 … E20
+    hard: Mapped[bool]
+    result: Mapped[str] = mapped_column(String(16))
+    inputs: Mapped[dict[str, Any]] = mapped_column(JSON)
+    rules_version: Mapped[int]
+    note: Mapped[str] = mapped_column(Text, default="")
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    at: Mapped[datetime]
+
+
+class Supplement(Base):
+    """One request to add what is missing, its time and its answer."""
+
+    __tablename__ = "supplement"
+    __table_args__ = (UniqueConstraint("application_id", "number"),)
+
+    application_id: Mapped[int] = mapped_column(ForeignKey("application.id"))
+    number: Mapped[int] = mapped_column(default=1)
+    items: Mapped[list[str]] = mapped_column(JSON)  # names of fields and slots reopened
+    reason: Mapped[str] = mapped_column(Text)
+    asked_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    asked_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    answered_at: Mapped[datetime | None]
+
+
+class Decision(Public, Base):
+    """Who decided what, with which reasons, under which rules; both persons where two are needed."""
+
+    __tablename__ = "decision"
+    __table_args__ = (Index("ix_decision_subject", "subject_kind", "subject_id"),)
+
+    subject_kind: Mapped[str] = mapped_column(String(20))
+    subject_id: Mapped[int]
+    move: Mapped[str] = mapped_column(String(80))  # from>to
+    outcome: Mapped[str] = mapped_column(String(32))
+    reasons: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)  # codes and data
+    text_ko: Mapped[str] = mapped_column(Text, default="")
+    text_en: Mapped[str] = mapped_column(Text, default="")
+    inputs: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    rules_version: Mapped[int] = mapped_column(default=1)
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    confirmed_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    at: Mapped[datetime]

@@ -1,0 +1,138 @@
+"""Runs that propose panels, the panels that were deployed, their seats, and conflicts of interest."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.db import Base, Public
+from app.models.applications import Application
+from app.models.calls import Round
+from app.models.experts import Expert
+
+
+class MatchRun(Public, Base):
+    """One matching: what went in (digest, parameters, seed) and what came out; never changed once stored."""
+
+    __tablename__ = "match_run"
+    __table_args__ = (UniqueConstraint("round_id", "number"),)
+
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"))
+    number: Mapped[int]
+    status: Mapped[str] = mapped_column(String(32), default="queued")
+    seed: Mapped[str] = mapped_column(String(64))
+    parameters: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    inputs_digest: Mapped[str] = mapped_column(String(64), default="")
+    result_digest: Mapped[str] = mapped_column(String(64), default="")
+    summary: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # totals, loads, gaps, seconds, memory
+    promise_id: Mapped[int | None] = mapped_column(ForeignKey("promise.id"))
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    created_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+    round: Mapped[Round] = relationship()
+    panels: Mapped[list[RunPanel]] = relationship(back_populates="run", order_by="RunPanel.number")
+
+
+class RunPanel(Base):
+    __tablename__ = "run_panel"
+    __table_args__ = (UniqueConstraint("run_id", "number"),)
+
+    run_id: Mapped[int] = mapped_column(ForeignKey("match_run.id"))
+    number: Mapped[int]
+    application_ids: Mapped[list[int]] = mapped_column(JSON)
+    empty: Mapped[int] = mapped_column(default=0)
+    notes: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)  # rules that could not be kept: code and data
+    run: Mapped[MatchRun] = relationship(back_populates="panels")
+    seats: Mapped[list[RunSeat]] = relationship(order_by="RunSeat.substitute_rank, RunSeat.ordinal")
+
+
+class RunSeat(Base):
+    __tablename__ = "run_seat"
+    __table_args__ = (UniqueConstraint("run_panel_id", "expert_id"),)
+
+    run_panel_id: Mapped[int] = mapped_column(ForeignKey("run_panel.id"))
+    expert_id: Mapped[int] = mapped_column(ForeignKey("expert.id"), index=True)
+    seat_type: Mapped[str] = mapped_column(String(16), default="")
+    ordinal: Mapped[int]
+    substitute_rank: Mapped[int] = mapped_column(default=0)  # 0: seated; 1, 2 …: the order of substitutes in the seat type
+    affinity: Mapped[float]
+    works: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)  # work_id (public), title, share, similarity
+    reasons: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    expert: Mapped[Expert] = relationship()
+
+
+class Panel(Public, Base):
+    """A deployed panel: it judges one or more dossiers."""
+
+    __tablename__ = "panel"
+    __table_args__ = (UniqueConstraint("round_id", "number"),)
+
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"))
+    run_id: Mapped[int] = mapped_column(ForeignKey("match_run.id"))
+    number: Mapped[int]
+    created_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+    round: Mapped[Round] = relationship()
+    run: Mapped[MatchRun] = relationship()
+    seats: Mapped[list[Seat]] = relationship(back_populates="panel", order_by="Seat.ordinal")
+    dossiers: Mapped[list[PanelDossier]] = relationship(back_populates="panel", order_by="PanelDossier.id")
+
+
+class PanelDossier(Base):
+    __tablename__ = "panel_dossier"
+    __table_args__ = (UniqueConstraint("panel_id", "application_id"),)
+
+    panel_id: Mapped[int] = mapped_column(ForeignKey("panel.id"))
+    application_id: Mapped[int] = mapped_column(ForeignKey("application.id"), index=True)
+    panel: Mapped[Panel] = relationship(back_populates="dossiers")
+    application: Mapped[Application] = relationship()
+
+
+class Seat(Public, Base):
+    __tablename__ = "seat"
+    __table_args__ = (UniqueConstraint("panel_id", "expert_id"),)
+
+    panel_id: Mapped[int] = mapped_column(ForeignKey("panel.id"))
+    expert_id: Mapped[int] = mapped_column(ForeignKey("expert.id"), index=True)
+    seat_type: Mapped[str] = mapped_column(String(16), default="")
+    ordinal: Mapped[int]
+    substitute_rank: Mapped[int] = mapped_column(default=0)
+    status: Mapped[str] = mapped_column(String(32), default="candidate")
+    duty: Mapped[str] = mapped_column(String(16), default="member")  # chair, rapporteur, member
+    alias: Mapped[str] = mapped_column(String(4), default="")  # what the panel and the letter call them
+    affinity: Mapped[float]
+    works: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    reasons: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    replaces_id: Mapped[int | None] = mapped_column(ForeignKey("seat.id"))
+    version: Mapped[int] = mapped_column(default=1)
+    panel: Mapped[Panel] = relationship(back_populates="seats")
+    expert: Mapped[Expert] = relationship()
+    __mapper_args__ = {"version_id_col": version}
+
+
+class Conflict(Public, Base):
+    """A ground that bars, or may bar, an expert from an application: statutory exclusion, challenge or recusal."""
+
+    __tablename__ = "conflict"
+    __table_args__ = (
+        Index("uq_conflict_open", "expert_id", "application_id", "ground", unique=True,
+              sqlite_where=text("status != 'dismissed'"), postgresql_where=text("status != 'dismissed'")),
+    )
+
+    expert_id: Mapped[int] = mapped_column(ForeignKey("expert.id"))
+    application_id: Mapped[int] = mapped_column(ForeignKey("application.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(24))  # statutory_exclusion, challenge, recusal
+    ground: Mapped[str] = mapped_column(String(32))
+    hard: Mapped[bool] = mapped_column(default=True)
+    status: Mapped[str] = mapped_column(String(32), default="raised")
+    evidence: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    note: Mapped[str] = mapped_column(Text, default="")
+    raised_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    raised_at: Mapped[datetime]
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    decided_at: Mapped[datetime | None]
+    expert: Mapped[Expert] = relationship()
+    application: Mapped[Application] = relationship()

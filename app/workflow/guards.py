@@ -1,0 +1,474 @@
+"""The conditions of the moves: one small function each, raising WrongStage with a code when its rule does not hold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.clock import today_kst
+from app.errors import WrongStage
+from app.models.applications import Application, Finding, Supplement
+from app.models.calls import Call
+from app.models.designations import FitnessReview, NoticeEdition, NoticeItem, Objection
+from app.models.matching import Conflict, MatchRun, Panel, PanelDossier, Seat
+from app.models.pilots import LedgerEntry, PilotBudget
+from app.models.results import CalibrationRun, Deliberation, Result
+from app.models.reviews import Declaration, Invitation, Sheet
+from app.workflow import rules as call_rules
+from app.workflow.actors import Actor
+
+
+@dataclass(frozen=True)
+class Moment:
+    """What a guard may look at. `data` is what the verb knows beyond the rows."""
+
+    session: Session
+    row: Any
+    target: str
+    actor: Actor
+    now: datetime
+    reason: str
+    data: Mapping[str, Any]
+
+    @property
+    def call(self) -> Call:
+        return self.row if isinstance(self.row, Call) else self.row.call
+
+    @property
+    def rules(self) -> call_rules.Rules:
+        return call_rules.from_json(self.call.rules)
+
+    def count(self, model: Any, *where: Any) -> int:
+        return self.session.execute(select(func.count()).select_from(model).where(*where)).scalar_one()
+
+
+Guard = Callable[[Moment], None]
+GUARDS: dict[str, Guard] = {}
+
+
+def guard(function: Guard) -> Guard:
+    GUARDS[function.__name__] = function
+    return function
+
+
+def _need(holds: object, code: str, **data: Any) -> None:
+    if not holds:
+        raise WrongStage(code, **data)
+
+
+@guard
+def reason_given(m: Moment) -> None:
+    _need(m.reason.strip(), "guard.reason_given")
+
+
+# the call
+
+
+@guard
+def rules_complete(m: Moment) -> None:
+    call_rules.check(m.rules)
+    _need(m.call.rubric, "guard.rubric_missing")
+
+
+@guard
+def nothing_submitted(m: Moment) -> None:
+    filed = m.count(Application, Application.call_id == m.row.id, Application.status != "draft")
+    _need(filed == 0, "guard.nothing_submitted", n=filed)
+
+
+@guard
+def call_open(m: Moment) -> None:
+    """Accepted while the server's clock is at or before closing plus grace, in whole seconds."""
+    call = m.call
+    last = call.closes_at + timedelta(seconds=m.rules.grace_seconds)
+    _need(call.status == "open" and call.opens_at <= m.now, "guard.call_not_open", opens_at=call.opens_at)
+    _need(m.now.replace(microsecond=0) <= last, "guard.call_closed", closes_at=call.closes_at, now=m.now)
+
+
+@guard
+def closing_passed(m: Moment) -> None:
+    _need(m.call.closes_at <= m.now, "guard.closing_not_passed", closes_at=m.call.closes_at)
+
+
+@guard
+def all_decided(m: Moment) -> None:
+    final = ("designated", "rejected", "ineligible", "withdrawn", "draft")
+    left = m.count(Application, Application.call_id == m.row.id, Application.status.not_in(final))
+    _need(left == 0, "guard.undecided_left", n=left)
+
+
+# eligibility
+
+
+def _findings(m: Moment) -> list[Finding]:
+    """The findings of the last screening."""
+    rows = m.session.execute(select(Finding).where(Finding.application_id == m.row.id)).scalars().all()
+    last = max((f.screening for f in rows), default=0)
+    return [f for f in rows if f.screening == last]
+
+
+@guard
+def no_open_finding(m: Moment) -> None:
+    found = _findings(m)
+    imported = m.row.source == "import"
+    bad = [f.rule for f in found if f.result == "needs_person" or (f.result == "fail" and f.hard)]
+    _need((found or imported) and not bad, "guard.open_findings", rules=", ".join(bad))
+
+
+@guard
+def hard_fail(m: Moment) -> None:
+    _need(any(f.result == "fail" and f.hard for f in _findings(m)), "guard.no_hard_fail")
+
+
+@guard
+def supplement_left(m: Moment) -> None:
+    asked = m.count(Supplement, Supplement.application_id == m.row.id)
+    _need(asked <= m.rules.supplement_rounds, "guard.supplement_used", n=m.rules.supplement_rounds)
+
+
+@guard
+def answered_or_over(m: Moment) -> None:
+    last = m.session.execute(select(Supplement).where(Supplement.application_id == m.row.id)
+                             .order_by(Supplement.number.desc()).limit(1)).scalar_one()
+    _need(last.answered_at or last.due_at <= m.now, "guard.supplement_running", due_at=last.due_at)
+
+
+# panels
+
+
+def _panel_of(m: Moment) -> Panel | None:
+    return m.session.execute(
+        select(Panel).join(PanelDossier, PanelDossier.panel_id == Panel.id)
+        .where(PanelDossier.application_id == m.row.id).order_by(Panel.id.desc()).limit(1)
+    ).scalar_one_or_none()
+
+
+@guard
+def panel_pledged(m: Moment) -> None:
+    panel = _panel_of(m)
+    _need(panel is not None, "guard.no_panel")
+    assert panel is not None
+    seated = [s for s in panel.seats if s.status in ("pledged", "active")]
+    _need(len(seated) >= m.rules.panel_seats or (m.data.get("accept_short") and len(seated) >= m.rules.quorum),
+          "guard.panel_not_pledged", have=len(seated), need=m.rules.panel_seats)
+
+
+@guard
+def fresh_panel(m: Moment) -> None:
+    """After a re-review is ordered, nobody who judged the dossier before judges it again."""
+    panels = m.session.execute(select(Panel).join(PanelDossier, PanelDossier.panel_id == Panel.id)
+                               .where(PanelDossier.application_id == m.row.id).order_by(Panel.id)).scalars().all()
+    _need(len(panels) >= 2, "guard.no_panel")
+    former = {s.expert_id for p in panels[:-1] for s in p.seats}
+    _need(not former & {s.expert_id for s in panels[-1].seats}, "guard.former_panellist")
+
+
+@guard
+def no_open_conflict(m: Moment) -> None:
+    panel = _panel_of(m)
+    experts = [s.expert_id for s in panel.seats if s.status in ("pledged", "active")] if panel else []
+    open_ = m.count(Conflict, Conflict.application_id == m.row.id, Conflict.expert_id.in_(experts),
+                    Conflict.status.in_(("raised", "upheld")))
+    _need(open_ == 0, "guard.open_conflicts", n=open_)
+
+
+@guard
+def no_other_deployed(m: Moment) -> None:
+    others = m.count(MatchRun, MatchRun.round_id == m.row.round_id, MatchRun.status == "deployed")
+    _need(others == 0, "guard.other_run_deployed")
+
+
+@guard
+def nothing_accepted(m: Moment) -> None:
+    taken = m.session.execute(
+        select(func.count()).select_from(Seat).join(Panel, Panel.id == Seat.panel_id)
+        .where(Panel.run_id == m.row.id, Seat.status.not_in(("candidate", "drawn", "excluded", "replaced")))
+    ).scalar_one()
+    _need(taken == 0, "guard.seats_taken", n=taken)
+
+
+def _invitation(m: Moment) -> Invitation:
+    return m.session.execute(
+        select(Invitation).where(Invitation.expert_id == m.row.expert_id, Invitation.round_id == m.row.panel.round_id)
+        .order_by(Invitation.number.desc()).limit(1)
+    ).scalar_one()
+
+
+@guard
+def in_reply_time(m: Moment) -> None:
+    _need(m.now < _invitation(m).answer_by, "guard.reply_time_over", answer_by=_invitation(m).answer_by)
+
+
+@guard
+def reply_time_over(m: Moment) -> None:
+    _need(_invitation(m).answer_by <= m.now, "guard.reply_time_running", answer_by=_invitation(m).answer_by)
+
+
+@guard
+def conflicts_declared(m: Moment) -> None:
+    """Every dossier of the panel was answered, and no conflict stands against this expert."""
+    invitation = _invitation(m)
+    asked = {d.application_id for d in m.row.panel.dossiers}
+    answered = set(m.session.execute(select(Declaration.application_id)
+                                     .where(Declaration.invitation_id == invitation.id)).scalars())
+    _need(asked <= answered, "guard.declaration_missing", n=len(asked - answered))
+    _need(invitation.pledged_at, "guard.pledge_missing")
+    standing = m.count(Conflict, Conflict.expert_id == m.row.expert_id, Conflict.application_id.in_(asked),
+                       Conflict.status.in_(("raised", "upheld")))
+    _need(standing < len(asked) or not asked, "guard.open_conflicts", n=standing)
+
+
+@guard
+def panel_full(m: Moment) -> None:
+    rules = call_rules.from_json(m.row.panel.round.call.rules)
+    ready = [s for s in m.row.panel.seats if s.status in ("pledged", "active")]
+    need = rules.quorum if m.data.get("accept_short") else rules.panel_seats
+    _need(len(ready) >= need, "guard.panel_not_pledged", have=len(ready), need=need)
+
+
+@guard
+def sheets_locked(m: Moment) -> None:
+    left = m.count(Sheet, Sheet.seat_id == m.row.id, Sheet.status.not_in(("locked", "void")))
+    _need(left == 0, "guard.sheets_unlocked", n=left)
+
+
+# sheets
+
+
+@guard
+def seat_active(m: Moment) -> None:
+    _need(m.row.seat.status == "active", "guard.seat_not_active")
+    barred = m.count(Conflict, Conflict.expert_id == m.row.seat.expert_id, Conflict.application_id == m.row.application_id,
+                     Conflict.status.in_(("raised", "upheld")))
+    _need(barred == 0, "guard.open_conflicts", n=barred)
+    closes = m.row.seat.panel.round.scoring_closes_at
+    _need(closes is None or m.now < closes, "guard.scoring_closed", closes_at=closes)
+
+
+@guard
+def sheet_complete(m: Moment) -> None:
+    """The verb computes what is missing from the rubric and passes it on."""
+    missing = list(m.data.get("missing", ["?"]))
+    _need(not missing, "guard.sheet_incomplete", missing=", ".join(missing))
+
+
+@guard
+def not_calibrated_away(m: Moment) -> None:
+    _need(m.row.application.status == "in_review", "guard.review_over")
+
+
+# results and deliberation
+
+
+@guard
+def quorum_locked(m: Moment) -> None:
+    locked = m.count(Sheet, Sheet.application_id == m.row.id, Sheet.status == "locked")
+    _need(locked >= m.rules.quorum, "guard.quorum_missing", have=locked, need=m.rules.quorum)
+
+
+def _result(m: Moment) -> Result | None:
+    return m.session.execute(
+        select(Result).join(CalibrationRun, CalibrationRun.id == Result.run_id)
+        .where(Result.application_id == m.row.id).order_by(CalibrationRun.id.desc()).limit(1)
+    ).scalar_one_or_none()
+
+
+@guard
+def calibrated(m: Moment) -> None:
+    result = _result(m)
+    locked = m.count(Sheet, Sheet.application_id == m.row.id, Sheet.status == "locked")
+    _need(result is not None and result.n_sheets == locked, "guard.not_calibrated")
+
+
+@guard
+def held(m: Moment) -> None:
+    _need(m.data.get("held_on"), "guard.date_missing")
+
+
+@guard
+def report_signed(m: Moment) -> None:
+    _need(m.data.get("report"), "guard.report_missing")
+
+
+def _deliberation(m: Moment) -> Deliberation | None:
+    return m.session.execute(select(Deliberation).where(Deliberation.application_id == m.row.id)
+                             .order_by(Deliberation.id.desc()).limit(1)).scalar_one_or_none()
+
+
+@guard
+def is_chair(m: Moment) -> None:
+    panel = _panel_of(m)
+    chair = next((s for s in panel.seats if s.duty == "chair"), None) if panel else None
+    _need(chair is not None and m.actor.expert_id == chair.expert_id, "guard.not_chair")
+
+
+@guard
+def consensus_confirmed(m: Moment) -> None:
+    said = _deliberation(m)
+    _need(said is not None and said.text.strip() and said.confirmed_at, "guard.consensus_missing")
+    result = _result(m)
+    alarms = [s for s in result.sheets if s.get("alarm")] if result else []
+    _need(not alarms or (said is not None and said.alarms_note.strip()), "guard.alarms_undiscussed", n=len(alarms))
+
+
+@guard
+def outcome_agrees(m: Moment) -> None:
+    """The panel confirms what the rules give: it cannot recommend what a cut-line or gate stopped."""
+    result = _result(m)
+    _need(result is not None and result.outcome == m.target, "guard.outcome_differs",
+          outcome=result.outcome if result else "")
+
+
+# fitness, notice, committee
+
+
+@guard
+def bundle_complete(m: Moment) -> None:
+    _need(_result(m) is not None and _deliberation(m) is not None, "guard.bundle_incomplete")
+
+
+def _fitness(m: Moment) -> FitnessReview | None:
+    return m.session.execute(select(FitnessReview).where(FitnessReview.application_id == m.row.id)
+                             .order_by(FitnessReview.id.desc()).limit(1)).scalar_one_or_none()
+
+
+@guard
+def answered_in_time(m: Moment) -> None:
+    last = _fitness(m)
+    _need(last is not None and last.answered_at is not None, "guard.answer_missing")
+    assert last is not None
+    _need(last.answer_by is None or (last.answered_at or m.now) <= last.answer_by, "guard.answer_late",
+          answer_by=last.answer_by)
+
+
+@guard
+def fitness_passed(m: Moment) -> None:
+    last = _fitness(m)
+    _need(last is not None and last.outcome == "passed", "guard.fitness_not_passed")
+
+
+def _objections(m: Moment, kind: str) -> list[Objection]:
+    return list(m.session.execute(select(Objection).where(Objection.application_id == m.row.id, Objection.kind == kind)).scalars())
+
+
+@guard
+def notice_over(m: Moment) -> None:
+    edition = m.session.execute(
+        select(NoticeEdition).join(NoticeItem, NoticeItem.edition_id == NoticeEdition.id)
+        .where(NoticeItem.application_id == m.row.id).order_by(NoticeEdition.id.desc()).limit(1)
+    ).scalar_one_or_none()
+    _need(edition is not None, "guard.not_published")
+    assert edition is not None
+    _need(edition.closes_at <= m.now, "guard.notice_running", closes_at=edition.closes_at)
+
+
+@guard
+def objections_answered(m: Moment) -> None:
+    open_ = [o for o in _objections(m, "notice") if o.status in ("filed", "under_review", "extended")]
+    _need(not open_, "guard.objections_open", n=len(open_))
+
+
+@guard
+def notice_objection_upheld(m: Moment) -> None:
+    _need(any(o.status == "upheld" for o in _objections(m, "notice")), "guard.no_objection_upheld")
+
+
+@guard
+def objection_upheld(m: Moment) -> None:
+    _need(any(o.status in ("upheld", "partly_upheld") for o in _objections(m, "applicant")), "guard.no_objection_upheld")
+
+
+@guard
+def only_applicant_objection(m: Moment) -> None:
+    _need(m.row.kind == "applicant", "guard.notice_objection_not_extended")
+
+
+@guard
+def minutes_written(m: Moment) -> None:
+    _need(str(m.data.get("minutes", "")).strip(), "guard.minutes_missing")
+
+
+# designation and pilot
+
+
+@guard
+def validity_over(m: Moment) -> None:
+    _need(m.row.valid_until < today_kst(m.now), "guard.still_valid", valid_until=m.row.valid_until)
+
+
+@guard
+def cancel_notice_over(m: Moment) -> None:
+    _need(m.data.get("notice_over"), "guard.cancel_notice_running")
+
+
+@guard
+def waivable(m: Moment) -> None:
+    _need(not m.row.hard, "guard.not_waivable")
+
+
+@guard
+def designation_valid(m: Moment) -> None:
+    _need(m.row.designation.status == "active", "guard.designation_not_active")
+    _need(m.row.designation.valid_until >= today_kst(m.now), "guard.designation_not_active")
+
+
+@guard
+def plan_respected(m: Moment) -> None:
+    """The quantity stays within what the supplier's pilot-use basic plan offers."""
+    plan = m.row.designation.product.get("pilot_plan", {})
+    least, most = int(plan.get("min_units", 1)), plan.get("max_units")
+    _need(m.row.quantity >= least and (most is None or m.row.quantity <= int(most)), "guard.outside_plan",
+          least=least, most=most)
+    _need(m.row.running_cost.strip(), "guard.running_cost_missing")
+
+
+@guard
+def money_left(m: Moment) -> None:
+    budget = m.session.execute(select(PilotBudget).where(PilotBudget.year == m.row.year,
+                                                         PilotBudget.theme == m.row.theme)).scalar_one_or_none()
+    _need(budget is not None, "guard.no_budget", year=m.row.year)
+    assert budget is not None
+    spent = m.session.execute(select(func.coalesce(func.sum(LedgerEntry.amount_krw), 0))
+                              .where(LedgerEntry.budget_id == budget.id)).scalar_one()
+    wanted = int(m.data.get("amount_krw", m.row.amount_krw))
+    _need(spent + wanted <= budget.amount_krw, "guard.budget_exceeded", missing_krw=spent + wanted - budget.amount_krw)
+
+
+@guard
+def running_cost_named(m: Moment) -> None:
+    _need(m.row.request.running_cost.strip(), "guard.running_cost_missing")
+
+
+@guard
+def contract_numbered(m: Moment) -> None:
+    _need(m.row.contract_no.strip(), "guard.contract_no_missing")
+
+
+@guard
+def report_written(m: Moment) -> None:
+    _need(m.row.report, "guard.report_missing")
+
+
+@guard
+def graded_poor(m: Moment) -> None:
+    _need(m.row.grade == "poor", "guard.not_graded_poor")
+
+
+@guard
+def corrected(m: Moment) -> None:
+    _need(m.row.correction.strip(), "guard.correction_missing")
+
+
+@guard
+def once_only(m: Moment) -> None:
+    _need(not m.row.report.get("second_chance"), "guard.second_chance_used")
+
+
+@guard
+def after_use_planned(m: Moment) -> None:
+    _need(m.row.after_use_plan.strip(), "guard.after_use_missing")

@@ -1,0 +1,117 @@
+"""What a call decides, with the defaults of the programme; pinned on the call, versioned, never a constant in code."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any
+
+from app.errors import Invalid
+
+
+@dataclass(frozen=True)
+class SeatQuota:
+    """At least and at most so many seats whose `attribute` has `value`."""
+
+    attribute: str  # seat_type, sector, region
+    value: str
+    least: int = 0
+    most: int | None = None
+
+
+@dataclass(frozen=True)
+class Rules:
+    # panels
+    panel_mode: str = "per_dossier"
+    seating: str = "optimal"
+    panel_seats: int = 7
+    quorum: int = 5
+    quotas: tuple[SeatQuota, ...] = (
+        SeatQuota("seat_type", "technology", 4),
+        SeatQuota("seat_type", "market", 1),
+        SeatQuota("seat_type", "procurement", 1),
+    )
+    institution_cap: int = 2
+    load_max: int = 10
+    panel_max: int = 10
+    substitutes: int = 2
+    invitation_days: int = 7
+    reading_days: int = 7
+    # conflicts
+    conflict_years: int = 3
+    sanction_years: int = 3
+    # eligibility
+    eligibility_on: tuple[str, ...] = ("E01", "E02", "E03", "E04", "E05", "E06", "E07", "E10", "E11", "E17")
+    company_sizes: tuple[str, ...] = ("sme",)
+    rnd_ministries: tuple[str, ...] = ("MSIT",)
+    rnd_results: tuple[str, ...] = ("success",)
+    links: tuple[str, ...] = ("own", "transfer")
+    window_years: int = 5
+    window_reference: str = "closing_date"
+    trl_min: int = 7
+    partner_max: int = 3
+    supplement_days: int = 7
+    supplement_rounds: int = 1
+    grace_seconds: int = 0
+    # scoring
+    pass_mark: str = "70.00"
+    aggregate: str = "mean"
+    deviation_pct: int = 10
+    decimals: int = 2
+    # after the panel
+    interview: bool = False
+    site_check: bool = False
+    fitness_answer_days: int = 14
+    notice_days: int = 14
+    objection_days: int = 30
+    answer_days: int = 14
+    answer_extra_days: int = 10
+    validity_years: int = 3
+    cancel_notice_days: int = 10
+    number_pattern: str = "MSIT-{year}-{serial:04d}"
+    # pilot purchase
+    pilot_months: int = 12
+    small_pilot_krw: int = 50_000_000
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def from_json(stored: Mapping[str, Any]) -> Rules:
+    """The rules as pinned; a key this version does not know stays in `extra` instead of being lost."""
+    known = {f.name for f in fields(Rules)} - {"extra"}
+    values: dict[str, Any] = {k: v for k, v in stored.items() if k in known}
+    values["quotas"] = tuple(SeatQuota(**dict(q)) for q in stored.get("quotas", ()))
+    for name in ("eligibility_on", "company_sizes", "rnd_ministries", "rnd_results", "links"):
+        if name in values:
+            values[name] = tuple(values[name])
+    extra = dict(stored.get("extra", {})) | {k: v for k, v in stored.items() if k not in known and k != "extra"}
+    return Rules(**values, extra=extra)
+
+
+def check(rules: Rules) -> None:
+    """Raise Invalid with one problem for each field whose value cannot work."""
+    problems: dict[str, str] = {}
+    if not 1 <= rules.panel_seats <= 15:
+        problems["panel_seats"] = "rules.seats_range"
+    if not 1 <= rules.quorum <= rules.panel_seats:
+        problems["quorum"] = "rules.quorum_range"
+    if sum(q.least for q in rules.quotas if q.attribute == "seat_type") > rules.panel_seats:
+        problems["quotas"] = "rules.quotas_exceed_seats"
+    if any(q.most is not None and q.most < q.least for q in rules.quotas):
+        problems["quotas"] = "rules.quota_most_below_least"
+    for name in ("institution_cap", "load_max", "panel_max", "invitation_days", "validity_years"):
+        if getattr(rules, name) < 1:
+            problems[name] = "rules.at_least_one"
+    if rules.panel_mode not in ("per_dossier", "batch"):
+        problems["panel_mode"] = "rules.unknown_choice"
+    if rules.aggregate not in ("mean", "trimmed", "median"):
+        problems["aggregate"] = "rules.unknown_choice"
+    try:
+        if not 0 <= float(rules.pass_mark) <= 100:
+            problems["pass_mark"] = "rules.mark_range"
+    except ValueError:
+        problems["pass_mark"] = "rules.mark_range"
+    if problems:
+        raise Invalid("rules.invalid", problems=problems)
