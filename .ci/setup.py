@@ -125,7 +125,16 @@ def installed(pin: str) -> bool:
 
 def pip(*arguments: str, total: int = 0) -> None:
     """`pip install`, told as a count instead of pages of text; the text appears when it fails."""
-    command = [sys.executable, "-m", "pip", "install", "--disable-pip-version-check", "--progress-bar", "off", *arguments]
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "install",
+        "--disable-pip-version-check",
+        "--progress-bar",
+        "off",
+        *arguments,
+    ]
     lines: list[str] = []
     seen = 0
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:

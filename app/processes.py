@@ -123,7 +123,9 @@ def refuse_taken_port(host: str, port: int) -> None:
         try:
             probe.bind((host, port))
         except OSError as error:
-            raise CannotStart(f"cannot listen on {host}:{port} ({error.strerror}); choose another with PPIR_PORT") from error
+            raise CannotStart(
+                f"cannot listen on {host}:{port} ({error.strerror}); choose another with PPIR_PORT"
+            ) from error
 
 
 def listens(host: str, port: int) -> bool:

@@ -19,7 +19,8 @@ from typing import IO
 
 import redis
 
-from app import db, processes
+from app import processes, schema
+from app.db import Database
 from app.processes import CannotStart, Child
 from config import Config
 
@@ -58,7 +59,7 @@ class Supervisor:
             if self.config.redis_url is None:
                 self.environment["REDIS_URL"] = self._start_valkey()
             say("bringing the database up to date")
-            db.migrate(self.config.database_url)
+            schema.migrate(Database(self.config.database_url), lock_file=self.config.data_dir / "migrate.lock")
             self._start_programs()
             return self._watch()
         finally:

@@ -73,7 +73,16 @@ class Valkey(Server):
 
     def start(self) -> Valkey:
         settings = "--port 0 --unixsocketperm 700 --appendonly yes --maxmemory-policy noeviction".split()
-        command = [valkey_binary(), *settings, "--save", "", "--unixsocket", str(self.socket), "--dir", str(self.folder)]
+        command = [
+            valkey_binary(),
+            *settings,
+            "--save",
+            "",
+            "--unixsocket",
+            str(self.socket),
+            "--dir",
+            str(self.folder),
+        ]
         self.run([*dies_with_its_parent("TERM"), *command], self.client().ping)
         return self
 
@@ -93,12 +102,28 @@ class PostgreSQL(Server):
             unprivileged = as_nobody(self.folder)
             flags = "--username=postgres --auth=trust --encoding=UTF8 --no-locale --no-sync".split()
             subprocess.run(
-                [*unprivileged, postgres_binary("initdb"), *flags, f"--pgdata={data}"], check=True, stdout=subprocess.DEVNULL
+                [*unprivileged, postgres_binary("initdb"), *flags, f"--pgdata={data}"],
+                check=True,
+                stdout=subprocess.DEVNULL,
             )
         # A test cluster need not survive a power cut.
-        fast = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c recovery_init_sync_method=syncfs".split()
-        command = [postgres_binary("postgres"), "-D", str(data), "-k", str(self.folder), "-h", "", "-c", "max_connections=200"]
-        self.run([*as_nobody(self.folder), *dies_with_its_parent("INT"), *command, *fast], lambda: self.connect().close())
+        fast = (
+            "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c recovery_init_sync_method=syncfs".split()
+        )
+        command = [
+            postgres_binary("postgres"),
+            "-D",
+            str(data),
+            "-k",
+            str(self.folder),
+            "-h",
+            "",
+            "-c",
+            "max_connections=200",
+        ]
+        self.run(
+            [*as_nobody(self.folder), *dies_with_its_parent("INT"), *command, *fast], lambda: self.connect().close()
+        )
         return self
 
     def url(self, database: str) -> str:
