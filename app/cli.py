@@ -1,0 +1,84 @@
+"""`ppir`: what an operator types. Each command opens the database, brings it to this release's schema and calls one verb.
+
+Results go to standard output (commands that answer with JSON print one object), everything else to standard error.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import config as settings
+from app import i18n, journal, schema
+from app.db import Database
+from app.errors import DomainError
+from app.web.errors import words
+from config import Config
+
+Command = Callable[[argparse.Namespace, Config], int]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = _parser()
+    args = parser.parse_args(arguments)
+    i18n.use(args.language)
+    try:
+        run: Command = args.run
+        return run(args, settings.read())
+    except DomainError as error:
+        say(words(error.code, error.data))
+        for field, code in getattr(error, "problems", {}).items():
+            say(f"  {field}: {words(code, error.data)}")
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="ppir", description="Expert-panel precertification review, from call to pilot purchase.")
+    parser.add_argument("--language", choices=sorted(settings.LANGUAGES), default="en", help="of messages")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    migrate = commands.add_parser("migrate", help="bring the database to this release's schema")
+    migrate.add_argument("--to", default="head", help="a revision, head or base")
+    migrate.set_defaults(run=_migrate)
+
+    verify = commands.add_parser("verify", help="recompute what the platform claims")
+    verify.add_argument("what", choices=["journal"])
+    verify.set_defaults(run=_verify)
+    return parser
+
+
+def open_database(config: Config) -> Database:
+    database = Database(config.database_url)
+    schema.migrate(database, lock_file=config.data_dir / "migrate.lock")
+    return database
+
+
+def say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def answer(value: Any) -> None:
+    print(json.dumps(value, ensure_ascii=False, indent=1, default=str))
+
+
+def _migrate(args: argparse.Namespace, config: Config) -> int:
+    database = Database(config.database_url)
+    schema.migrate(database, lock_file=config.data_dir / "migrate.lock", target=args.to)
+    say(f"schema {schema.current(database)}")
+    return 0
+
+
+def _verify(_args: argparse.Namespace, config: Config) -> int:
+    with open_database(config).read() as session:
+        verdict = journal.verify(session)
+    answer({"entries": verdict.entries, "head": verdict.head, "first_bad": verdict.first_bad, "holds": verdict.first_bad is None})
+    return 0 if verdict.first_bad is None else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""The thin skin: the only package that knows Flask and WTForms, one folder for each user group."""

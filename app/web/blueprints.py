@@ -1,0 +1,8 @@
+"""The user groups' blueprints, in the order of the process."""
+
+from flask import Blueprint
+
+from app.web.account.routes import blueprint as account
+from app.web.public.routes import blueprint as public
+
+ALL: tuple[Blueprint, ...] = (public, account)

@@ -1,0 +1,1 @@
+"""The ministry's coordinators: calls, eligibility, matching, panels, results, notices, committee, list."""
