@@ -15,6 +15,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any, Literal
 
 import numpy as np
@@ -76,6 +77,7 @@ class Scores:
             _need(np.issubdtype(array.dtype, np.integer), name, "must hold integers")
         for name, array, size in (("app", self.app, m), ("rev", self.rev, len(self.rev_ids))):
             _need(n == 0 or bool(array.min() >= 0 and array.max() < size), name, "points outside its ids")
+        _need(not ((self.gates < UNANSWERED) | (self.gates > 1)).any(), "gates", "must be 1, 0 or -1")
         _need(len(set(self.app_ids)) == m, "app_ids", "holds an id twice")
         _need(len(set(self.rev_ids)) == len(self.rev_ids), "rev_ids", "holds an id twice")
 
@@ -98,7 +100,7 @@ class Scores:
         rev_ids = tuple(sorted({sheet.panellist_id for sheet in rows}))
         app_at = {identity: place for place, identity in enumerate(app_ids)}
         rev_at = {identity: place for place, identity in enumerate(rev_ids)}
-        for before, after in zip(rows, rows[1:], strict=False):
+        for before, after in pairwise(rows):
             if (before.application_id, before.panellist_id) == (after.application_id, after.panellist_id):
                 raise DuplicateSheet(application_id=after.application_id, panellist_id=after.panellist_id)
         for sheet in rows:
@@ -116,6 +118,18 @@ class Scores:
             steps=np.array(steps, dtype=np.int16).reshape(len(rows), len(items)),
             gates=np.array(answers, dtype=np.int8).reshape(len(rows), len(gates)),
             group=np.array([(groups or {}).get(identity, 0) for identity in app_ids], dtype=np.int32),
+        )
+
+    def sheets(self) -> tuple[Sheet, ...]:
+        """The sheets again, in the order of the rows; what is unmarked or unanswered is left out."""
+        return tuple(
+            Sheet(
+                self.app_ids[app],
+                self.rev_ids[rev],
+                {code: int(step) for code, step in zip(self.item_codes, steps, strict=True) if step != UNMARKED},
+                {code: bool(yes) for code, yes in zip(self.gate_codes, gates, strict=True) if yes != UNANSWERED},
+            )
+            for app, rev, steps, gates in zip(self.app, self.rev, self.steps, self.gates, strict=True)
         )
 
     def app_at(self, application_id: str) -> int:
@@ -204,7 +218,10 @@ class Standing:
 
 @dataclass(frozen=True)
 class Check:
-    """One rule applied: ``value`` (rounded) against ``limit``, both points; met when value >= limit."""
+    """One rule applied: ``value`` against ``limit``, both rounded points (or counts); met when value >= limit.
+
+    ``value`` is None, and the rule not met, where there is nothing to compare.
+    """
 
     code: str
     value: Decimal | None
@@ -256,7 +273,10 @@ class Decision:
 
 @dataclass(frozen=True)
 class Place:
-    """A rank, 1 the best; applications still tied share it. ``decided_by`` names the tie-breaks that parted them."""
+    """A rank, 1 the best. ``decided_by`` names the tie-breaks that parted this application from others of its value.
+
+    ``tied`` is True where all tie-breaks left a tie: those applications share the rank.
+    """
 
     rank: int
     application_id: str
@@ -277,13 +297,27 @@ class Flag:
 
 @dataclass(frozen=True)
 class Row:
-    """One sheet in the explanation of a value: its exact total, whether it was kept, and the share it adds."""
+    """One sheet in the explanation of a value: its exact points, whether it was kept, and the share it adds.
+
+    The share is the part of the published value that comes from this sheet: total / k for a mean, 0 for a dropped
+    sheet, the middle points it provides for a median per criterion.
+    """
 
     panellist_id: str
     total: Fraction
     by_criterion: Mapping[str, Fraction]
     kept: bool
     share: Fraction
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """How the value of one application came about; the shares of ``rows`` add up to ``value`` exactly."""
+
+    application_id: str
+    aggregate: str
+    value: Fraction | None
+    rows: tuple[Row, ...]
 
 
 def _check_codes(sheet: Sheet, rubric: Rubric) -> None:
