@@ -44,8 +44,8 @@ def standings(scores: Scores, rubric: Rubric, policy: Policy) -> tuple[Standing,
     """Where each application stands, in the order of ``scores.app_ids``; give locked sheets only.
 
     ``value`` follows the aggregate of the policy; ``criteria`` are raw means, with which cut-lines are compared
-    whatever the aggregate; ``se`` is sd / √k of the counted totals. Raises what :func:`scoring.totals.total` raises, and
-    PolicyInvalid when the policy names what the rubric has not.
+    whatever the aggregate; ``se`` is sd / √k of the counted totals. Raises what :func:`scoring.totals.total` raises,
+    and PolicyInvalid when the policy names what the rubric has not.
     """
     policy.check(rubric)
     totals = total(scores, rubric, missing=policy.missing, gates=policy.gates)

@@ -53,10 +53,10 @@ def total(scores: Scores, rubric: Rubric, *, missing: Missing = "error", gates: 
         )
     maximum = np.array([item.points for item in rubric.items], dtype=np.int64)
     points = scores.steps.astype(np.int64) * maximum
-    owner = [at for at, criterion in enumerate(rubric.criteria) for _ in criterion.items]
-    by_criterion = points @ np.eye(len(rubric.criteria), dtype=np.int64)[owner]
+    first_items = np.cumsum([0] + [len(criterion.items) for criterion in rubric.criteria[:-1]])
+    by_criterion = np.add.reduceat(points, first_items, axis=1)
     complete = np.asarray(~gaps.any(axis=1), dtype=np.bool_)
-    return Totals(scores, rubric.criterion_codes, rubric.top, points.sum(axis=1), by_criterion, complete)
+    return Totals(scores, rubric.criterion_codes, rubric.top, by_criterion.sum(axis=1), by_criterion, complete)
 
 
 def values(totals: Totals, policy: Policy) -> Values:
