@@ -28,10 +28,10 @@ def create(session: Session, *, code: str, title_ko: str, title_en: str, rules: 
     role = permissions.require(actor, "call.create")
     problems = _problems(code, title_ko or title_en, opens_at, closes_at)
     if problems:
-        raise Invalid("call.invalid", problems=problems, code=code)
+        raise Invalid("call.invalid", problems=problems)
     call_rules.check(rules)
     if session.execute(select(Call.id).where(Call.code == code)).first() is not None:
-        raise Duplicate("call.code_taken", field="code", code=code)
+        raise Duplicate("call.code_taken", field="code", call=code)
     call = Call(code=code, title_ko=title_ko or title_en, title_en=title_en or title_ko, opens_at=opens_at,
                 closes_at=closes_at, rules=rules.as_json(), rules_version=1, rubric=rubric,
                 rubric_digest=_digest_of(rubric), created_at=now, rounds=[Round(number=1)])
@@ -55,7 +55,7 @@ def named(session: Session, code: str) -> Call:
     """The call of this code; NotFound when there is none."""
     call = session.execute(select(Call).where(Call.code == code)).scalar_one_or_none()
     if call is None:
-        raise NotFound("call.unknown", code=code)
+        raise NotFound("call.unknown", call=code)
     return call
 
 
