@@ -11,7 +11,7 @@ test: .venv/.ready  ## the whole suite on SQLite, then what touches storage agai
 	@$(BIN)/python -m pytest -n 2 && $(BIN)/python -m pytest -m storage --database=postgresql
 
 lint: .venv/.ready  ## style, types, imports
-	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports
+	@$(BIN)/ruff check . && $(BIN)/mypy && $(BIN)/lint-imports
 
 bench: .venv/.ready  ## speed and memory
 	@$(BIN)/python -m pytest tests/bench -m bench -s

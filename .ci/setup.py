@@ -34,7 +34,7 @@ def main() -> None:
 
 def check_python() -> None:
     here = platform.python_version()
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036 - an older Python reaches this line
         stop(f"Python 3.11 or newer is needed; {sys.executable} is {here}. Name another one: make PYTHON=python3.12 …")
     try:
         import ensurepip  # noqa: F401  Debian and Ubuntu split it from python3
@@ -81,8 +81,8 @@ def torch_arguments() -> list[str]:
         # --index-url, not --extra-index-url: an unreachable extra index costs seconds for every package.
         return ["--no-deps", "--retries", "0", "--index-url", index, TORCH]
     print(
-        f"    {TORCH} is offered here as a CUDA build only: several GB with its libraries, on a machine without a GPU.\n"
-        "    Installing it all the same, since matching needs it; PPIR_TORCH_INDEX may name an index of CPU builds instead.",
+        f"    {TORCH} is offered here as a CUDA build only, several GB with its libraries, and there is no GPU.\n"
+        "    Installing it all the same: matching needs it. PPIR_TORCH_INDEX may name an index of CPU builds instead.",
         flush=True,
     )
     return [TORCH]
@@ -153,7 +153,7 @@ def pip(*arguments: str, total: int = 0) -> None:
 
 def run_pip(*arguments: str) -> str:
     command = [sys.executable, "-m", "pip", "--disable-pip-version-check", *arguments]
-    result = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    result = subprocess.run(command, capture_output=True, text=True)
     if result.returncode:
         stop(result.stdout + result.stderr + f"\npip {' '.join(arguments)} failed.")
     return result.stdout

@@ -70,6 +70,11 @@ def progress(session: Session, claim: Claim, *, done: int, total: int, note: str
     _held(session, claim, done_n=done, total_n=total, note=note, leased_until=now + lease)
 
 
+def renew(session: Session, claim: Claim, *, now: datetime, lease: timedelta) -> None:
+    """Hold the promise for another `lease`."""
+    _held(session, claim, leased_until=now + lease)
+
+
 def fail(session: Session, claim: Claim, *, error: str, now: datetime) -> None:
     """Try again after a growing pause; after the last pause the promise is dead and an administrator sees it."""
     dead = claim.attempt > len(BACKOFF)

@@ -1,7 +1,7 @@
 """What every test may ask for: settings in a folder of its own, a migrated database, a fixed clock, real servers.
 
-The suite runs on SQLite; `pytest -m storage --database=postgresql` runs what touches storage again on PostgreSQL: on the
-server of PPIR_TEST_DATABASE_URL, else on one started for the run.
+The suite runs on SQLite; `pytest -m storage --database=postgresql` runs what touches storage again on PostgreSQL, on
+the server of PPIR_TEST_DATABASE_URL or else on one started for the run.
 """
 
 from __future__ import annotations

@@ -72,7 +72,7 @@ class Valkey(Server):
         self.url = f"unix://{self.socket}"
 
     def start(self) -> Valkey:
-        settings = "--port 0 --unixsocketperm 700 --appendonly yes --maxmemory-policy noeviction".split()
+        settings = ["--port", "0", "--unixsocketperm", "700", "--appendonly", "yes", "--maxmemory-policy", "noeviction"]
         command = [
             valkey_binary(),
             *settings,
@@ -100,30 +100,17 @@ class PostgreSQL(Server):
         data = self.folder / "data"
         if not data.exists():
             unprivileged = as_nobody(self.folder)
-            flags = "--username=postgres --auth=trust --encoding=UTF8 --no-locale --no-sync".split()
+            flags = ["--username=postgres", "--auth=trust", "--encoding=UTF8", "--no-locale", "--no-sync"]
             subprocess.run(
                 [*unprivileged, postgres_binary("initdb"), *flags, f"--pgdata={data}"],
                 check=True,
                 stdout=subprocess.DEVNULL,
             )
         # A test cluster need not survive a power cut.
-        fast = (
-            "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c recovery_init_sync_method=syncfs".split()
-        )
-        command = [
-            postgres_binary("postgres"),
-            "-D",
-            str(data),
-            "-k",
-            str(self.folder),
-            "-h",
-            "",
-            "-c",
-            "max_connections=200",
-        ]
-        self.run(
-            [*as_nobody(self.folder), *dies_with_its_parent("INT"), *command, *fast], lambda: self.connect().close()
-        )
+        fast = ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "recovery_init_sync_method=syncfs"]
+        settings = [word for setting in (*fast, "max_connections=200") for word in ("-c", setting)]
+        command = [postgres_binary("postgres"), "-D", str(data), "-k", str(self.folder), "-h", "", *settings]
+        self.run([*as_nobody(self.folder), *dies_with_its_parent("INT"), *command], lambda: self.connect().close())
         return self
 
     def url(self, database: str) -> str:

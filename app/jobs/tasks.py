@@ -1,0 +1,61 @@
+"""KIND → how it is kept. `perform` is what the queue calls; the outbox says whether there is anything to do."""
+
+from __future__ import annotations
+
+import logging
+from functools import cache
+
+import config as settings
+from app import clock, outbox
+from app.db import Database
+from app.errors import LostLease
+from app.jobs import letters, queue
+from app.jobs.job import LEASE, Job, Task
+from config import Config
+
+KINDS: dict[str, Task] = {
+    "send_mail": Task(queue.MAIL, 120, letters.send_mail),
+}
+
+log = logging.getLogger("ppir.job")
+
+
+class NotSettled(Exception):
+    """A task returned without writing its effect."""
+
+
+def perform(promise_id: int) -> None:
+    """Keep one promise, or find that it is kept already."""
+    here, database = _installation()
+    try:
+        carry_out(here, database, promise_id)
+    except LostLease:
+        log.info("promise %s was taken over; what this worker wrote is rolled back", promise_id)
+
+
+def carry_out(here: Config, database: Database, promise_id: int) -> bool:
+    """Claim, run, settle; False when there was nothing to claim. An error is noted on the promise and raised again."""
+    with database.write() as session:
+        claim = outbox.claim(session, promise_id, now=clock.now(session), lease=LEASE)
+    if claim is None:
+        return False
+    job = Job(here, database, claim)
+    try:
+        with job.held():
+            KINDS[claim.kind].run(job)
+        if not job.settled:
+            raise NotSettled(claim.kind)
+    except LostLease:
+        raise
+    except Exception as error:
+        with database.write() as session:
+            outbox.fail(session, claim, error=f"{type(error).__name__}: {error}", now=clock.now(session))
+        raise
+    return True
+
+
+@cache
+def _installation() -> tuple[Config, Database]:
+    """One engine for each process; a forked horse makes its own, since no connection may cross a fork."""
+    here = settings.read()
+    return here, Database(here.database_url)
