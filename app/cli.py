@@ -12,9 +12,10 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import config as settings
-from app import i18n, journal, schema
+from app import i18n, journal, schema, supervise
 from app.db import Database
 from app.errors import DomainError
+from app.jobs import queue, relay, worker
 from app.web.errors import words
 from config import Config
 
@@ -41,6 +42,16 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="ppir", description="Expert-panel precertification review, from call to pilot purchase.")
     parser.add_argument("--language", choices=sorted(settings.LANGUAGES), default="en", help="of messages")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    up = commands.add_parser("up", help="the whole installation on this machine: web, workers, relay, queue server")
+    up.set_defaults(run=lambda args, config: supervise.up(config))
+
+    work = commands.add_parser("worker", help="keep promises of one queue (production: one unit per queue)")
+    work.add_argument("queue", choices=queue.QUEUES)
+    work.set_defaults(run=lambda args, config: worker.work(config, args.queue))
+
+    relaying = commands.add_parser("relay", help="ring for promises whose time has come (production: one unit)")
+    relaying.set_defaults(run=lambda args, config: relay.run(config))
 
     migrate = commands.add_parser("migrate", help="bring the database to this release's schema")
     migrate.add_argument("--to", default="head", help="a revision, head or base")

@@ -135,10 +135,10 @@ def valkey(_valkey: Valkey) -> Valkey:
 
 
 @pytest.fixture
-def app(config: Config) -> Any:
+def app(config: Config, now: datetime) -> Any:
     from app.factory import create_app  # only tests of pages need Flask
 
-    return create_app(config)
+    return create_app(config, now=lambda: now)
 
 
 @pytest.fixture

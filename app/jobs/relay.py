@@ -49,7 +49,7 @@ class Relay:
         return len(todo)
 
 
-def run(config: Config) -> None:
+def run(config: Config) -> int:
     """Tick until SIGTERM or SIGINT. A database or queue server that is away is waited for, never a reason to end."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
     over = threading.Event()
@@ -70,3 +70,4 @@ def run(config: Config) -> None:
             if away:
                 log.info("back at work")
             away = False
+    return 0

@@ -61,7 +61,7 @@ class PpirMlWorker(Steady, SimpleWorker):
     """Works in its own process: torch must not run before a fork, and a model takes seconds to load."""
 
 
-def work(config: Config, name: str) -> None:
+def work(config: Config, name: str) -> int:
     """Serve one queue until SIGTERM or SIGINT; the running job is finished first."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
     if config.redis_url is None:
@@ -76,7 +76,7 @@ def work(config: Config, name: str) -> None:
         except redis.RedisError as error:
             log.warning("the queue server went away: %s", error)
         if worker.told_to_stop or worker.jobs_taken >= (max_jobs or math.inf):
-            return
+            return 0
 
 
 def _await_server(connection: redis.Redis) -> None:
