@@ -19,7 +19,7 @@ from scoring.rubric import load
 
 RUBRIC = load("ppir-default@1")
 POLICY = Policy.for_rubric(RUBRIC)
-QUICK = settings(max_examples=40, deadline=None, derandomize=True, database=None)
+QUICK = settings(max_examples=25, deadline=None, derandomize=True, database=None)
 ALL_YES = dict.fromkeys(RUBRIC.gate_codes, (5, 0))
 
 
