@@ -132,7 +132,8 @@ def test_a_mark_of_zero_is_not_taken_for_no_mark(draw: Any) -> None:
 
 
 TABLE = """{% from "components/tables.html" import table %}
-{% call(row) table("Dossiers", ["Number", {"label": "Total", "num": true, "sort": "?sort=total", "sorted": "descending"}], rows, empty="No dossier yet.", next="Calls open in March.") %}
+{% set total = {"label": "Total", "num": true, "sort": "?sort=total", "sorted": "descending"} %}
+{% call(row) table("Dossiers", ["Number", total], rows, empty="No dossier yet.", next="Calls open in March.") %}
   <td>{{ row.n }}</td><td class="num">{{ row.t }}</td>{% endcall %}"""
 
 
