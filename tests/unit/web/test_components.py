@@ -210,3 +210,27 @@ def test_labels_are_korean_when_the_page_is(draw: Any) -> None:
     words = draw(EVERY_FIELD, form=form)
     assert "다음 항목을 고쳐 주세요" in words
     assert "필수" in words
+
+
+OWED = """{% from "components/owed.html" import owed %}
+{{ owed(now, waiting, recent, next_date="Next known date: 2027-02-05") }}"""
+
+
+def test_a_home_page_has_one_button_a_line_and_says_for_what(draw: Any) -> None:
+    now = [{"words": "A-118 has an empty seat", "url": "/a", "action": "Choose", "kind": "warn"}]
+    waiting = [
+        {"count": 9, "words": "sheets late", "url": "/r", "action": "Remind", "post": True},
+        {"count": 6, "words": "supplements", "url": "/s"},
+    ]
+    words = draw(OWED, now=now, waiting=waiting, recent=None)
+    tags = Tags(words)
+    assert [a["href"] for a in tags.all("a")] == ["/a", "/s"]
+    assert [a["action"] for a in tags.all("form")] == ["/r"]
+    assert 'Choose<span class="unseen"> A-118 has an empty seat</span>' in words
+    assert len(tags.all("section")) == 2
+
+
+def test_with_nothing_due_the_home_page_names_the_next_date(draw: Any) -> None:
+    words = draw(OWED, now=[], waiting=[], recent=[])
+    assert "Nothing due." in words
+    assert words.count("Next known date: 2027-02-05") == 1
