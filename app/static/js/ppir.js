@@ -7,6 +7,29 @@
   // An error summary takes the focus, so that a screen reader starts there.
   document.querySelector("[data-focus]")?.focus();
 
+  // The language switch keeps what was typed and where the page stood: for one load, in this tab only, no passwords or files.
+  const KEEP = `ppir.keep:${location.pathname}`;
+  const writable = () => all("main form[method=post]").map((form) => Array.from(form.elements).filter(
+    (e) => e.name && e.name !== "csrf_token" && !["password", "file", "hidden", "submit", "button"].includes(e.type)));
+  const kept = (() => { try { return JSON.parse(sessionStorage.getItem(KEEP)); } catch { return null; } })();
+  if (kept) {
+    sessionStorage.removeItem(KEEP);
+    writable().forEach((inputs, i) => inputs.forEach((input, j) => {
+      const was = kept.forms[i]?.[j];
+      if (!was || was[0] !== input.name) return;
+      if (input.type === "checkbox" || input.type === "radio") input.checked = was[1];
+      else if (input.multiple) Array.from(input.options).forEach((option) => { option.selected = was[1].includes(option.value); });
+      else input.value = was[1];
+    }));
+    window.scrollTo(0, kept.top);
+  }
+  all(".languages a").forEach((link) => link.addEventListener("click", () => {
+    const value = (e) => (e.type === "checkbox" || e.type === "radio" ? e.checked
+      : e.multiple ? Array.from(e.selectedOptions, (option) => option.value) : e.value);
+    const forms = writable().map((inputs) => inputs.map((e) => [e.name, value(e)]));
+    try { sessionStorage.setItem(KEEP, JSON.stringify({ forms, top: window.scrollY })); } catch { /* full or forbidden */ }
+  }));
+
   // Character counts: shown always, announced only at 90 % and 100 % (screens.md, applicant).
   const live = document.createElement("div");
   live.className = "unseen";
