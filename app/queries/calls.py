@@ -1,0 +1,160 @@
+"""Calls as the pages show them: the head of one, the list with numbers per state and what is owed next, the history of rules."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.errors import NotFound
+from app.models.applications import Application
+from app.models.calls import Call, RuleChange
+from app.models.people import Account, Person
+from app.workflow import permissions, rules
+from app.workflow.actors import Actor
+
+
+@dataclass(frozen=True)
+class Step:
+    """What is owed next on a call: a code the page words, how many it concerns, the page that does it."""
+
+    code: str
+    n: int
+    endpoint: str
+
+
+@dataclass(frozen=True)
+class CallRow:
+    public_id: str
+    code: str
+    title: Mapping[str, str]  # ko, en
+    status: str
+    opens_at: datetime
+    closes_at: datetime
+    rules: rules.Rules
+    rules_version: int
+    rubric: str
+    rubric_digest: str
+    version: int
+    counts: Mapping[str, int]  # applications by state; drafts are counted, never shown
+
+    @property
+    def filed(self) -> int:
+        return sum(n for status, n in self.counts.items() if status not in ("draft", "withdrawn"))
+
+    def n(self, *statuses: str) -> int:
+        return sum(self.counts.get(status, 0) for status in statuses)
+
+    def next_step(self, now: datetime) -> Step:
+        """The earliest thing of the process that waits for a coordinator."""
+        if self.status == "draft":
+            return Step("open_call", 0, "coordinator.call")
+        if self.status == "open":
+            return Step("close_call" if self.closes_at <= now else "wait_for_closing", self.filed, "coordinator.call")
+        waiting = (("screen", ("submitted",), "coordinator.eligibility"), ("decide_eligibility", ("eligibility",), "coordinator.eligibility"),
+                   ("wait_for_supplements", ("supplement",), "coordinator.eligibility"), ("match", ("eligible",), "coordinator.matching"),
+                   ("seat_panels", ("assigned",), "coordinator.panels"), ("follow_scoring", ("in_review",), "coordinator.scoring"),
+                   ("deliberate", ("interview", "site_check", "panel_deliberation"), "coordinator.results"),
+                   ("after_panels", ("recommended", "not_recommended"), "coordinator.results"),
+                   ("wait_for_fitness", ("fitness_review", "fitness_returned"), "coordinator.results"),
+                   ("follow_notice", ("public_notice",), "coordinator.notices"),
+                   ("committee", ("committee_deliberation", "deferred"), "coordinator.committee"), ("re_review", ("re_review",), "coordinator.matching"))
+        for code, statuses, endpoint in waiting:
+            if n := self.n(*statuses):
+                return Step(code, n, endpoint)
+        return Step("publish_list" if self.counts.get("designated") else "nothing", self.counts.get("designated", 0), "coordinator.list_editions")
+
+
+@dataclass(frozen=True)
+class Change:
+    """One pinned version of a call's rules, with what it changed against the one before: (rule, before, after)."""
+
+    version: int
+    at: datetime
+    by: str
+    reason: str
+    changed: tuple[tuple[str, Any, Any], ...]
+
+
+@dataclass(frozen=True)
+class OpenCall:
+    """A call as anybody may read it."""
+
+    public_id: str
+    code: str
+    title: Mapping[str, str]
+    opens_at: datetime
+    closes_at: datetime
+    status: str
+    rules: rules.Rules
+
+
+def head(session: Session, public_id: str, *, actor: Actor) -> CallRow:
+    """One call for the head of its pages."""
+    permissions.require(actor, "call.read")
+    call = session.execute(select(Call).where(Call.public_id == public_id)).scalar_one_or_none()
+    if call is None:
+        raise NotFound("not_found")
+    return _row(call, _counts(session, call.id).get(call.id, {}))
+
+
+def every(session: Session, *, actor: Actor) -> list[CallRow]:
+    """All calls, the newest closing first."""
+    permissions.require(actor, "call.read")
+    counts = _counts(session)
+    found = session.execute(select(Call).order_by(Call.closes_at.desc(), Call.id.desc())).scalars()
+    return [_row(call, counts.get(call.id, {})) for call in found]
+
+
+def changes(session: Session, public_id: str, *, actor: Actor) -> list[Change]:
+    """Every version of the rules, the newest first."""
+    permissions.require(actor, "call.read")
+    found = session.execute(select(RuleChange, Person.name).join(Call, Call.id == RuleChange.call_id)
+                            .outerjoin(Account, Account.id == RuleChange.by_id).outerjoin(Person, Person.id == Account.person_id)
+                            .where(Call.public_id == public_id).order_by(RuleChange.version)).all()
+    out: list[Change] = []
+    before: Mapping[str, Any] = {}
+    for change, name in found:
+        now = dict(change.rules)
+        changed = tuple((k, before.get(k), now.get(k)) for k in now if before.get(k) != now.get(k)) if before else ()
+        out.append(Change(change.version, change.at, name or "", change.reason, changed))
+        before = now
+    return out[::-1]
+
+
+def announced(session: Session, *, now: datetime) -> list[OpenCall]:
+    """The calls anybody may read: those open now or to open, the earliest closing first; no account needed."""
+    found = session.execute(select(Call).where(Call.status == "open", Call.closes_at > now).order_by(Call.closes_at)).scalars()
+    return [_open(call) for call in found]
+
+
+def one_announced(session: Session, code: str) -> OpenCall:
+    """A call that was opened, by the code in its public address."""
+    call = session.execute(select(Call).where(Call.code == code, Call.status != "draft")).scalar_one_or_none()
+    if call is None:
+        raise NotFound("not_found")
+    return _open(call)
+
+
+def _open(call: Call) -> OpenCall:
+    return OpenCall(call.public_id, call.code, {"ko": call.title_ko, "en": call.title_en}, call.opens_at, call.closes_at, call.status,
+                    rules.from_json(call.rules))
+
+
+def _row(call: Call, counts: Mapping[str, int]) -> CallRow:
+    return CallRow(call.public_id, call.code, {"ko": call.title_ko, "en": call.title_en}, call.status, call.opens_at, call.closes_at,
+                   rules.from_json(call.rules), call.rules_version, call.rubric, call.rubric_digest, call.version, counts)
+
+
+def _counts(session: Session, call_id: int | None = None) -> dict[int, dict[str, int]]:
+    query = select(Application.call_id, Application.status, func.count()).group_by(Application.call_id, Application.status)
+    if call_id is not None:
+        query = query.where(Application.call_id == call_id)
+    out: dict[int, dict[str, int]] = {}
+    for call, status, n in session.execute(query):
+        out.setdefault(call, {})[status] = n
+    return out

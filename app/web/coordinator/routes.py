@@ -1,0 +1,10 @@
+"""The coordinators' pages, chapter by chapter in the order of the process; importing a chapter hangs its pages on the blueprint."""
+
+from __future__ import annotations
+
+from app.web.coordinator import calls
+from app.web.coordinator.blueprint import blueprint
+
+CHAPTERS = (calls,)
+
+__all__ = ["CHAPTERS", "blueprint"]

@@ -1,0 +1,114 @@
+"""What each rule of a call means, in words: label, explanation, kind of input and choices. The form of a call is drawn from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+Pair = dict[str, str]
+
+
+def _pair(ko: str, en: str) -> Pair:
+    return {"ko": ko, "en": en}
+
+
+def _choices(*rows: str) -> dict[str, Pair]:
+    parts = [[part.strip() for part in row.split("|")] for row in rows]
+    return {key: _pair(ko, en) for key, ko, en in parts}
+
+
+@dataclass(frozen=True)
+class RuleLabel:
+    """`kind`: whole, text, choice, choices, flag, quotas. `unit` follows a number."""
+
+    name: str
+    label: Pair
+    why: Pair
+    kind: str = "whole"
+    unit: Pair | None = None
+    choices: dict[str, Pair] | None = None
+
+
+@dataclass(frozen=True)
+class RuleGroup:
+    key: str
+    label: Pair
+    rules: tuple[RuleLabel, ...]
+
+
+DAYS, YEARS, SEATS, PEOPLE = _pair("일", "days"), _pair("년", "years"), _pair("석", "seats"), _pair("명", "people")
+KRW, PERCENT, SECONDS, MONTHS = _pair("원", "KRW"), _pair("%", "%"), _pair("초", "seconds"), _pair("개월", "months")
+
+SEAT_TYPES = _choices("technology | 기술 | Technology", "market | 시장 | Market", "procurement | 조달·수요기관 | Procurement and demand")
+SECTORS = _choices("academia | 학계 | Academia", "industry | 산업계 | Industry", "public | 공공 | Public sector")
+
+
+def _rule(name: str, ko: str, en: str, why_ko: str, why_en: str, kind: str = "whole", unit: Pair | None = None,
+          choices: dict[str, Pair] | None = None) -> RuleLabel:
+    return RuleLabel(name, _pair(ko, en), _pair(why_ko, why_en), kind, unit, choices)
+
+
+GROUPS: tuple[RuleGroup, ...] = (
+    RuleGroup("eligibility", _pair("요건심사", "Eligibility check"), (
+        _rule("eligibility_on", "적용 요건", "Rules in force", "자가진단과 요건심사가 같은 요건을 씁니다.",
+              "The self-check and the official check run the same rules.", "choices"),
+        _rule("company_sizes", "기업 규모", "Company sizes", "신청할 수 있는 기업 규모", "Sizes of company that may apply", "choices",
+              choices=_choices("sme | 중소기업 | Small or medium-sized", "mid | 중견기업 | Mid-sized", "large | 대기업 | Large")),
+        _rule("rnd_ministries", "과제 부처", "Ministries of the project", "인정하는 연구개발 과제의 부처", "Whose R&D projects count", "choices",
+              choices=_choices("MSIT | 과학기술정보통신부 | Ministry of Science and ICT",
+                               "MOTIE | 산업통상부 | Ministry of Trade, Industry and Resources",
+                               "MSS | 중소벤처기업부 | Ministry of SMEs and Startups", "OTHER | 그 밖의 부처 | Another ministry")),
+        _rule("rnd_results", "과제 결과", "Results of the project", "인정하는 최종평가 결과", "Final results that count", "choices",
+              choices=_choices("success | 성공(완료) | Success", "fail | 실패(중단) | Failed or stopped", "running | 진행 중 | Still running")),
+        _rule("links", "과제와의 관계", "Link to the project", "인정하는 제품과 과제의 관계", "Links between product and project that count", "choices",
+              choices=_choices("own | 직접 수행 | Carried out by the applicant", "transfer | 기술이전(계약) | Technology transfer by contract",
+                               "licence | 통상실시권 | Non-exclusive licence", "joint | 공동 연구 참여 | Joint research")),
+        _rule("window_years", "과제 종료 후 기간", "Years since the project ended", "이 기간 안에 끝난 과제만 인정합니다.",
+              "Only projects that ended within this time count.", unit=YEARS),
+        _rule("window_reference", "기간 계산 기준", "How the years are counted", "접수 마감일부터, 또는 종료 연도로", "From the closing date, or by the year of the end",
+              "choice", choices=_choices("closing_date | 접수 마감일 | Closing date", "end_year | 종료 연도 | Year of the end")),
+        _rule("trl_min", "기술성숙도 하한", "Least technology readiness level", "이보다 낮으면 경고합니다.", "A lower level gives a warning."),
+        _rule("partner_max", "협력 생산업체 상한", "Most partner manufacturers", "제품을 함께 만드는 업체 수", "Companies that make the product with the applicant"),
+        _rule("supplement_rounds", "보완 횟수", "Rounds of supplement", "보완을 요청할 수 있는 횟수", "How often a supplement may be asked for"),
+        _rule("supplement_days", "보완 기간", "Days to answer a supplement", "지나면 낸 그대로 심사합니다.", "Afterwards the filed version is judged.", unit=DAYS),
+        _rule("grace_seconds", "마감 유예", "Grace after closing", "마감 순간의 지연을 받아 주는 시간", "Accepts what was on its way at closing", unit=SECONDS),
+    )),
+    RuleGroup("panels", _pair("평가위원회", "Panels"), (
+        _rule("panel_mode", "평가위원회 구성", "One panel for", "서면 개별 평가 또는 모여서 하는 평가", "Written review, or a panel that meets", "choice",
+              choices=_choices("per_dossier | 신청서류마다 하나 | each dossier", "batch | 비슷한 신청서류 묶음 | a batch of like dossiers")),
+        _rule("seating", "배정 방식", "How seats are filled", "최적 배정, 확률 상한을 둔 무작위 배정, 추첨", "Best match, randomised under a cap, or a draw", "choice",
+              choices=_choices("optimal | 최적 | Best match", "randomised | 무작위(상한) | Randomised", "drawn | 추첨 | Drawn by lot")),
+        _rule("panel_seats", "위원석", "Seats of a panel", "평가위원회 하나의 위원 수", "Panellists of one panel", unit=SEATS),
+        _rule("quorum", "의결 정족수", "Quorum", "결과가 성립하는 제출 평가표 수", "Locked sheets that make a result", unit=SEATS),
+        _rule("quotas", "위원석 구성", "Composition", "유형·부문별 최소와 최대", "Least and most seats by type or sector", "quotas"),
+        _rule("institution_cap", "같은 기관 상한", "Most of one institution", "한 평가위원회에서 같은 기관 소속", "Panellists of the same institution in one panel", unit=PEOPLE),
+        _rule("load_max", "위원별 상한", "Most dossiers for a panellist", "한 사람이 맡는 신청서류 수", "Dossiers one person judges"),
+        _rule("panel_max", "묶음 상한", "Most dossiers of a panel", "묶음 평가위원회의 신청서류 수", "Dossiers of one batch panel"),
+        _rule("substitutes", "예비 위원", "Substitutes", "위원석 유형마다 순서를 정해 두는 예비 위원", "Ranked for each seat type", unit=PEOPLE),
+        _rule("invitation_days", "위촉 응답 기간", "Days to answer an invitation", "지나면 다음 순서로 넘어갑니다.", "Then the next in order is asked.", unit=DAYS),
+        _rule("reading_days", "검토 기간", "Reading days", "자료를 연 뒤 평가 마감까지의 최소 기간", "Least time between opening and the marks", unit=DAYS),
+        _rule("conflict_years", "이해충돌 조회 기간", "Look-back for conflicts", "공저, 공동연구, 자문", "Joint papers and projects, paid advice", unit=YEARS),
+        _rule("sanction_years", "제재 조회 기간", "Look-back for sanctions", "평가 규정 위반", "Breach of evaluation rules", unit=YEARS),
+    )),
+    RuleGroup("scoring", _pair("평가", "Scoring"), (
+        _rule("pass_mark", "합격 기준점", "Pass mark", "반올림한 뒤 비교합니다.", "Compared after rounding.", "text"),
+        _rule("aggregate", "점수 집계", "Aggregate", "여러 평가표를 하나로 만드는 방법", "How the sheets become one result", "choice",
+              choices=_choices("mean | 평균 | Mean", "trimmed | 절사평균 | Trimmed mean", "median | 중앙값 | Median")),
+        _rule("deviation_pct", "편차 기준", "Deviation to discuss", "평균에서 이보다 벗어난 점수는 논의합니다.", "Marks farther from the mean are discussed.", unit=PERCENT),
+        _rule("decimals", "소수 자리", "Decimals", "사사오입", "Rounded half up"),
+        _rule("interview", "면접", "Interview", "평가 뒤 면접을 둡니다.", "An interview follows the review.", "flag"),
+        _rule("site_check", "현장확인", "Site check", "평가 뒤 현장확인을 둡니다.", "A site check follows the review.", "flag"),
+    )),
+    RuleGroup("after", _pair("평가 이후", "After the panel"), (
+        _rule("fitness_answer_days", "적합성 보완 기간", "Days to answer a fitness return", "조달청이 돌려보낸 뒤", "After the procurement service sent it back", unit=DAYS),
+        _rule("notice_days", "심의예정 공고", "Public notice", "누구나 공고 이의를 낼 수 있는 기간", "Anybody may object during it", unit=DAYS),
+        _rule("objection_days", "이의신청 기간", "Days to object", "결과 통지 뒤 신청기업이", "By the applicant, after the result", unit=DAYS),
+        _rule("answer_days", "이의 답변 기간", "Days to answer an objection", "담당자가", "By the coordinator", unit=DAYS),
+        _rule("answer_extra_days", "답변 연장", "Extension of the answer", "한 번만", "Once only", unit=DAYS),
+        _rule("validity_years", "지정 유효기간", "Validity of a designation", "연장은 따로 정합니다.", "Extensions have their own call.", unit=YEARS),
+        _rule("cancel_notice_days", "취소 사전통지", "Notice before cancellation", "의견을 낼 수 있는 기간", "Time to be heard", unit=DAYS),
+        _rule("number_pattern", "지정번호 형식", "Pattern of the number", "{year}는 연도, {serial:04d}는 순번", "{year} and {serial:04d} are filled in", "text"),
+        _rule("pilot_months", "시범사용 기간", "Months of pilot use", "지나면 결과를 보고합니다.", "Then the institution reports.", unit=MONTHS),
+        _rule("small_pilot_krw", "소액 시범구매 상한", "Small pilot, at most", "한 번 제한을 받지 않는 금액", "Exempt from the once-only rule", unit=KRW),
+    )),
+)
+RULE: dict[str, RuleLabel] = {rule.name: rule for group in GROUPS for rule in group.rules}
