@@ -16,7 +16,10 @@ from app.documents import identifiers
 from app.documents.form import SECTION, SECTIONS, SLOTS, Field, Section, Slot
 
 Content = Mapping[str, Mapping[str, Any]]
-DEFAULT_SLOTS = ("D02", "D03")  # what a call demands when it says nothing else; a call pins its own list in `extra["slots"]`
+DEFAULT_SLOTS = (
+    "D02",
+    "D03",
+)  # what a call demands when it says nothing else; a call pins its own list in `extra["slots"]`
 
 
 @dataclass(frozen=True)
@@ -55,7 +58,10 @@ def value(content: Content, place: str) -> Any:
 
 def parse(section: str, entered: Callable[[str], Sequence[str]]) -> dict[str, Any]:
     """A section's values from a form: `entered(name)` gives the texts sent under a name; rows send `field.column` once a row."""
-    return {f.name: _parse_rows(f, entered) if f.kind == "rows" else _parse(f, entered(f.name)) for f in SECTION[section].fields}
+    return {
+        f.name: _parse_rows(f, entered) if f.kind == "rows" else _parse(f, entered(f.name))
+        for f in SECTION[section].fields
+    }
 
 
 def check(content: Content) -> list[Problem]:
@@ -78,7 +84,11 @@ def missing(content: Content, files: Iterable[str], slots: Iterable[str] = DEFAU
             if f.required and empty(values.get(f.name)):
                 found.append(Problem(place, "dossier.missing"))
             for n, row in enumerate(values.get(f.name) or [] if f.kind == "rows" else []):
-                found += [Problem(f"{place}.{n}.{c.name}", "dossier.missing") for c in f.columns if c.required and empty(row.get(c.name))]
+                found += [
+                    Problem(f"{place}.{n}.{c.name}", "dossier.missing")
+                    for c in f.columns
+                    if c.required and empty(row.get(c.name))
+                ]
     held = set(files)
     return found + [Problem(code, "dossier.file_missing") for code in slots if code != "D01" and code not in held]
 
@@ -121,12 +131,25 @@ def passages(content: Content) -> tuple[str, ...]:
 def people(content: Content) -> tuple[str, ...]:
     """Everybody named who has an interest: to be checked for conflicts."""
     rows = value(content, "people.interest") or []
-    named = [value(content, "rnd.principal_investigator"), value(content, "company.representative"), *(row.get("name") for row in rows)]
+    named = [
+        value(content, "rnd.principal_investigator"),
+        value(content, "company.representative"),
+        *(row.get("name") for row in rows),
+    ]
     return tuple(dict.fromkeys(str(name).strip() for name in named if not empty(name)))
 
 
-def imported(*, title: str, summary: str, organisation: str = "", organisation_number: str = "", fields: Sequence[str] = (),
-             keywords: Sequence[str] = (), people: Sequence[str] = (), language: str = "ko") -> dict[str, dict[str, Any]]:
+def imported(
+    *,
+    title: str,
+    summary: str,
+    organisation: str = "",
+    organisation_number: str = "",
+    fields: Sequence[str] = (),
+    keywords: Sequence[str] = (),
+    people: Sequence[str] = (),
+    language: str = "ko",
+) -> dict[str, dict[str, Any]]:
     """The content of a dossier that came by import, in the shape of the form; only what is known is there."""
     content: dict[str, dict[str, Any]] = {
         "product": {"name_ko" if language == "ko" else "name_en": title},
@@ -134,7 +157,10 @@ def imported(*, title: str, summary: str, organisation: str = "", organisation_n
         "classification": {"keywords": list(keywords), **{f"field_{n}": code for n, code in enumerate(fields[:2], 1)}},
     }
     if organisation:
-        content["company"] = {"name": organisation, **({"business_no": organisation_number} if organisation_number else {})}
+        content["company"] = {
+            "name": organisation,
+            **({"business_no": organisation_number} if organisation_number else {}),
+        }
     if people:
         content["people"] = {"interest": [{"name": name, "organisation": "", "role": "other"} for name in people]}
     return content
@@ -146,8 +172,17 @@ def empty(entered: Any) -> bool:
 
 
 def _view(content: Content, seen: Callable[[Field], bool]) -> list[ViewSection]:
-    views = (ViewSection(s, tuple(Shown(f, value(content, f"{s.key}.{f.name}")) for f in s.fields
-                                  if seen(f) and not empty(value(content, f"{s.key}.{f.name}")))) for s in SECTIONS)
+    views = (
+        ViewSection(
+            s,
+            tuple(
+                Shown(f, value(content, f"{s.key}.{f.name}"))
+                for f in s.fields
+                if seen(f) and not empty(value(content, f"{s.key}.{f.name}"))
+            ),
+        )
+        for s in SECTIONS
+    )
     return [view for view in views if view.fields]
 
 
@@ -178,7 +213,12 @@ def _check(f: Field, entered: Any, place: str) -> list[Problem]:
         return []
     if f.kind == "rows":
         found = [Problem(place, "dossier.too_many", data={"most": f.limit})] if len(entered) > f.limit else []
-        return found + [p for n, row in enumerate(entered) for c in f.columns for p in _check(c, row.get(c.name), f"{place}.{n}.{c.name}")]
+        return found + [
+            p
+            for n, row in enumerate(entered)
+            for c in f.columns
+            for p in _check(c, row.get(c.name), f"{place}.{n}.{c.name}")
+        ]
     if f.kind in ("lines", "words"):
         found = [Problem(place, "dossier.too_many", data={"most": f.limit})] if len(entered) > f.limit else []
         return found + [p for item in entered for p in _check_text(f, str(item), place, 300)]

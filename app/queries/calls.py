@@ -55,18 +55,28 @@ class CallRow:
             return Step("open_call", 0, "coordinator.call")
         if self.status == "open":
             return Step("close_call" if self.closes_at <= now else "wait_for_closing", self.filed, "coordinator.call")
-        waiting = (("screen", ("submitted",), "coordinator.eligibility"), ("decide_eligibility", ("eligibility",), "coordinator.eligibility"),
-                   ("wait_for_supplements", ("supplement",), "coordinator.eligibility"), ("match", ("eligible",), "coordinator.matching"),
-                   ("seat_panels", ("assigned",), "coordinator.panels"), ("follow_scoring", ("in_review",), "coordinator.scoring"),
-                   ("deliberate", ("interview", "site_check", "panel_deliberation"), "coordinator.results"),
-                   ("after_panels", ("recommended", "not_recommended"), "coordinator.results"),
-                   ("wait_for_fitness", ("fitness_review", "fitness_returned"), "coordinator.results"),
-                   ("follow_notice", ("public_notice",), "coordinator.notices"),
-                   ("committee", ("committee_deliberation", "deferred"), "coordinator.committee"), ("re_review", ("re_review",), "coordinator.matching"))
+        waiting = (
+            ("screen", ("submitted",), "coordinator.eligibility"),
+            ("decide_eligibility", ("eligibility",), "coordinator.eligibility"),
+            ("wait_for_supplements", ("supplement",), "coordinator.eligibility"),
+            ("match", ("eligible",), "coordinator.matching"),
+            ("seat_panels", ("assigned",), "coordinator.panels"),
+            ("follow_scoring", ("in_review",), "coordinator.scoring"),
+            ("deliberate", ("interview", "site_check", "panel_deliberation"), "coordinator.results"),
+            ("after_panels", ("recommended", "not_recommended"), "coordinator.results"),
+            ("wait_for_fitness", ("fitness_review", "fitness_returned"), "coordinator.results"),
+            ("follow_notice", ("public_notice",), "coordinator.notices"),
+            ("committee", ("committee_deliberation", "deferred"), "coordinator.committee"),
+            ("re_review", ("re_review",), "coordinator.matching"),
+        )
         for code, statuses, endpoint in waiting:
             if n := self.n(*statuses):
                 return Step(code, n, endpoint)
-        return Step("publish_list" if self.counts.get("designated") else "nothing", self.counts.get("designated", 0), "coordinator.list_editions")
+        return Step(
+            "publish_list" if self.counts.get("designated") else "nothing",
+            self.counts.get("designated", 0),
+            "coordinator.list_editions",
+        )
 
 
 @dataclass(frozen=True)
@@ -113,9 +123,14 @@ def every(session: Session, *, actor: Actor) -> list[CallRow]:
 def changes(session: Session, public_id: str, *, actor: Actor) -> list[Change]:
     """Every version of the rules, the newest first."""
     permissions.require(actor, "call.read")
-    found = session.execute(select(RuleChange, Person.name).join(Call, Call.id == RuleChange.call_id)
-                            .outerjoin(Account, Account.id == RuleChange.by_id).outerjoin(Person, Person.id == Account.person_id)
-                            .where(Call.public_id == public_id).order_by(RuleChange.version)).all()
+    found = session.execute(
+        select(RuleChange, Person.name)
+        .join(Call, Call.id == RuleChange.call_id)
+        .outerjoin(Account, Account.id == RuleChange.by_id)
+        .outerjoin(Person, Person.id == Account.person_id)
+        .where(Call.public_id == public_id)
+        .order_by(RuleChange.version)
+    ).all()
     out: list[Change] = []
     before: Mapping[str, Any] = {}
     for change, name in found:
@@ -128,7 +143,9 @@ def changes(session: Session, public_id: str, *, actor: Actor) -> list[Change]:
 
 def announced(session: Session, *, now: datetime) -> list[OpenCall]:
     """The calls anybody may read: those open now or to open, the earliest closing first; no account needed."""
-    found = session.execute(select(Call).where(Call.status == "open", Call.closes_at > now).order_by(Call.closes_at)).scalars()
+    found = session.execute(
+        select(Call).where(Call.status == "open", Call.closes_at > now).order_by(Call.closes_at)
+    ).scalars()
     return [_open(call) for call in found]
 
 
@@ -141,17 +158,38 @@ def one_announced(session: Session, code: str) -> OpenCall:
 
 
 def _open(call: Call) -> OpenCall:
-    return OpenCall(call.public_id, call.code, {"ko": call.title_ko, "en": call.title_en}, call.opens_at, call.closes_at, call.status,
-                    rules.from_json(call.rules))
+    return OpenCall(
+        call.public_id,
+        call.code,
+        {"ko": call.title_ko, "en": call.title_en},
+        call.opens_at,
+        call.closes_at,
+        call.status,
+        rules.from_json(call.rules),
+    )
 
 
 def _row(call: Call, counts: Mapping[str, int]) -> CallRow:
-    return CallRow(call.public_id, call.code, {"ko": call.title_ko, "en": call.title_en}, call.status, call.opens_at, call.closes_at,
-                   rules.from_json(call.rules), call.rules_version, call.rubric, call.rubric_digest, call.version, counts)
+    return CallRow(
+        call.public_id,
+        call.code,
+        {"ko": call.title_ko, "en": call.title_en},
+        call.status,
+        call.opens_at,
+        call.closes_at,
+        rules.from_json(call.rules),
+        call.rules_version,
+        call.rubric,
+        call.rubric_digest,
+        call.version,
+        counts,
+    )
 
 
 def _counts(session: Session, call_id: int | None = None) -> dict[int, dict[str, int]]:
-    query = select(Application.call_id, Application.status, func.count()).group_by(Application.call_id, Application.status)
+    query = select(Application.call_id, Application.status, func.count()).group_by(
+        Application.call_id, Application.status
+    )
     if call_id is not None:
         query = query.where(Application.call_id == call_id)
     out: dict[int, dict[str, int]] = {}

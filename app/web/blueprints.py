@@ -3,6 +3,7 @@
 from flask import Blueprint
 
 from app.web.account.routes import blueprint as account
+from app.web.coordinator.routes import blueprint as coordinator
 from app.web.public.routes import blueprint as public
 
-ALL: tuple[Blueprint, ...] = (public, account)
+ALL: tuple[Blueprint, ...] = (public, account, coordinator)

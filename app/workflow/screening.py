@@ -104,7 +104,12 @@ def project_window(case: Case) -> Verdict:
         ended = date.fromisoformat(str(case.value("rnd.ended_on")))
     except ValueError:
         return Verdict("needs_person", {"ended_on": None, "years": years})
-    inputs = {"ended_on": ended.isoformat(), "closing_on": case.closing_on.isoformat(), "years": years, "reference": case.rules.window_reference}
+    inputs = {
+        "ended_on": ended.isoformat(),
+        "closing_on": case.closing_on.isoformat(),
+        "years": years,
+        "reference": case.rules.window_reference,
+    }
     if case.rules.window_reference == "end_year":
         return _judged(case.closing_on.year - years <= ended.year <= case.closing_on.year, **inputs)
     earliest = years_before(case.closing_on, years)
@@ -147,7 +152,11 @@ def ip_in_force(case: Case) -> Verdict | None:
     rows = case.value("rights.ip") or []
     if not rows:
         return None
-    expired = [row.get("number", "") for row in rows if row.get("expires_on") and row["expires_on"] < case.closing_on.isoformat()]
+    expired = [
+        row.get("number", "")
+        for row in rows
+        if row.get("expires_on") and row["expires_on"] < case.closing_on.isoformat()
+    ]
     if expired:
         return _judged(False, expired=expired)
     disputed = bool(case.value("rights.dispute"))
@@ -157,7 +166,11 @@ def ip_in_force(case: Case) -> Verdict | None:
 def certificates(case: Case) -> Verdict:
     """Which certificates a product needs depends on its class: without any named, a person decides."""
     rows = case.value("rights.certificates") or []
-    lapsed = [row.get("number", "") for row in rows if row.get("valid_until") and row["valid_until"] < case.closing_on.isoformat()]
+    lapsed = [
+        row.get("number", "")
+        for row in rows
+        if row.get("valid_until") and row["valid_until"] < case.closing_on.isoformat()
+    ]
     if lapsed:
         return _judged(False, lapsed=lapsed)
     return Verdict("pass" if rows else "needs_person", {"n": len(rows), "lapsed": []})
@@ -189,7 +202,9 @@ def complete(case: Case) -> Verdict | None:
 def evidence_dated(case: Case) -> Verdict | None:
     """Certificates were issued on or before closing."""
     rows = case.value("rights.certificates") or []
-    late = [row.get("number", "") for row in rows if row.get("issued_on") and row["issued_on"] > case.closing_on.isoformat()]
+    late = [
+        row.get("number", "") for row in rows if row.get("issued_on") and row["issued_on"] > case.closing_on.isoformat()
+    ]
     return _judged(not late, late=late, closing_on=case.closing_on.isoformat()) if rows else None
 
 
@@ -217,41 +232,179 @@ def _declared(case: Case, place: str, wanted: str) -> Verdict:
 
 
 _TABLE: tuple[Rule, ...] = (
-    Rule("E01", "기업 규모", "Company size", True, company_size, "이 공고가 정한 규모의 기업만 신청할 수 있습니다. 확인서를 다시 확인해 주세요.",
-         "Only companies of the sizes this call names may apply. Check your size confirmation.", ("company.size",)),
-    Rule("E02", "과제 부처", "Ministry of the R&D project", True, ministry, "이 공고가 인정하는 부처의 과제가 있어야 합니다. 다른 부처의 지정 공고를 확인해 주세요.",
-         "A project of the ministries this call names is needed. Look at the call of that other ministry.", ("rnd.ministry",)),
-    Rule("E03", "과제 결과", "Result of the project", True, project_result, "최종평가를 성공으로 마친 뒤 신청할 수 있습니다.",
-         "Apply once the project has ended with a successful final evaluation.", ("rnd.result",)),
-    Rule("E04", "과제 종료 시기", "When the project ended", True, project_window, "인정 기간 안에 끝난 과제를 적어 주세요. 후속 과제가 있으면 그 과제로 신청할 수 있습니다.",
-         "Name a project that ended within the window; a follow-up project may serve.", ("rnd.ended_on",)),
-    Rule("E05", "과제와 제품의 관계", "Link between project and product", True, link, "직접 수행했거나 계약으로 기술을 이전받아야 합니다.",
-         "The applicant carried the project out, or took the technology over by contract.", ("rnd.link_type",)),
-    Rule("E06", "기술성숙도", "Technology readiness", False, readiness, "신청은 할 수 있지만 완성 수준을 평가에서 확인합니다.",
-         "You may apply; the panel will look at how mature the product is.", ("product.trl",)),
-    Rule("E07", "기존 지정 여부", "Not designated before", True, not_designated, "이미 지정된 제품은 규격추가나 연장으로 신청해 주세요.",
-         "For a designated product ask for a specification addition or an extension.", ("product.designated_before",)),
-    Rule("E09", "제품당 신청 한 건", "One application per product", True, one_per_product, "같은 제품의 다른 신청을 철회해 주세요.",
-         "Withdraw the other application for the same product."),
-    Rule("E10", "사업 계속 여부", "Business is active", True, business_active, "휴업·폐업 상태를 해소한 뒤 신청해 주세요.",
-         "Apply once the business is active again.", ("company.active",)),
-    Rule("E11", "체납·제재 없음", "No arrears or bar", True, no_bar, "체납이나 제재가 끝난 뒤 신청해 주세요.",
-         "Apply once arrears are paid and any bar has ended.", ("company.no_bar",)),
-    Rule("E12", "지식재산 유효", "IP in force", True, ip_in_force, "유효한 권리를 적거나, 분쟁의 경위를 설명해 주세요.",
-         "Name rights that are in force, or explain the dispute."),
-    Rule("E13", "법정인증", "Statutory certificates", True, certificates, "유효한 인증을 적거나, 인증 대상이 아님을 설명해 주세요.",
-         "Name valid certificates, or explain why none is needed."),
-    Rule("E14", "협력 생산업체 수", "Partner manufacturers", True, partners, "협력 생산업체를 공고가 정한 수까지 줄여 주세요.",
-         "Reduce the partner manufacturers to the number this call allows."),
-    Rule("E15", "국내산 부품비율", "Domestic parts", True, domestic_parts, "국내산 부품비율 명세(D12)를 내 주세요.",
-         "File the domestic-parts statement (D12)."),
-    Rule("E16", "물품식별번호", "Catalogue number", False, catalogue_number, "지정 전까지 번호를 받으면 됩니다.",
-         "The number may follow until designation."),
-    Rule("E17", "필수 항목과 서류", "Required fields and files", True, complete, "비어 있는 항목과 서류를 보완해 주세요.",
-         "Fill in the fields and files that are missing."),
-    Rule("E18", "증빙 발급일", "Evidence dated by closing", True, evidence_dated, "마감일까지 발급된 증빙만 인정합니다.",
-         "Only evidence issued by the closing day counts."),
-    Rule("E19", "AI 부속서", "AI annex", True, ai_annex, "AI 제품 부속서(D16)를 내 주세요.", "File the AI annex (D16)."),
-    Rule("E20", "허위 서류", "False document", True, false_document, "담당자가 확인합니다.", "A coordinator looks into it."),
+    Rule(
+        "E01",
+        "기업 규모",
+        "Company size",
+        True,
+        company_size,
+        "이 공고가 정한 규모의 기업만 신청할 수 있습니다. 확인서를 다시 확인해 주세요.",
+        "Only companies of the sizes this call names may apply. Check your size confirmation.",
+        ("company.size",),
+    ),
+    Rule(
+        "E02",
+        "과제 부처",
+        "Ministry of the R&D project",
+        True,
+        ministry,
+        "이 공고가 인정하는 부처의 과제가 있어야 합니다. 다른 부처의 지정 공고를 확인해 주세요.",
+        "A project of the ministries this call names is needed. Look at the call of that other ministry.",
+        ("rnd.ministry",),
+    ),
+    Rule(
+        "E03",
+        "과제 결과",
+        "Result of the project",
+        True,
+        project_result,
+        "최종평가를 성공으로 마친 뒤 신청할 수 있습니다.",
+        "Apply once the project has ended with a successful final evaluation.",
+        ("rnd.result",),
+    ),
+    Rule(
+        "E04",
+        "과제 종료 시기",
+        "When the project ended",
+        True,
+        project_window,
+        "인정 기간 안에 끝난 과제를 적어 주세요. 후속 과제가 있으면 그 과제로 신청할 수 있습니다.",
+        "Name a project that ended within the window; a follow-up project may serve.",
+        ("rnd.ended_on",),
+    ),
+    Rule(
+        "E05",
+        "과제와 제품의 관계",
+        "Link between project and product",
+        True,
+        link,
+        "직접 수행했거나 계약으로 기술을 이전받아야 합니다.",
+        "The applicant carried the project out, or took the technology over by contract.",
+        ("rnd.link_type",),
+    ),
+    Rule(
+        "E06",
+        "기술성숙도",
+        "Technology readiness",
+        False,
+        readiness,
+        "신청은 할 수 있지만 완성 수준을 평가에서 확인합니다.",
+        "You may apply; the panel will look at how mature the product is.",
+        ("product.trl",),
+    ),
+    Rule(
+        "E07",
+        "기존 지정 여부",
+        "Not designated before",
+        True,
+        not_designated,
+        "이미 지정된 제품은 규격추가나 연장으로 신청해 주세요.",
+        "For a designated product ask for a specification addition or an extension.",
+        ("product.designated_before",),
+    ),
+    Rule(
+        "E09",
+        "제품당 신청 한 건",
+        "One application per product",
+        True,
+        one_per_product,
+        "같은 제품의 다른 신청을 철회해 주세요.",
+        "Withdraw the other application for the same product.",
+    ),
+    Rule(
+        "E10",
+        "사업 계속 여부",
+        "Business is active",
+        True,
+        business_active,
+        "휴업·폐업 상태를 해소한 뒤 신청해 주세요.",
+        "Apply once the business is active again.",
+        ("company.active",),
+    ),
+    Rule(
+        "E11",
+        "체납·제재 없음",
+        "No arrears or bar",
+        True,
+        no_bar,
+        "체납이나 제재가 끝난 뒤 신청해 주세요.",
+        "Apply once arrears are paid and any bar has ended.",
+        ("company.no_bar",),
+    ),
+    Rule(
+        "E12",
+        "지식재산 유효",
+        "IP in force",
+        True,
+        ip_in_force,
+        "유효한 권리를 적거나, 분쟁의 경위를 설명해 주세요.",
+        "Name rights that are in force, or explain the dispute.",
+    ),
+    Rule(
+        "E13",
+        "법정인증",
+        "Statutory certificates",
+        True,
+        certificates,
+        "유효한 인증을 적거나, 인증 대상이 아님을 설명해 주세요.",
+        "Name valid certificates, or explain why none is needed.",
+    ),
+    Rule(
+        "E14",
+        "협력 생산업체 수",
+        "Partner manufacturers",
+        True,
+        partners,
+        "협력 생산업체를 공고가 정한 수까지 줄여 주세요.",
+        "Reduce the partner manufacturers to the number this call allows.",
+    ),
+    Rule(
+        "E15",
+        "국내산 부품비율",
+        "Domestic parts",
+        True,
+        domestic_parts,
+        "국내산 부품비율 명세(D12)를 내 주세요.",
+        "File the domestic-parts statement (D12).",
+    ),
+    Rule(
+        "E16",
+        "물품식별번호",
+        "Catalogue number",
+        False,
+        catalogue_number,
+        "지정 전까지 번호를 받으면 됩니다.",
+        "The number may follow until designation.",
+    ),
+    Rule(
+        "E17",
+        "필수 항목과 서류",
+        "Required fields and files",
+        True,
+        complete,
+        "비어 있는 항목과 서류를 보완해 주세요.",
+        "Fill in the fields and files that are missing.",
+    ),
+    Rule(
+        "E18",
+        "증빙 발급일",
+        "Evidence dated by closing",
+        True,
+        evidence_dated,
+        "마감일까지 발급된 증빙만 인정합니다.",
+        "Only evidence issued by the closing day counts.",
+    ),
+    Rule(
+        "E19", "AI 부속서", "AI annex", True, ai_annex, "AI 제품 부속서(D16)를 내 주세요.", "File the AI annex (D16)."
+    ),
+    Rule(
+        "E20",
+        "허위 서류",
+        "False document",
+        True,
+        false_document,
+        "담당자가 확인합니다.",
+        "A coordinator looks into it.",
+    ),
 )
 RULES: dict[str, Rule] = {rule.code: rule for rule in _TABLE}

@@ -16,8 +16,13 @@ from app.workflow import rule_labels, screening
 def home() -> ResponseReturnValue:
     rows = calls.every(db(), actor=actor())
     steps = {row.public_id: row.next_step(now()) for row in rows}
-    return render_template("coordinator/calls.html", calls=rows, steps=steps, urls={key: _url(step.endpoint, key) for key, step in steps.items()},
-                           can_create="coordinator.new_call" in current_app.view_functions)
+    return render_template(
+        "coordinator/calls.html",
+        calls=rows,
+        steps=steps,
+        urls={key: _url(step.endpoint, key) for key, step in steps.items()},
+        can_create="coordinator.new_call" in current_app.view_functions,
+    )
 
 
 @blueprint.get("/calls/<call_id>")
@@ -25,9 +30,16 @@ def home() -> ResponseReturnValue:
 def call(call_id: str) -> ResponseReturnValue:
     row = calls.head(db(), call_id, actor=actor())
     step = row.next_step(now())
-    return render_template("coordinator/call.html", call=row, step=step, step_url=_url(step.endpoint, call_id),
-                           changes=calls.changes(db(), call_id, actor=actor()), groups=rule_labels.GROUPS, RULE=rule_labels.RULE,
-                           RULES=screening.RULES)
+    return render_template(
+        "coordinator/call.html",
+        call=row,
+        step=step,
+        step_url=_url(step.endpoint, call_id),
+        changes=calls.changes(db(), call_id, actor=actor()),
+        groups=rule_labels.GROUPS,
+        RULE=rule_labels.RULE,
+        RULES=screening.RULES,
+    )
 
 
 def _url(endpoint: str, call_id: str) -> str:

@@ -16,7 +16,10 @@ def test_a_business_number_is_stored_in_one_way() -> None:
     assert ids.business_no("3808100318").clean == "380-81-00318"
 
 
-@pytest.mark.parametrize("number", ["123-45-67890", "0000000000", "4444444444", "8888888888", "380-81-0031", "380-81-0031x", "", "３808100318"])
+@pytest.mark.parametrize(
+    "number",
+    ["123-45-67890", "0000000000", "4444444444", "8888888888", "380-81-0031", "380-81-0031x", "", "３808100318"],
+)
 def test_a_wrong_business_number_stops(number: str) -> None:
     verdict = ids.business_no(number)
     assert verdict.fault and verdict.hard
@@ -37,7 +40,9 @@ def test_a_resident_number_in_place_of_a_corporate_number_is_refused_and_not_kep
     assert verdict.fault == "id.resident_number" and verdict.hard and verdict.clean == ""
 
 
-@pytest.mark.parametrize(("number", "item_class"), [("8111189901", "81111899"), ("4321150102", "43211501"), ("4321150102", "")])
+@pytest.mark.parametrize(
+    ("number", "item_class"), [("8111189901", "81111899"), ("4321150102", "43211501"), ("4321150102", "")]
+)
 def test_a_detail_item_number_belongs_to_its_class(number: str, item_class: str) -> None:
     assert ids.detail_item_no(number, item_class).fault == ""
 
