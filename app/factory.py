@@ -47,7 +47,7 @@ def create_app(config: Config, *, now: Callable[[], datetime] | None = None) -> 
     app.config.update(
         SECRET_KEY=config.secret_key, MAX_CONTENT_LENGTH=64 << 20, MAX_FORM_MEMORY_SIZE=4 << 20, MAX_FORM_PARTS=2000,
         SESSION_COOKIE_NAME="__Host-ppir" if config.secure_cookies else "ppir", SESSION_COOKIE_SECURE=config.secure_cookies,
-        SESSION_COOKIE_HTTPONLY=True, SESSION_COOKIE_SAMESITE="Lax", WTF_CSRF_TIME_LIMIT=None, TESTING=config.testing,
+        SESSION_COOKIE_HTTPONLY=True, SESSION_COOKIE_SAMESITE="Lax", WTF_CSRF_TIME_LIMIT=None, WTF_I18N_ENABLED=False, TESTING=config.testing,
         TRUSTED_HOSTS=_hosts(config), SEND_FILE_MAX_AGE_DEFAULT=templating.YEAR,
     )
     app.extensions["ppir"] = Ground(config, Database(config.database_url), Files(config.files_dir), now)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.models.experts import Expert
 from app.models.people import Account, AccountRole, AuthSession
-from app.workflow.actors import Actor
+from app.workflow.actors import ROLES, Actor
 
 IDLE = timedelta(hours=2)  # ASVS 7.3.1; the absolute limit stands on the row
 
@@ -38,3 +39,40 @@ def signed_in(session: Session, secret: str, *, now: datetime, demo: bool) -> tu
 
 def digest(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class SessionRow:
+    id: int
+    public_id: str
+    device: str
+    address: str
+    since: datetime
+    seen_at: datetime
+
+
+def own_sessions(session: Session, actor: Actor, *, now: datetime) -> list[SessionRow]:
+    """The live sign-ins of the actor's account, newest first."""
+    rows = session.execute(select(AuthSession).where(
+        AuthSession.account_id == actor.account_id, AuthSession.ended_at.is_(None), AuthSession.expires_at > now,
+        AuthSession.seen_at > now - IDLE).order_by(AuthSession.seen_at.desc())).scalars()
+    return [SessionRow(r.id, r.public_id, r.device, r.address, r.created_at, r.seen_at) for r in rows]
+
+
+def letter_language(session: Session, actor: Actor) -> str:
+    return session.execute(select(Account.language).where(Account.id == actor.account_id)).scalar_one()
+
+
+@dataclass(frozen=True)
+class DemoAccount:
+    mail: str
+    name: str
+    roles: tuple[str, ...]
+
+
+def demo_accounts(session: Session) -> list[DemoAccount]:
+    """The sign-in names of a demonstration; the caller knows that this is one."""
+    rows = session.execute(select(Account).where(Account.demo.is_(True), Account.status == "active").order_by(Account.id).limit(40)).scalars()
+    out = [DemoAccount(a.mail, a.person.name, tuple(r.role for r in a.roles if r.ended_at is None)) for a in rows]
+    order = list(ROLES)
+    return sorted((d for d in out if d.roles), key=lambda d: order.index(d.roles[0]))

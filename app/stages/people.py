@@ -12,10 +12,12 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from app import mail
+from app.documents import identifiers
 from app.errors import Duplicate, Invalid, NotAllowed, NotFound
 from app.models.people import Account, AccountRole, AuthSession, OneTimeLink, Organisation, Person, SignInAttempt
 from app.workflow import door, permissions
 from app.workflow.actors import ROLES, Actor
+from reviewers.conflicts import organisation_key
 
 INVITATION_LASTS, RESET_LASTS = timedelta(days=14), timedelta(hours=1)
 SIGN_IN_LASTS = timedelta(hours=12)  # absolute; the idle limit is queries.people.IDLE
@@ -50,11 +52,11 @@ def invite(session: Session, *, name: str, mail_address: str, role: str, actor: 
 def invite_again(session: Session, account_id: str, *, actor: Actor, now: datetime, base_url: str) -> None:
     """Send a fresh link; the earlier ones stop working."""
     permissions.require(actor, "account.invite")
-    account = _account(session, account_id)
-    if account.status != "invited":
+    row = find(session, account_id)
+    if row.status != "invited":
         raise Duplicate("people.already_active")
-    _void_links(session, account, now)
-    _send_link(session, account, "invitation", INVITATION_LASTS, now=now, base_url=base_url)
+    _void_links(session, row, now)
+    _send_link(session, row, "invitation", INVITATION_LASTS, now=now, base_url=base_url)
 
 
 def give_role(session: Session, account: Account, role: str, *, organisation_id: int | None, actor: Actor, now: datetime) -> None:
@@ -76,24 +78,23 @@ def give_role(session: Session, account: Account, role: str, *, organisation_id:
 def end_role(session: Session, account_id: str, role_id: int, *, actor: Actor, now: datetime) -> None:
     """End a role at once; the last administrator keeps theirs, or nobody could give it back."""
     permissions.require(actor, "role.end")
-    account = _account(session, account_id)
-    row = session.get(AccountRole, role_id)
-    if row is None or row.account_id != account.id or row.ended_at is not None:
+    account, held = find(session, account_id), session.get(AccountRole, role_id)
+    if held is None or held.account_id != account.id or held.ended_at is not None:
         raise NotFound("not_found")
-    if row.role == "administrator":
-        left = session.execute(select(func.count()).select_from(AccountRole).join(Account).where(
+    if held.role == "administrator":
+        left = session.execute(select(func.count()).select_from(AccountRole).join(Account, Account.id == AccountRole.account_id).where(
             AccountRole.role == "administrator", AccountRole.ended_at.is_(None), Account.status == "active",
-            AccountRole.id != row.id)).scalar_one()
+            AccountRole.id != held.id)).scalar_one()
         if left == 0:
             raise NotAllowed("people.last_administrator")
-    row.ended_at = now
-    door.record(session, account, "role.ended", actor=actor, role="administrator", now=now, data={"role": row.role})
+    held.ended_at = now
+    door.record(session, account, "role.ended", actor=actor, role="administrator", now=now, data={"role": held.role})
 
 
 def disable(session: Session, account_id: str, *, actor: Actor, now: datetime) -> None:
     """Close an account and end its sign-ins; what the person did stays."""
     permissions.require(actor, "account.disable")
-    account = _account(session, account_id)
+    account = find(session, account_id)
     if account.id == actor.account_id:
         raise NotAllowed("people.not_yourself")
     account.status = "disabled"
@@ -103,7 +104,7 @@ def disable(session: Session, account_id: str, *, actor: Actor, now: datetime) -
 
 def enable(session: Session, account_id: str, *, actor: Actor, now: datetime) -> None:
     permissions.require(actor, "account.disable")
-    account = _account(session, account_id)
+    account = find(session, account_id)
     account.status = "active" if account.password_hash else "invited"
     door.record(session, account, "account.enabled", actor=actor, role="administrator", now=now)
 
@@ -207,20 +208,30 @@ def set_language(session: Session, language: str, *, actor: Actor) -> None:
     session.get_one(Account, actor.account_id).language = language
 
 
-def register_applicant(session: Session, *, name: str, mail_address: str, organisation: Organisation, now: datetime, base_url: str,
-                       language: str) -> None:
-    """A company signs itself up: the link in the mail proves the address. A known address gets a reset link instead, unseen."""
-    address = _address(mail_address)
+def register_applicant(session: Session, *, name: str, mail_address: str, organisation: str, business_no: str, now: datetime,
+                       base_url: str, language: str) -> None:
+    """A company signs itself up: the link in the mail proves the address. A known address gets a reset link instead, unseen.
+
+    A company that is on file already lets nobody in by itself: an administrator gives the role, so that knowing a
+    registration number opens nothing.
+    """
+    address, found = _address(mail_address), identifiers.business_no(business_no)
+    if found.fault:
+        raise Invalid(found.fault, problems={"business_no": found.fault})
+    number = found.clean.replace("-", "")
     if session.execute(select(Account.id).where(Account.mail == address)).first() is not None:
         ask_reset(session, address, now=now, base_url=base_url)
         return
+    if session.execute(select(Organisation.id).where(Organisation.registration_no == number)).first() is not None:
+        raise Duplicate("people.company_known", field="business_no")
     person = Person(name=name.strip())
-    session.add_all([person, organisation])
+    company = Organisation(name=organisation.strip(), key=organisation_key(organisation), registration_no=number)
+    session.add_all([person, company])
     session.flush()
     account = Account(person_id=person.id, mail=address, language=language, created_at=now)
     session.add(account)
     session.flush()
-    session.add(AccountRole(account_id=account.id, role="applicant", organisation_id=organisation.id, given_at=now))
+    session.add(AccountRole(account_id=account.id, role="applicant", organisation_id=company.id, given_at=now))
     door.record(session, account, "account.registered", actor=_self(account), role="self", now=now)
     _send_link(session, account, "invitation", INVITATION_LASTS, now=now, base_url=base_url)
 
@@ -277,7 +288,7 @@ def _address(text: str) -> str:
     return address
 
 
-def _account(session: Session, public_id: str) -> Account:
+def find(session: Session, public_id: str) -> Account:
     row = session.execute(select(Account).where(Account.public_id == public_id)).scalar_one_or_none()
     if row is None:
         raise NotFound("not_found")

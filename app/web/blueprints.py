@@ -3,7 +3,9 @@
 from flask import Blueprint
 
 from app.web.account.routes import blueprint as account
+from app.web.admin.routes import blueprint as admin
+from app.web.auditor.routes import blueprint as auditor
 from app.web.coordinator.routes import blueprint as coordinator
 from app.web.public.routes import blueprint as public
 
-ALL: tuple[Blueprint, ...] = (public, account, coordinator)
+ALL: tuple[Blueprint, ...] = (public, account, coordinator, auditor, admin)

@@ -28,7 +28,7 @@ NAV: dict[str, tuple[tuple[str, str], ...]] = {
     "committee": (("committee.home", "Committee"),),
     "auditor": (("auditor.journal", "Journal"),),
     "administrator": (
-        ("admin.people", "People"),
+        ("admin.people_list", "People"),
         ("admin.mails", "Mail"),
         ("admin.jobs", "Jobs"),
     ),

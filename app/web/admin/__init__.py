@@ -1,0 +1,1 @@
+"""The administrator: people, roles, letters, jobs."""

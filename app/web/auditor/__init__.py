@@ -1,0 +1,1 @@
+"""The auditor: reads everything that was recorded, recomputes it, changes nothing."""

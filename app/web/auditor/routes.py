@@ -1,0 +1,51 @@
+"""The journal, its verification, and the story of any one thing."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+
+from app.clock import KST
+from app.queries import journal as queries
+from app.web.access import access, actor, db, now
+
+blueprint = Blueprint("auditor", __name__, url_prefix="/auditor")
+
+
+@blueprint.get("/journal")
+@access("auditor")
+def journal() -> ResponseReturnValue:
+    chosen = {name: request.args.get(name, "").strip() for name in ("subject", "action", "who", "since", "until")}
+    found = queries.events(db(), actor(), subject=chosen["subject"], action=chosen["action"], who=chosen["who"],
+                           before=request.args.get("before", type=int), since=_day(chosen["since"]),
+                           until=_day(chosen["until"], after=True))
+    return render_template("auditor/journal.html", found=found, chosen=chosen)
+
+
+@blueprint.get("/journal/<int:number>")
+@access("auditor")
+def event(number: int) -> ResponseReturnValue:
+    return render_template("auditor/event.html", event=queries.event(db(), actor(), number))
+
+
+@blueprint.get("/verify")
+@access("auditor")
+def verify() -> ResponseReturnValue:
+    """Walks the whole chain while the reader waits; it only reads."""
+    return render_template("auditor/verify.html", verdict=queries.verify(db(), actor()), at=now())
+
+
+@blueprint.get("/story/<subject>")
+@access("auditor", "coordinator")
+def story(subject: str) -> ResponseReturnValue:
+    return render_template("auditor/story.html", story=queries.story(db(), actor(), subject))
+
+
+def _day(text: str, *, after: bool = False) -> datetime | None:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return datetime(day.year, day.month, day.day, tzinfo=KST) + timedelta(days=1 if after else 0)
