@@ -35,7 +35,7 @@ class Application(Flask):
         response = self.make_response(super().dispatch_request())
         session = g.get("db")
         if session is not None and request.method not in ("GET", "HEAD", "OPTIONS"):
-            if response.status_code < 400:
+            if response.status_code < 400 or g.get("keep"):
                 session.commit()
             else:
                 session.rollback()
@@ -45,10 +45,19 @@ class Application(Flask):
 def create_app(config: Config, *, now: Callable[[], datetime] | None = None) -> Flask:
     app = Application("app", static_folder="static", template_folder="templates")
     app.config.update(
-        SECRET_KEY=config.secret_key, MAX_CONTENT_LENGTH=64 << 20, MAX_FORM_MEMORY_SIZE=4 << 20, MAX_FORM_PARTS=2000,
-        SESSION_COOKIE_NAME="__Host-ppir" if config.secure_cookies else "ppir", SESSION_COOKIE_SECURE=config.secure_cookies,
-        SESSION_COOKIE_HTTPONLY=True, SESSION_COOKIE_SAMESITE="Lax", WTF_CSRF_TIME_LIMIT=None, WTF_I18N_ENABLED=False, TESTING=config.testing,
-        TRUSTED_HOSTS=_hosts(config), SEND_FILE_MAX_AGE_DEFAULT=templating.YEAR,
+        SECRET_KEY=config.secret_key,
+        MAX_CONTENT_LENGTH=64 << 20,
+        MAX_FORM_MEMORY_SIZE=4 << 20,
+        MAX_FORM_PARTS=2000,
+        SESSION_COOKIE_NAME="__Host-ppir" if config.secure_cookies else "ppir",
+        SESSION_COOKIE_SECURE=config.secure_cookies,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_I18N_ENABLED=False,
+        TESTING=config.testing,
+        TRUSTED_HOSTS=_hosts(config),
+        SEND_FILE_MAX_AGE_DEFAULT=templating.YEAR,
     )
     app.extensions["ppir"] = Ground(config, Database(config.database_url), Files(config.files_dir), now)
     errors.register(app)
@@ -76,9 +85,13 @@ def _close(_error: BaseException | None) -> None:
 
 def _headers(response: Response) -> Response:
     nonce = f" 'nonce-{g.nonce}'" if "nonce" in g else ""
-    response.headers.setdefault("Content-Security-Policy", (
-        f"default-src 'self'; script-src 'self'{nonce}; style-src 'self'; img-src 'self' data:; font-src 'self'; worker-src 'self'; "
-        "connect-src 'self'; form-action 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'"))
+    response.headers.setdefault(
+        "Content-Security-Policy",
+        (
+            f"default-src 'self'; script-src 'self'{nonce}; style-src 'self'; img-src 'self' data:; font-src 'self'; worker-src 'self'; "
+            "connect-src 'self'; form-action 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
+        ),
+    )
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
     response.headers.setdefault("Referrer-Policy", "same-origin")
     response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")

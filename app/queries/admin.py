@@ -57,12 +57,22 @@ class Page:
 def people(session: Session, actor: Actor, *, find: str = "", role: str = "", page: int = 1) -> Page:
     """Accounts by name or mail, newest first."""
     permissions.require(actor, "account.invite")
-    query = select(Account).join(Person).options(selectinload(Account.roles).selectinload(AccountRole.organisation), selectinload(Account.person))
+    query = (
+        select(Account)
+        .join(Person)
+        .options(selectinload(Account.roles).selectinload(AccountRole.organisation), selectinload(Account.person))
+    )
     if find:
         like = f"%{find.strip().lower()}%"
-        query = query.where(or_(Account.mail.like(like), func.lower(Person.name).like(like), func.lower(Person.name_en).like(like)))
+        query = query.where(
+            or_(Account.mail.like(like), func.lower(Person.name).like(like), func.lower(Person.name_en).like(like))
+        )
     if role:
-        query = query.where(Account.id.in_(select(AccountRole.account_id).where(AccountRole.role == role, AccountRole.ended_at.is_(None))))
+        query = query.where(
+            Account.id.in_(
+                select(AccountRole.account_id).where(AccountRole.role == role, AccountRole.ended_at.is_(None))
+            )
+        )
     return _paged(session, query.order_by(Account.id.desc()), page, _person)
 
 
@@ -71,15 +81,25 @@ def person(session: Session, actor: Actor, account_id: str) -> tuple[PersonRow, 
     account = session.execute(select(Account).where(Account.public_id == account_id)).scalar_one_or_none()
     if account is None:
         raise NotFound("not_found")
-    live = session.execute(select(AuthSession).where(AuthSession.account_id == account.id, AuthSession.ended_at.is_(None))
-                           .order_by(AuthSession.seen_at.desc())).scalars()
+    live = session.execute(
+        select(AuthSession)
+        .where(AuthSession.account_id == account.id, AuthSession.ended_at.is_(None))
+        .order_by(AuthSession.seen_at.desc())
+    ).scalars()
     return _person(account), [SessionRow(r.id, r.public_id, r.device, r.address, r.created_at, r.seen_at) for r in live]
 
 
 def organisations(session: Session) -> list[tuple[int, str]]:
     """For the choice of whom an applicant or institution acts for: those on file, by name."""
-    return [(i, n) for i, n in session.execute(select(Organisation.id, Organisation.name)
-                                               .where(Organisation.kind.in_(("company", "public", "institute"))).order_by(Organisation.name).limit(2000))]
+    return [
+        (i, n)
+        for i, n in session.execute(
+            select(Organisation.id, Organisation.name)
+            .where(Organisation.kind.in_(("company", "public", "institute")))
+            .order_by(Organisation.name)
+            .limit(2000)
+        )
+    ]
 
 
 @dataclass(frozen=True)
@@ -127,17 +147,37 @@ class JobRow:
     done_at: datetime | None
 
 
-def jobs(session: Session, actor: Actor, *, state: str = "", now: datetime, page: int = 1) -> tuple[Page, dict[str, int]]:
+def jobs(
+    session: Session, actor: Actor, *, state: str = "", now: datetime, page: int = 1
+) -> tuple[Page, dict[str, int]]:
     """Promises, those needing somebody first; and how many there are in each state."""
     permissions.require(actor, "promise.revive")
-    counts: dict[str, int] = {s: n for s, n in session.execute(select(Promise.state, func.count()).group_by(Promise.state))}
+    counts: dict[str, int] = {
+        s: n for s, n in session.execute(select(Promise.state, func.count()).group_by(Promise.state))
+    }
     query = select(Promise)
     if state:
         query = query.where(Promise.state == state)
     order = func.coalesce(Promise.done_at, now).desc()
-    return _paged(session, query.order_by(order, Promise.id.desc()), page, lambda p: JobRow(
-        p.id, p.kind, p.queue, p.state, p.attempt, p.due_at, p.state == "open" and p.leased_until is not None and p.leased_until > now,
-        p.done_n, p.total_n, p.note, p.last_error.strip().splitlines()[-1] if p.last_error.strip() else "", p.done_at)), counts
+    return _paged(
+        session,
+        query.order_by(order, Promise.id.desc()),
+        page,
+        lambda p: JobRow(
+            p.id,
+            p.kind,
+            p.queue,
+            p.state,
+            p.attempt,
+            p.due_at,
+            p.state == "open" and p.leased_until is not None and p.leased_until > now,
+            p.done_n,
+            p.total_n,
+            p.note,
+            p.last_error.strip().splitlines()[-1] if p.last_error.strip() else "",
+            p.done_at,
+        ),
+    ), counts
 
 
 def _paged(session: Session, query: Any, page: int, make: Any) -> Page:
@@ -147,9 +187,22 @@ def _paged(session: Session, query: Any, page: int, make: Any) -> Page:
 
 
 def _person(account: Account) -> PersonRow:
-    roles = tuple(RoleRow(r.id, r.role, r.organisation.name if r.organisation else "", r.given_at, r.ended_at) for r in account.roles)
-    return PersonRow(account.public_id, account.person.name, account.mail, account.status, account.language, roles, account.created_at)
+    roles = tuple(
+        RoleRow(r.id, r.role, r.organisation.name if r.organisation else "", r.given_at, r.ended_at)
+        for r in account.roles
+    )
+    return PersonRow(
+        account.public_id,
+        account.person.name,
+        account.mail,
+        account.status,
+        account.language,
+        roles,
+        account.created_at,
+    )
 
 
 def _mail(m: Mail) -> MailRow:
-    return MailRow(m.public_id, m.recipient, m.subject, m.template, m.language, m.created_at, m.sent_at, m.channel, m.body)
+    return MailRow(
+        m.public_id, m.recipient, m.subject, m.template, m.language, m.created_at, m.sent_at, m.channel, m.body
+    )

@@ -45,8 +45,17 @@ class Events:
     last_at: datetime | None
 
 
-def events(session: Session, actor: Actor, *, subject: str = "", action: str = "", who: str = "", before: int | None = None,
-           since: datetime | None = None, until: datetime | None = None) -> Events:
+def events(
+    session: Session,
+    actor: Actor,
+    *,
+    subject: str = "",
+    action: str = "",
+    who: str = "",
+    before: int | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> Events:
     """The newest events that fit the filter; `before` pages towards the past."""
     permissions.require(actor, "journal.read")
     query = select(JournalEntry)
@@ -107,23 +116,64 @@ class Story:
 def story(session: Session, actor: Actor, subject: str) -> Story:
     """Who did and decided what about one thing, when, under which rules, from which inputs."""
     permissions.require(actor, "decision.explain")
-    rows = session.execute(select(JournalEntry).where(JournalEntry.subject == subject).order_by(JournalEntry.id)).scalars().all()
+    rows = (
+        session.execute(select(JournalEntry).where(JournalEntry.subject == subject).order_by(JournalEntry.id))
+        .scalars()
+        .all()
+    )
     if not rows:
         raise NotFound("not_found")
     application = session.execute(select(Application).where(Application.public_id == subject)).scalar_one_or_none()
-    decisions = session.execute(select(Decision).where(Decision.subject_kind == "application", Decision.subject_id == application.id)
-                                .order_by(Decision.id)).scalars().all() if application else []
-    return Story(rows[0].subject_kind, subject, f"{application.filed_number} {application.title}" if application else "",
-                 tuple(_event(r) for r in rows), tuple(_decision(session, d) for d in decisions))
+    decisions = (
+        session.execute(
+            select(Decision)
+            .where(Decision.subject_kind == "application", Decision.subject_id == application.id)
+            .order_by(Decision.id)
+        )
+        .scalars()
+        .all()
+        if application
+        else []
+    )
+    return Story(
+        rows[0].subject_kind,
+        subject,
+        f"{application.filed_number} {application.title}" if application else "",
+        tuple(_event(r) for r in rows),
+        tuple(_decision(session, d) for d in decisions),
+    )
 
 
 def _decision(session: Session, d: Decision) -> DecisionRow:
     def name(account_id: int | None) -> str:
         account = session.get(Account, account_id) if account_id else None
         return account.person.name if account else ""
-    return DecisionRow(d.at, d.outcome, d.move, d.rules_version, name(d.by_id), name(d.confirmed_by_id), tuple(d.reasons), d.text_ko,
-                       d.text_en, d.inputs)
+
+    return DecisionRow(
+        d.at,
+        d.outcome,
+        d.move,
+        d.rules_version,
+        name(d.by_id),
+        name(d.confirmed_by_id),
+        tuple(d.reasons),
+        d.text_ko,
+        d.text_en,
+        d.inputs,
+    )
 
 
 def _event(r: JournalEntry) -> Event:
-    return Event(r.id, r.at, r.actor, r.role, r.action, r.subject_kind, r.subject, r.rules, json.loads(r.data), r.previous, r.hash)
+    return Event(
+        r.id,
+        r.at,
+        r.actor,
+        r.role,
+        r.action,
+        r.subject_kind,
+        r.subject,
+        r.rules,
+        json.loads(r.data),
+        r.previous,
+        r.hash,
+    )

@@ -18,12 +18,21 @@ IDLE = timedelta(hours=2)  # ASVS 7.3.1; the absolute limit stands on the row
 
 def actor_of(session: Session, account: Account) -> Actor:
     """The account as somebody who acts: open roles only."""
-    roles = session.execute(select(AccountRole).where(AccountRole.account_id == account.id, AccountRole.ended_at.is_(None))).scalars().all()
+    roles = (
+        session.execute(select(AccountRole).where(AccountRole.account_id == account.id, AccountRole.ended_at.is_(None)))
+        .scalars()
+        .all()
+    )
     expert = session.execute(select(Expert.id).where(Expert.person_id == account.person_id)).scalar_one_or_none()
     return Actor(
-        public_id=account.public_id, roles=frozenset(r.role for r in roles), account_id=account.id, person_id=account.person_id,
-        expert_id=expert, organisation_ids=frozenset(r.organisation_id for r in roles if r.organisation_id is not None),
-        name=account.person.name, language=account.language,
+        public_id=account.public_id,
+        roles=frozenset(r.role for r in roles),
+        account_id=account.id,
+        person_id=account.person_id,
+        expert_id=expert,
+        organisation_ids=frozenset(r.organisation_id for r in roles if r.organisation_id is not None),
+        name=account.person.name,
+        language=account.language,
     )
 
 
@@ -53,9 +62,16 @@ class SessionRow:
 
 def own_sessions(session: Session, actor: Actor, *, now: datetime) -> list[SessionRow]:
     """The live sign-ins of the actor's account, newest first."""
-    rows = session.execute(select(AuthSession).where(
-        AuthSession.account_id == actor.account_id, AuthSession.ended_at.is_(None), AuthSession.expires_at > now,
-        AuthSession.seen_at > now - IDLE).order_by(AuthSession.seen_at.desc())).scalars()
+    rows = session.execute(
+        select(AuthSession)
+        .where(
+            AuthSession.account_id == actor.account_id,
+            AuthSession.ended_at.is_(None),
+            AuthSession.expires_at > now,
+            AuthSession.seen_at > now - IDLE,
+        )
+        .order_by(AuthSession.seen_at.desc())
+    ).scalars()
     return [SessionRow(r.id, r.public_id, r.device, r.address, r.created_at, r.seen_at) for r in rows]
 
 
@@ -72,7 +88,9 @@ class DemoAccount:
 
 def demo_accounts(session: Session) -> list[DemoAccount]:
     """The sign-in names of a demonstration; the caller knows that this is one."""
-    rows = session.execute(select(Account).where(Account.demo.is_(True), Account.status == "active").order_by(Account.id).limit(40)).scalars()
+    rows = session.execute(
+        select(Account).where(Account.demo.is_(True), Account.status == "active").order_by(Account.id).limit(40)
+    ).scalars()
     out = [DemoAccount(a.mail, a.person.name, tuple(r.role for r in a.roles if r.ended_at is None)) for a in rows]
     order = list(ROLES)
     return sorted((d for d in out if d.roles), key=lambda d: order.index(d.roles[0]))

@@ -17,7 +17,7 @@ from app.errors import Duplicate, Invalid, NotAllowed, NotFound
 from app.models.people import Account, AccountRole, AuthSession, OneTimeLink, Organisation, Person, SignInAttempt
 from app.workflow import door, permissions
 from app.workflow.actors import ROLES, Actor
-from reviewers.conflicts import organisation_key
+from reviewers.organisations import organisation_key
 
 INVITATION_LASTS, RESET_LASTS = timedelta(days=14), timedelta(hours=1)
 SIGN_IN_LASTS = timedelta(hours=12)  # absolute; the idle limit is queries.people.IDLE
@@ -27,8 +27,20 @@ _hasher = PasswordHasher()  # argon2id, 64 MiB, the library's defaults
 _NO_ACCOUNT = _hasher.hash("the same work is done for a name nobody has")
 
 
-def invite(session: Session, *, name: str, mail_address: str, role: str, actor: Actor, now: datetime, base_url: str,
-           organisation_id: int | None = None, language: str = "ko", name_en: str = "", person_id: int | None = None) -> Account:
+def invite(
+    session: Session,
+    *,
+    name: str,
+    mail_address: str,
+    role: str,
+    actor: Actor,
+    now: datetime,
+    base_url: str,
+    organisation_id: int | None = None,
+    language: str = "ko",
+    name_en: str = "",
+    person_id: int | None = None,
+) -> Account:
     """Make an account for a person, or add a role to theirs, and send a one-time link to set the password."""
     permissions.require(actor, "account.invite")
     address = _address(mail_address)
@@ -59,19 +71,32 @@ def invite_again(session: Session, account_id: str, *, actor: Actor, now: dateti
     _send_link(session, row, "invitation", INVITATION_LASTS, now=now, base_url=base_url)
 
 
-def give_role(session: Session, account: Account, role: str, *, organisation_id: int | None, actor: Actor, now: datetime) -> None:
+def give_role(
+    session: Session, account: Account, role: str, *, organisation_id: int | None, actor: Actor, now: datetime
+) -> None:
     """Add a role; one that is held already stays as it is. Applicants and institutions act for an organisation."""
     permissions.require(actor, "role.give")
     if role not in ROLES:
         raise Invalid("people.unknown_role", problems={"role": "people.unknown_role"})
     if role in ("applicant", "institution") and organisation_id is None:
         raise Invalid("people.organisation_needed", problems={"organisation": "people.organisation_needed"})
-    held = select(AccountRole).where(AccountRole.account_id == account.id, AccountRole.role == role,
-                                     AccountRole.organisation_id == organisation_id, AccountRole.ended_at.is_(None))
+    held = select(AccountRole).where(
+        AccountRole.account_id == account.id,
+        AccountRole.role == role,
+        AccountRole.organisation_id == organisation_id,
+        AccountRole.ended_at.is_(None),
+    )
     if session.execute(held).first() is not None:
         return
-    session.add(AccountRole(account_id=account.id, role=role, organisation_id=organisation_id, given_by_id=actor.account_id,
-                            given_at=now))
+    session.add(
+        AccountRole(
+            account_id=account.id,
+            role=role,
+            organisation_id=organisation_id,
+            given_by_id=actor.account_id,
+            given_at=now,
+        )
+    )
     door.record(session, account, "role.given", actor=actor, role="administrator", now=now, data={"role": role})
 
 
@@ -82,9 +107,17 @@ def end_role(session: Session, account_id: str, role_id: int, *, actor: Actor, n
     if held is None or held.account_id != account.id or held.ended_at is not None:
         raise NotFound("not_found")
     if held.role == "administrator":
-        left = session.execute(select(func.count()).select_from(AccountRole).join(Account, Account.id == AccountRole.account_id).where(
-            AccountRole.role == "administrator", AccountRole.ended_at.is_(None), Account.status == "active",
-            AccountRole.id != held.id)).scalar_one()
+        left = session.execute(
+            select(func.count())
+            .select_from(AccountRole)
+            .join(Account, Account.id == AccountRole.account_id)
+            .where(
+                AccountRole.role == "administrator",
+                AccountRole.ended_at.is_(None),
+                Account.status == "active",
+                AccountRole.id != held.id,
+            )
+        ).scalar_one()
         if left == 0:
             raise NotAllowed("people.last_administrator")
     held.ended_at = now
@@ -109,7 +142,9 @@ def enable(session: Session, account_id: str, *, actor: Actor, now: datetime) ->
     door.record(session, account, "account.enabled", actor=actor, role="administrator", now=now)
 
 
-def sign_in(session: Session, mail_address: str, password: str, *, address: str, device: str, now: datetime, demo: bool) -> str:
+def sign_in(
+    session: Session, mail_address: str, password: str, *, address: str, device: str, now: datetime, demo: bool
+) -> str:
     """The secret for the cookie. The same refusal, after the same work, whether or not the account exists.
 
     The caller commits also when this raises Invalid, so that the attempt is counted.
@@ -118,7 +153,9 @@ def sign_in(session: Session, mail_address: str, password: str, *, address: str,
     _throttle(session, name, address, now)
     account = session.execute(select(Account).where(Account.mail == name)).scalar_one_or_none()
     usable = account is not None and account.status == "active" and (demo or not account.demo)
-    fits = _verify(account.password_hash if usable and account is not None and account.password_hash else _NO_ACCOUNT, password)
+    fits = _verify(
+        account.password_hash if usable and account is not None and account.password_hash else _NO_ACCOUNT, password
+    )
     good = bool(usable and fits)
     session.add(SignInAttempt(account_digest=_digest(name), address_digest=_digest(address), at=now, succeeded=good))
     if not good or account is None:
@@ -126,15 +163,26 @@ def sign_in(session: Session, mail_address: str, password: str, *, address: str,
     if _hasher.check_needs_rehash(account.password_hash or ""):
         account.password_hash = _hasher.hash(password)
     secret = secrets.token_urlsafe(32)
-    row = AuthSession(account_id=account.id, digest=_digest(secret), created_at=now, seen_at=now, expires_at=now + SIGN_IN_LASTS,
-                      device=device[:200], address=address[:64])
+    row = AuthSession(
+        account_id=account.id,
+        digest=_digest(secret),
+        created_at=now,
+        seen_at=now,
+        expires_at=now + SIGN_IN_LASTS,
+        device=device[:200],
+        address=address[:64],
+    )
     session.add(row)
     door.record(session, account, "account.signed_in", actor=_self(account), role="self", now=now)
     return secret
 
 
 def sign_out(session: Session, secret: str, *, now: datetime) -> None:
-    session.execute(update(AuthSession).where(AuthSession.digest == _digest(secret), AuthSession.ended_at.is_(None)).values(ended_at=now))
+    session.execute(
+        update(AuthSession)
+        .where(AuthSession.digest == _digest(secret), AuthSession.ended_at.is_(None))
+        .values(ended_at=now)
+    )
 
 
 def end_session(session: Session, session_id: str, *, actor: Actor, now: datetime) -> None:
@@ -143,8 +191,14 @@ def end_session(session: Session, session_id: str, *, actor: Actor, now: datetim
     if row is None or (row.account_id != actor.account_id and not permissions.may(actor, "account.end_session")):
         raise NotFound("not_found")
     row.ended_at = row.ended_at or now
-    door.record(session, row.account, "account.session_ended", actor=actor, role="self" if row.account_id == actor.account_id
-                else "administrator", now=now)
+    door.record(
+        session,
+        row.account,
+        "account.session_ended",
+        actor=actor,
+        role="self" if row.account_id == actor.account_id else "administrator",
+        now=now,
+    )
 
 
 def end_sessions(session: Session, account: Account, *, now: datetime, but: str | None = None) -> None:
@@ -160,8 +214,15 @@ def ask_reset(session: Session, mail_address: str, *, now: datetime, base_url: s
     account = session.execute(select(Account).where(Account.mail == mail_address.strip().lower())).scalar_one_or_none()
     if account is None or account.status != "active":
         return
-    recent = session.execute(select(func.count()).select_from(OneTimeLink).where(
-        OneTimeLink.account_id == account.id, OneTimeLink.purpose == "reset", OneTimeLink.created_at > now - timedelta(hours=1))).scalar_one()
+    recent = session.execute(
+        select(func.count())
+        .select_from(OneTimeLink)
+        .where(
+            OneTimeLink.account_id == account.id,
+            OneTimeLink.purpose == "reset",
+            OneTimeLink.created_at > now - timedelta(hours=1),
+        )
+    ).scalar_one()
     if recent < 3:
         _send_link(session, account, "reset", RESET_LASTS, now=now, base_url=base_url)
 
@@ -180,8 +241,13 @@ def use_link(session: Session, token: str, password: str, *, now: datetime) -> A
 def link_of(session: Session, token: str, *, now: datetime) -> OneTimeLink:
     """The live link behind a token: unused, unexpired, and the account's mail still the one it was sent to."""
     link = session.execute(select(OneTimeLink).where(OneTimeLink.digest == _digest(token))).scalar_one_or_none()
-    if link is None or link.used_at is not None or link.expires_at <= now or link.mail != link.account.mail \
-            or link.account.status == "disabled":
+    if (
+        link is None
+        or link.used_at is not None
+        or link.expires_at <= now
+        or link.mail != link.account.mail
+        or link.account.status == "disabled"
+    ):
         raise NotFound("people.link_dead")
     return link
 
@@ -208,8 +274,17 @@ def set_language(session: Session, language: str, *, actor: Actor) -> None:
     session.get_one(Account, actor.account_id).language = language
 
 
-def register_applicant(session: Session, *, name: str, mail_address: str, organisation: str, business_no: str, now: datetime,
-                       base_url: str, language: str) -> None:
+def register_applicant(
+    session: Session,
+    *,
+    name: str,
+    mail_address: str,
+    organisation: str,
+    business_no: str,
+    now: datetime,
+    base_url: str,
+    language: str,
+) -> None:
     """A company signs itself up: the link in the mail proves the address. A known address gets a reset link instead, unseen.
 
     A company that is on file already lets nobody in by itself: an administrator gives the role, so that knowing a
@@ -236,25 +311,62 @@ def register_applicant(session: Session, *, name: str, mail_address: str, organi
     _send_link(session, account, "invitation", INVITATION_LASTS, now=now, base_url=base_url)
 
 
-def _send_link(session: Session, account: Account, purpose: str, lasts: timedelta, *, now: datetime, base_url: str) -> None:
+def _send_link(
+    session: Session, account: Account, purpose: str, lasts: timedelta, *, now: datetime, base_url: str
+) -> None:
     token = secrets.token_urlsafe(32)
-    session.add(OneTimeLink(account_id=account.id, purpose=purpose, digest=_digest(token), mail=account.mail, created_at=now,
-                            expires_at=now + lasts))
-    mail.send(session, f"account_{purpose}", to=account.mail, language=account.language, key=f"{purpose}:{_digest(token)[:32]}",
-              now=now, name=account.person.name, link=f"{base_url}/account/link/{token}", until=now + lasts)
+    session.add(
+        OneTimeLink(
+            account_id=account.id,
+            purpose=purpose,
+            digest=_digest(token),
+            mail=account.mail,
+            created_at=now,
+            expires_at=now + lasts,
+        )
+    )
+    mail.send(
+        session,
+        f"account_{purpose}",
+        to=account.mail,
+        language=account.language,
+        key=f"{purpose}:{_digest(token)[:32]}",
+        now=now,
+        name=account.person.name,
+        link=f"{base_url}/account/link/{token}",
+        until=now + lasts,
+    )
 
 
 def _void_links(session: Session, account: Account, now: datetime) -> None:
-    session.execute(update(OneTimeLink).where(OneTimeLink.account_id == account.id, OneTimeLink.used_at.is_(None)).values(used_at=now))
+    session.execute(
+        update(OneTimeLink)
+        .where(OneTimeLink.account_id == account.id, OneTimeLink.used_at.is_(None))
+        .values(used_at=now)
+    )
 
 
 def _throttle(session: Session, name: str, address: str, now: datetime) -> None:
     """Count failures in the database, per account and per address: losing the queue server resets nothing."""
-    for column, key, most in ((SignInAttempt.account_digest, name, PER_ACCOUNT), (SignInAttempt.address_digest, address, PER_ADDRESS)):
-        last_good = select(func.max(SignInAttempt.at)).where(column == _digest(key), SignInAttempt.succeeded.is_(True)).scalar_subquery()
-        failed = session.execute(select(func.count()).select_from(SignInAttempt).where(
-            column == _digest(key), SignInAttempt.at > now - WINDOW, SignInAttempt.succeeded.is_(False),
-            (SignInAttempt.at > last_good) | last_good.is_(None))).scalar_one()
+    for column, key, most in (
+        (SignInAttempt.account_digest, name, PER_ACCOUNT),
+        (SignInAttempt.address_digest, address, PER_ADDRESS),
+    ):
+        last_good = (
+            select(func.max(SignInAttempt.at))
+            .where(column == _digest(key), SignInAttempt.succeeded.is_(True))
+            .scalar_subquery()
+        )
+        failed = session.execute(
+            select(func.count())
+            .select_from(SignInAttempt)
+            .where(
+                column == _digest(key),
+                SignInAttempt.at > now - WINDOW,
+                SignInAttempt.succeeded.is_(False),
+                (SignInAttempt.at > last_good) | last_good.is_(None),
+            )
+        ).scalar_one()
         if failed >= most:
             raise NotAllowed("people.too_many_attempts", minutes=int(WINDOW.total_seconds() // 60))
 
@@ -269,8 +381,29 @@ def _password_problem(password: str, mail_address: str) -> str | None:
 
 
 # Stems of the passwords most often tried first; with digits around them they are no better.
-_COMMON = frozenset({"", "password", "qwerty", "qwertyuiop", "administrator", "welcome", "letmein", "iloveyou", "asdfghjkl", "abc",
-                     "abcdefghij", "zxcvbnm", "monkey", "dragon", "football", "princess", "sunshine", "changeme", "passw0rd"})
+_COMMON = frozenset(
+    {
+        "",
+        "password",
+        "qwerty",
+        "qwertyuiop",
+        "administrator",
+        "welcome",
+        "letmein",
+        "iloveyou",
+        "asdfghjkl",
+        "abc",
+        "abcdefghij",
+        "zxcvbnm",
+        "monkey",
+        "dragon",
+        "football",
+        "princess",
+        "sunshine",
+        "changeme",
+        "passw0rd",
+    }
+)
 
 
 def _verify(stored: str, password: str) -> bool:

@@ -66,6 +66,11 @@ def db() -> Session:
     return g.db  # type: ignore[no-any-return]
 
 
+def keep() -> None:
+    """What was written stands although the answer is a refusal: a failed attempt must count."""
+    g.keep = True
+
+
 def now() -> Any:
     """The moment of this request: asked once, so that one request sees one time."""
     if "now" not in g:

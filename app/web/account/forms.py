@@ -18,8 +18,12 @@ class AskReset(Form):
 
 
 class SetPassword(Form):
-    password = PasswordField(lazy("New password"), [DataRequired()], description=lazy("10 characters or more; a sentence is good."))
-    again = PasswordField(lazy("New password again"), [DataRequired(), EqualTo("password", lazy("The two entries differ."))])
+    password = PasswordField(
+        lazy("New password"), [DataRequired()], description=lazy("10 characters or more; a sentence is good.")
+    )
+    again = PasswordField(
+        lazy("New password again"), [DataRequired(), EqualTo("password", lazy("The two entries differ."))]
+    )
 
 
 class ChangePassword(SetPassword):
@@ -30,4 +34,6 @@ class Register(Form):
     name = StringField(lazy("Your name"), [DataRequired(), Length(max=120)])
     mail = EmailField(lazy("Mail address"), [DataRequired(), Length(max=254)])
     organisation = StringField(lazy("Company"), [DataRequired(), Length(max=200)])
-    business_no = StringField(lazy("Business registration number"), [DataRequired(), Length(max=14)], description="000-00-00000")
+    business_no = StringField(
+        lazy("Business registration number"), [DataRequired(), Length(max=14)], description="000-00-00000"
+    )

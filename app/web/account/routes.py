@@ -25,7 +25,9 @@ blueprint = Blueprint("account", __name__, url_prefix="/account")
 @blueprint.get("/sign-in")
 @open_to("public")
 def sign_in() -> ResponseReturnValue:
-    return render_template("account/sign_in.html", form=SignIn(), next=request.args.get("next", ""), demo_accounts=_demo_accounts())
+    return render_template(
+        "account/sign_in.html", form=SignIn(), next=request.args.get("next", ""), demo_accounts=_demo_accounts()
+    )
 
 
 @blueprint.post("/sign-in")
@@ -34,10 +36,17 @@ def sign_in_post() -> ResponseReturnValue:
     form = SignIn()
     if form.validate_on_submit():
         try:
-            secret = people.sign_in(access.db(), form.mail.data or "", form.password.data or "", address=request.remote_addr or "",
-                                    device=request.user_agent.string, now=access.now(), demo=is_demo())
+            secret = people.sign_in(
+                access.db(),
+                form.mail.data or "",
+                form.password.data or "",
+                address=request.remote_addr or "",
+                device=request.user_agent.string,
+                now=access.now(),
+                demo=is_demo(),
+            )
         except Invalid as error:
-            access.db().commit()  # the failed attempt counts, though the page is a refusal
+            access.keep()  # the failed attempt counts, though the page is a refusal
             form.blame(error)
         except DomainError as error:
             form.blame(error)
@@ -48,7 +57,9 @@ def sign_in_post() -> ResponseReturnValue:
             assert found is not None
             login_user(SignedIn(secret, found[0], found[2]))
             return redirect(_own(request.form.get("next", "")) or url_for("account.start"), 303)
-    return render_template("account/sign_in.html", form=form, next=request.form.get("next", ""), demo_accounts=_demo_accounts()), 422
+    return render_template(
+        "account/sign_in.html", form=form, next=request.form.get("next", ""), demo_accounts=_demo_accounts()
+    ), 422
 
 
 @blueprint.post("/sign-out")
@@ -64,9 +75,16 @@ def sign_out() -> ResponseReturnValue:
 @open_to("signed_in")
 def start() -> ResponseReturnValue:
     """The home of the first role held; somebody without a role is told whom to ask."""
-    homes = {"coordinator": "coordinator.home", "panellist": "panellist.home", "applicant": "applicant.home",
-             "procurement": "procurement.home", "institution": "institution.home", "committee": "committee.home",
-             "auditor": "auditor.journal", "administrator": "admin.people_list"}
+    homes = {
+        "coordinator": "coordinator.home",
+        "panellist": "panellist.home",
+        "applicant": "applicant.home",
+        "procurement": "procurement.home",
+        "institution": "institution.home",
+        "committee": "committee.home",
+        "auditor": "auditor.journal",
+        "administrator": "admin.people_list",
+    }
     for role, endpoint in homes.items():
         if role in access.actor().roles and endpoint in current_app.view_functions:
             return redirect(url_for(endpoint), 303)
@@ -126,13 +144,23 @@ def register_post() -> ResponseReturnValue:
     form = Register()
     if form.validate_on_submit():
         try:
-            people.register_applicant(access.db(), name=form.name.data or "", mail_address=form.mail.data or "",
-                                      organisation=form.organisation.data or "", business_no=form.business_no.data or "",
-                                      now=access.now(), base_url=_base(), language=current())
+            people.register_applicant(
+                access.db(),
+                name=form.name.data or "",
+                mail_address=form.mail.data or "",
+                organisation=form.organisation.data or "",
+                business_no=form.business_no.data or "",
+                now=access.now(),
+                base_url=_base(),
+                language=current(),
+            )
         except DomainError as error:
             form.blame(error)
         else:
-            flash(gettext("A letter with a link is on its way to your address. Open the link to set your password."), "info")
+            flash(
+                gettext("A letter with a link is on its way to your address. Open the link to set your password."),
+                "info",
+            )
             return redirect(url_for("account.sign_in"), 303)
     return render_template("account/register.html", form=form), 422
 
@@ -149,8 +177,14 @@ def password() -> ResponseReturnValue:
     form = ChangePassword()
     if form.validate_on_submit():
         try:
-            people.change_password(access.db(), form.old.data or "", form.password.data or "", actor=access.actor(), now=access.now(),
-                                   secret=current_user.secret)
+            people.change_password(
+                access.db(),
+                form.old.data or "",
+                form.password.data or "",
+                actor=access.actor(),
+                now=access.now(),
+                secret=current_user.secret,
+            )
         except Invalid as error:
             form.blame(error)
         else:
@@ -179,14 +213,24 @@ def language() -> ResponseReturnValue:
 
 def _security(form: ChangePassword) -> str:
     sessions = queries.own_sessions(access.db(), access.actor(), now=access.now())
-    return render_template("account/security.html", form=form, sessions=sessions, here=current_user.session_id,
-                           letters=queries.letter_language(access.db(), access.actor()))
+    return render_template(
+        "account/security.html",
+        form=form,
+        sessions=sessions,
+        here=current_user.session_id,
+        letters=queries.letter_language(access.db(), access.actor()),
+    )
 
 
 def _own(target: str) -> str | None:
     """A way back inside this site, or None: no other host, scheme, user part or backslash trick."""
     parts = urlsplit(target)
-    plain = target.startswith("/") and not target.startswith(("//", "/\\")) and "\\" not in target and not any(ord(c) < 32 for c in target)
+    plain = (
+        target.startswith("/")
+        and not target.startswith(("//", "/\\"))
+        and "\\" not in target
+        and not any(ord(c) < 32 for c in target)
+    )
     return target if plain and not parts.scheme and not parts.netloc else None
 
 

@@ -12,8 +12,12 @@ from app.workflow.actors import ROLES
 
 class GiveRole(Form):
     role = SelectField(lazy("Role"), [DataRequired()])
-    organisation = SelectField(lazy("Organisation"), [Optional()], coerce=lambda v: int(v) if v and v != "None" else None,
-                               description=lazy("Needed for applicants and institutions only."))
+    organisation = SelectField(
+        lazy("Organisation"),
+        [Optional()],
+        coerce=lambda v: int(v) if v and v != "None" else None,
+        description=lazy("Needed for applicants and institutions only."),
+    )
 
     def offer(self, organisations: list[tuple[int, str]]) -> None:
         self.role.choices = [(r, role_label(r)) for r in ROLES]

@@ -30,8 +30,17 @@ def people_invite() -> ResponseReturnValue:
     form = _offered(Invite())
     if form.validate_on_submit():
         try:
-            people.invite(db(), name=form.name.data or "", mail_address=form.mail.data or "", role=form.role.data, actor=actor(), now=now(),
-                          organisation_id=form.organisation.data, language=form.language.data, base_url=_base())
+            people.invite(
+                db(),
+                name=form.name.data or "",
+                mail_address=form.mail.data or "",
+                role=form.role.data,
+                actor=actor(),
+                now=now(),
+                organisation_id=form.organisation.data,
+                language=form.language.data,
+                base_url=_base(),
+            )
         except DomainError as error:
             form.blame(error)
         else:
@@ -53,7 +62,14 @@ def person_give_role(account_id: str) -> ResponseReturnValue:
     form = _offered(GiveRole())
     if form.validate_on_submit():
         try:
-            people.give_role(db(), people.find(db(), account_id), form.role.data, organisation_id=form.organisation.data, actor=actor(), now=now())
+            people.give_role(
+                db(),
+                people.find(db(), account_id),
+                form.role.data,
+                organisation_id=form.organisation.data,
+                actor=actor(),
+                now=now(),
+            )
         except DomainError as error:
             form.blame(error)
         else:
@@ -129,7 +145,13 @@ def jobs_revive(job_id: int) -> ResponseReturnValue:
 
 def _people(form: Invite) -> str:
     find, role = request.args.get("find", ""), request.args.get("role", "")
-    return render_template("admin/people.html", page=queries.people(db(), actor(), find=find, role=role, page=_page()), form=form, find=find, role=role)
+    return render_template(
+        "admin/people.html",
+        page=queries.people(db(), actor(), find=find, role=role, page=_page()),
+        form=form,
+        find=find,
+        role=role,
+    )
 
 
 def _offered(form: Chosen) -> Chosen:

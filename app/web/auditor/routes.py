@@ -18,9 +18,16 @@ blueprint = Blueprint("auditor", __name__, url_prefix="/auditor")
 @access("auditor")
 def journal() -> ResponseReturnValue:
     chosen = {name: request.args.get(name, "").strip() for name in ("subject", "action", "who", "since", "until")}
-    found = queries.events(db(), actor(), subject=chosen["subject"], action=chosen["action"], who=chosen["who"],
-                           before=request.args.get("before", type=int), since=_day(chosen["since"]),
-                           until=_day(chosen["until"], after=True))
+    found = queries.events(
+        db(),
+        actor(),
+        subject=chosen["subject"],
+        action=chosen["action"],
+        who=chosen["who"],
+        before=request.args.get("before", type=int),
+        since=_day(chosen["since"]),
+        until=_day(chosen["until"], after=True),
+    )
     return render_template("auditor/journal.html", found=found, chosen=chosen)
 
 
