@@ -170,11 +170,15 @@ def fresh_panel(m: Moment) -> None:
 
 @guard
 def no_open_conflict(m: Moment) -> None:
+    """Nothing undecided, and with those whose conflict stands stepping out of this dossier the quorum still holds."""
     panel = _panel_of(m)
-    experts = [s.expert_id for s in panel.seats if s.status in ("pledged", "active")] if panel else []
-    open_ = m.count(Conflict, Conflict.application_id == m.row.id, Conflict.expert_id.in_(experts),
-                    Conflict.status.in_(("raised", "upheld")))
-    _need(open_ == 0, "guard.open_conflicts", n=open_)
+    experts = {s.expert_id for s in panel.seats if s.status in ("pledged", "active")} if panel else set()
+    standing = m.session.execute(select(Conflict.expert_id, Conflict.status).where(
+        Conflict.application_id == m.row.id, Conflict.expert_id.in_(experts), Conflict.status.in_(("raised", "upheld")))).all()
+    undecided = [expert for expert, status in standing if status == "raised"]
+    _need(not undecided, "guard.open_conflicts", n=len(undecided))
+    free = experts - {expert for expert, _ in standing}
+    _need(len(free) >= m.rules.quorum, "guard.panel_not_pledged", have=len(free), need=m.rules.quorum)
 
 
 @guard
@@ -193,10 +197,7 @@ def nothing_accepted(m: Moment) -> None:
 
 
 def _invitation(m: Moment) -> Invitation:
-    return m.session.execute(
-        select(Invitation).where(Invitation.expert_id == m.row.expert_id, Invitation.round_id == m.row.panel.round_id)
-        .order_by(Invitation.number.desc()).limit(1)
-    ).scalar_one()
+    return m.session.get_one(Invitation, m.row.invitation_id)
 
 
 @guard
@@ -218,9 +219,9 @@ def conflicts_declared(m: Moment) -> None:
                                      .where(Declaration.invitation_id == invitation.id)).scalars())
     _need(asked <= answered, "guard.declaration_missing", n=len(asked - answered))
     _need(invitation.pledged_at, "guard.pledge_missing")
-    standing = m.count(Conflict, Conflict.expert_id == m.row.expert_id, Conflict.application_id.in_(asked),
-                       Conflict.status.in_(("raised", "upheld")))
-    _need(standing < len(asked) or not asked, "guard.open_conflicts", n=standing)
+    standing = set(m.session.execute(select(Conflict.application_id).where(
+        Conflict.expert_id == m.row.expert_id, Conflict.application_id.in_(asked), Conflict.status.in_(("raised", "upheld")))).scalars())
+    _need(asked - standing, "guard.open_conflicts", n=len(standing))
 
 
 @guard
