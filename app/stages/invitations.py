@@ -36,10 +36,18 @@ class Declared:
 def send(session: Session, call_id: str, *, actor: Actor, now: datetime) -> int:
     """Invite every expert with drawn seats of the call: one letter covers all their seats. Returns the number of experts."""
     permissions.require(actor, "invitation.send")
-    seats = session.execute(
-        select(Seat).join(Panel).join(Round).join(Call)
-        .where(Call.public_id == call_id, Seat.status == "drawn", Panel.closed_at.is_(None)).order_by(Seat.id)
-    ).scalars().all()
+    seats = (
+        session.execute(
+            select(Seat)
+            .join(Panel)
+            .join(Round)
+            .join(Call)
+            .where(Call.public_id == call_id, Seat.status == "drawn", Panel.closed_at.is_(None))
+            .order_by(Seat.id)
+        )
+        .scalars()
+        .all()
+    )
     by_expert: dict[tuple[int, int], list[Seat]] = {}
     for seat in seats:
         by_expert.setdefault((seat.panel.round_id, seat.expert_id), []).append(seat)
@@ -58,34 +66,57 @@ def write_letter(session: Session, invitation_id: str, *, now: datetime, base_ur
         return
     call = invitation.round.call
     language = account.language if account else invitation.expert.language
-    mail.send(session, "invitation", to=to, language=language, key=f"invitation:{invitation.public_id}:{len(seats)}", now=now,
-              name=invitation.expert.person.name, call=call.title_ko if language == "ko" else call.title_en,
-              dossiers=sum(len(s.panel.dossiers) for s in seats), answer_by=invitation.answer_by,
-              link=f"{base_url}/panellist/invitations/{invitation.public_id}")
+    mail.send(
+        session,
+        "invitation",
+        to=to,
+        language=language,
+        key=f"invitation:{invitation.public_id}:{len(seats)}",
+        now=now,
+        name=invitation.expert.person.name,
+        call=call.title_ko if language == "ko" else call.title_en,
+        dossiers=sum(len(s.panel.dossiers) for s in seats),
+        answer_by=invitation.answer_by,
+        link=f"{base_url}/panellist/invitations/{invitation.public_id}",
+    )
 
 
 def remind(session: Session, invitation_id: str, *, actor: Actor, now: datetime, base_url: str) -> None:
     """Ask again, at most once a day, while there is time to answer or something to sign."""
     permissions.require(actor, "invitation.send")
     invitation = _invitation(session, invitation_id)
-    if invitation.answer == "declined" or invitation.pledged_at or (not invitation.answer and invitation.answer_by <= now):
+    if (
+        invitation.answer == "declined"
+        or invitation.pledged_at
+        or (not invitation.answer and invitation.answer_by <= now)
+    ):
         raise WrongStage("invitation.answered")
     account = _account_of(session, invitation)
     to = account.mail if account else invitation.expert.mail
     if not to:
         raise Invalid("invitation.no_address")
     language = account.language if account else invitation.expert.language
-    mail.send(session, "invitation_reminder", to=to, language=language, now=now,
-              key=f"reminder:{invitation.public_id}:{today_kst(now)}", name=invitation.expert.person.name,
-              answer_by=invitation.answer_by, accepted=bool(invitation.answer),
-              link=f"{base_url}/panellist/invitations/{invitation.public_id}")
+    mail.send(
+        session,
+        "invitation_reminder",
+        to=to,
+        language=language,
+        now=now,
+        key=f"reminder:{invitation.public_id}:{today_kst(now)}",
+        name=invitation.expert.person.name,
+        answer_by=invitation.answer_by,
+        accepted=bool(invitation.answer),
+        link=f"{base_url}/panellist/invitations/{invitation.public_id}",
+    )
     door.record(session, invitation, "invitation.reminded", actor=actor, role="coordinator", now=now)
 
 
 # answering
 
 
-def accept(session: Session, invitation_id: str, declared: Mapping[str, Declared], *, actor: Actor, now: datetime) -> Invitation:
+def accept(
+    session: Session, invitation_id: str, declared: Mapping[str, Declared], *, actor: Actor, now: datetime
+) -> Invitation:
     """Accept after answering for every dossier, with no default; a conflict gives that dossier's seat away at once."""
     invitation = _mine(session, invitation_id, actor)
     seats = _open_seats(session, invitation)
@@ -97,8 +128,16 @@ def accept(session: Session, invitation_id: str, declared: Mapping[str, Declared
     door.record(session, invitation, "invitation.accepted", actor=actor, role="panellist", now=now)
     for public_id, application in asked.items():
         said = declared[public_id]
-        session.add(Declaration(invitation_id=invitation.id, application_id=application.id, conflicted=said.conflicted,
-                                ground=said.ground if said.conflicted else "", note=said.note, at=now))
+        session.add(
+            Declaration(
+                invitation_id=invitation.id,
+                application_id=application.id,
+                conflicted=said.conflicted,
+                ground=said.ground if said.conflicted else "",
+                note=said.note,
+                at=now,
+            )
+        )
         if said.conflicted:
             _raise_conflict(session, invitation.expert_id, application, said, actor=actor, now=now)
     session.flush()
@@ -107,14 +146,23 @@ def accept(session: Session, invitation_id: str, declared: Mapping[str, Declared
     return invitation
 
 
-def decline(session: Session, invitation_id: str, *, reason: str, note: str = "", actor: Actor, now: datetime) -> Invitation:
+def decline(
+    session: Session, invitation_id: str, *, reason: str, note: str = "", actor: Actor, now: datetime
+) -> Invitation:
     """Decline with a reason; the next substitutes are asked at once."""
     invitation = _mine(session, invitation_id, actor)
     if reason not in declarations.DECLINE_REASONS:
         raise Invalid("invitation.reason_needed", problems={"reason": "invitation.reason_needed"})
     seats = _open_seats(session, invitation)
-    invitation.answer, invitation.answered_at, invitation.decline_reason, invitation.note = "declined", now, reason, note.strip()
-    door.record(session, invitation, "invitation.declined", actor=actor, role="panellist", now=now, data={"reason": reason})
+    invitation.answer, invitation.answered_at, invitation.decline_reason, invitation.note = (
+        "declined",
+        now,
+        reason,
+        note.strip(),
+    )
+    door.record(
+        session, invitation, "invitation.declined", actor=actor, role="panellist", now=now, data={"reason": reason}
+    )
     for seat in seats:
         door.advance(session, seat, "declined", actor=actor, now=now)
         seating.replace(session, seat, now=now)
@@ -130,7 +178,9 @@ def pledge(session: Session, invitation_id: str, *, version: str, actor: Actor, 
     if version != declarations.CURRENT.version:
         raise Invalid("invitation.pledge_changed", problems={"pledge": "invitation.pledge_changed"})
     invitation.pledge_version, invitation.pledged_at = version, now
-    door.record(session, invitation, "invitation.pledged", actor=actor, role="panellist", now=now, data={"pledge": version})
+    door.record(
+        session, invitation, "invitation.pledged", actor=actor, role="panellist", now=now, data={"pledge": version}
+    )
     for seat in seats:
         door.advance(session, seat, "pledged", actor=actor, now=now)
         quorum = seating.rules_of(seat.panel).quorum
@@ -167,7 +217,15 @@ def recuse(session: Session, seat_id: str, application_id: str, said: Declared, 
         raise NotFound("not_found")
     if seat.status not in ("accepted", "pledged", "active"):
         raise WrongStage("invitation.seat_closed")
-    if application.status not in ("eligible", "assigned", "in_review", "interview", "site_check", "panel_deliberation", "re_review"):
+    if application.status not in (
+        "eligible",
+        "assigned",
+        "in_review",
+        "interview",
+        "site_check",
+        "panel_deliberation",
+        "re_review",
+    ):
         raise WrongStage("invitation.review_over")
     _check_declared({application_id: application}, {application_id: said})
     if said.conflicted:
@@ -187,17 +245,34 @@ def challenge(session: Session, seat_id: str, *, reason: str, actor: Actor, now:
     return outcome
 
 
-def _raise_conflict(session: Session, expert_id: int, application: Application, said: Declared, *, actor: Actor, now: datetime) -> None:
+def _raise_conflict(
+    session: Session, expert_id: int, application: Application, said: Declared, *, actor: Actor, now: datetime
+) -> None:
     """A recusal is immediate: raised by the panellist and standing at once."""
-    known = session.execute(select(Conflict).where(
-        Conflict.expert_id == expert_id, Conflict.application_id == application.id, Conflict.ground == said.ground,
-        Conflict.status != "dismissed")).scalar_one_or_none()
+    known = session.execute(
+        select(Conflict).where(
+            Conflict.expert_id == expert_id,
+            Conflict.application_id == application.id,
+            Conflict.ground == said.ground,
+            Conflict.status != "dismissed",
+        )
+    ).scalar_one_or_none()
     if known is None:
-        known = Conflict(expert_id=expert_id, application_id=application.id, kind="recusal", ground=said.ground, hard=True,
-                         note=said.note.strip(), raised_by_id=actor.account_id, raised_at=now)
+        known = Conflict(
+            expert_id=expert_id,
+            application_id=application.id,
+            kind="recusal",
+            ground=said.ground,
+            hard=True,
+            note=said.note.strip(),
+            raised_by_id=actor.account_id,
+            raised_at=now,
+        )
         session.add(known)
         session.flush()
-        door.record(session, known, "conflict.raised", actor=actor, role="panellist", now=now, data={"ground": said.ground})
+        door.record(
+            session, known, "conflict.raised", actor=actor, role="panellist", now=now, data={"ground": said.ground}
+        )
     if known.status == "raised":
         known.decided_at = now
         door.advance(session, known, "upheld", actor=SYSTEM, now=now)
@@ -211,8 +286,9 @@ def _leave_if_barred(session: Session, seat: Seat, *, actor: Actor, now: datetim
 
 
 def _void_sheets(session: Session, seat: Seat, application_ids: set[int], *, actor: Actor, now: datetime) -> None:
-    sheets = session.execute(select(Sheet).where(Sheet.seat_id == seat.id, Sheet.application_id.in_(application_ids),
-                                                 Sheet.status != "void")).scalars()
+    sheets = session.execute(
+        select(Sheet).where(Sheet.seat_id == seat.id, Sheet.application_id.in_(application_ids), Sheet.status != "void")
+    ).scalars()
     for sheet in sheets:
         door.advance(session, sheet, "void", actor=actor, now=now)
 
@@ -266,5 +342,9 @@ def _open_seats(session: Session, invitation: Invitation) -> list[Seat]:
 
 
 def _account_of(session: Session, invitation: Invitation) -> Account | None:
-    return session.execute(select(Account).where(Account.person_id == invitation.expert.person_id, Account.status != "disabled")
-                           .order_by(Account.id).limit(1)).scalar_one_or_none()
+    return session.execute(
+        select(Account)
+        .where(Account.person_id == invitation.expert.person_id, Account.status != "disabled")
+        .order_by(Account.id)
+        .limit(1)
+    ).scalar_one_or_none()

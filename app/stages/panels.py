@@ -32,16 +32,32 @@ def start(session: Session, panel_id: str, *, actor: Actor, now: datetime, accep
     seating.activate(session, ready, actor=actor, now=now, accept_short=accept_short)
     seating.appoint_missing(panel)
     _give_time(panel.round, now)
-    door.record(session, panel, "panel.started", actor=actor, role="coordinator", now=now,
-                data={"seats": len(ready), "dossiers": len(waiting), "short": accept_short})
+    door.record(
+        session,
+        panel,
+        "panel.started",
+        actor=actor,
+        role="coordinator",
+        now=now,
+        data={"seats": len(ready), "dossiers": len(waiting), "short": accept_short},
+    )
     return panel
 
 
 def start_all_full(session: Session, call_id: str, *, actor: Actor, now: datetime) -> int:
     """Start every panel whose seats have all pledged; the others stay as they are."""
     permissions.require(actor, "panel.start")
-    panels = session.execute(select(Panel).join(Round).join(Call).where(Call.public_id == call_id, Panel.closed_at.is_(None))
-                             .order_by(Panel.number)).scalars().all()
+    panels = (
+        session.execute(
+            select(Panel)
+            .join(Round)
+            .join(Call)
+            .where(Call.public_id == call_id, Panel.closed_at.is_(None))
+            .order_by(Panel.number)
+        )
+        .scalars()
+        .all()
+    )
     started = 0
     for panel in panels:
         statuses = [s.status for s in panel.seats if s.status in seating.SEATED]
@@ -77,13 +93,23 @@ def appoint(session: Session, seat_id: str, duty: str, *, actor: Actor, now: dat
 def extend_scoring(session: Session, call_id: str, until: datetime, *, actor: Actor, now: datetime) -> Round:
     """Move the end of scoring for everybody; never back before now."""
     permissions.require(actor, "panel.start")
-    round_ = session.execute(select(Round).join(Call).where(Call.public_id == call_id).order_by(Round.number.desc()).limit(1)).scalar_one_or_none()
+    round_ = session.execute(
+        select(Round).join(Call).where(Call.public_id == call_id).order_by(Round.number.desc()).limit(1)
+    ).scalar_one_or_none()
     if round_ is None:
         raise NotFound("not_found")
     if until <= now:
         raise Invalid("panel.until_past", problems={"until": "panel.until_past"})
     round_.scoring_closes_at = until
-    door.record(session, round_, "round.scoring_extended", actor=actor, role="coordinator", now=now, data={"until": until.isoformat()})
+    door.record(
+        session,
+        round_,
+        "round.scoring_extended",
+        actor=actor,
+        role="coordinator",
+        now=now,
+        data={"until": until.isoformat()},
+    )
     return round_
 
 

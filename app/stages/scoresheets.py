@@ -54,12 +54,12 @@ def save(session: Session, sheet_id: str, filled: Filled, *, actor: Actor, now: 
     sheet = _mine(session, sheet_id, actor)
     if sheet.version != filled.version:
         raise Stale("sheet.stale")
-    if sheet.status == "empty":
-        open_sheet(session, sheet_id, actor=actor, now=now)
-    if sheet.status not in ("draft", "reopened"):
+    if sheet.status not in ("empty", "draft", "reopened"):
         raise WrongStage("sheet.not_open")
     rubric = load(sheet.application.call.rubric)
     _check_values(rubric, filled)
+    if sheet.status == "empty":
+        open_sheet(session, sheet_id, actor=actor, now=now)
     stored = newest(sheet)
     changed = 0
     for code in (*rubric.item_codes, *rubric.gate_codes):
@@ -67,12 +67,27 @@ def save(session: Session, sheet_id: str, filled: Filled, *, actor: Actor, now: 
         if entry is None:
             continue
         comment = entry.comment.strip()
-        if (old is None and entry.step is None and not comment) or (old is not None and (old.step, old.comment) == (entry.step, comment)):
+        if (old is None and entry.step is None and not comment) or (
+            old is not None and (old.step, old.comment) == (entry.step, comment)
+        ):
             continue
-        session.add(Mark(sheet_id=sheet.id, item=code, number=old.number + 1 if old else 1, step=entry.step, comment=comment,
-                         by_id=actor.account_id, at=now))
+        session.add(
+            Mark(
+                sheet_id=sheet.id,
+                item=code,
+                number=old.number + 1 if old else 1,
+                step=entry.step,
+                comment=comment,
+                by_id=actor.account_id,
+                at=now,
+            )
+        )
         changed += 1
-    texts = {"to_applicant": filled.to_applicant.strip(), "to_panel": filled.to_panel.strip(), "private": filled.private.strip()}
+    texts = {
+        "to_applicant": filled.to_applicant.strip(),
+        "to_panel": filled.to_panel.strip(),
+        "private": filled.private.strip(),
+    }
     for name, text in texts.items():
         if getattr(sheet, name) != text:
             setattr(sheet, name, text)
@@ -81,8 +96,15 @@ def save(session: Session, sheet_id: str, filled: Filled, *, actor: Actor, now: 
         sheet.saves, sheet.saved_at = sheet.saves + 1, now
         session.flush()
         session.refresh(sheet, ["marks", "version"])
-        door.record(session, sheet, "sheet.saved", actor=actor, role="panellist", now=now,
-                    data={"version": sheet.version, "changed": changed})
+        door.record(
+            session,
+            sheet,
+            "sheet.saved",
+            actor=actor,
+            role="panellist",
+            now=now,
+            data={"version": sheet.version, "changed": changed},
+        )
     return sheet
 
 
@@ -95,11 +117,16 @@ def lock(session: Session, sheet_id: str, *, version: int, actor: Actor, now: da
     gaps = missing(sheet, rubric)
     if gaps:
         raise Invalid("sheet.incomplete", problems=gaps, n=len(gaps))
-    number = session.execute(select(func.count()).select_from(SheetLock).where(SheetLock.sheet_id == sheet.id)).scalar_one() + 1
+    number = (
+        session.execute(select(func.count()).select_from(SheetLock).where(SheetLock.sheet_id == sheet.id)).scalar_one()
+        + 1
+    )
     content = canonical_content(sheet, rubric, number=number, at=now)
     receipt = journal.sha256(content)
     sheet.locked_at, sheet.receipt = now, receipt
-    door.advance(session, sheet, "locked", actor=actor, now=now, data={"missing": [], "receipt": receipt, "number": number})
+    door.advance(
+        session, sheet, "locked", actor=actor, now=now, data={"missing": [], "receipt": receipt, "number": number}
+    )
     row = SheetLock(sheet_id=sheet.id, number=number, content=content, receipt=receipt, by_id=actor.account_id, at=now)
     session.add(row)
     session.flush()
@@ -110,16 +137,32 @@ def reopen(session: Session, sheet_id: str, *, reason: str, actor: Actor, now: d
     """Give a submitted sheet back to its author; the earlier lock and all marks stay. Refused once deliberation began."""
     sheet = _sheet(session, sheet_id)
     door.advance(session, sheet, "reopened", actor=actor, now=now, reason=reason)
-    last = session.execute(select(SheetLock).where(SheetLock.sheet_id == sheet.id).order_by(SheetLock.number.desc()).limit(1)).scalar_one()
+    last = session.execute(
+        select(SheetLock).where(SheetLock.sheet_id == sheet.id).order_by(SheetLock.number.desc()).limit(1)
+    ).scalar_one()
     last.reopened_at, last.reopen_reason = now, reason.strip()
     expert = sheet.seat.expert
-    account = session.execute(select(Account).where(Account.person_id == expert.person_id, Account.status != "disabled")
-                              .order_by(Account.id).limit(1)).scalar_one_or_none()
+    account = session.execute(
+        select(Account)
+        .where(Account.person_id == expert.person_id, Account.status != "disabled")
+        .order_by(Account.id)
+        .limit(1)
+    ).scalar_one_or_none()
     to = account.mail if account else expert.mail
     if to:
-        mail.send(session, "sheet_reopened", to=to, language=account.language if account else expert.language, now=now,
-                  key=f"reopened:{sheet.public_id}:{last.number}", name=expert.person.name, label=sheet.application.label,
-                  title=sheet.application.title, reason=reason.strip(), link=f"{base_url}/panellist/sheets/{sheet.public_id}")
+        mail.send(
+            session,
+            "sheet_reopened",
+            to=to,
+            language=account.language if account else expert.language,
+            now=now,
+            key=f"reopened:{sheet.public_id}:{last.number}",
+            name=expert.person.name,
+            label=sheet.application.label,
+            title=sheet.application.title,
+            reason=reason.strip(),
+            link=f"{base_url}/panellist/sheets/{sheet.public_id}",
+        )
     return sheet
 
 
@@ -154,11 +197,19 @@ def canonical_content(sheet: Sheet, rubric: Rubric, *, number: int, at: datetime
     """All that a lock stands for, in plain values; the author's private notes are no part of it."""
     stored = newest(sheet)
     return {
-        "sheet": sheet.public_id, "application": sheet.application.public_id, "dossier_version": sheet.application.dossier_version,
-        "rubric": rubric.key, "rubric_sha256": rubric.digest, "lock": number, "at": at.isoformat(),
-        "marks": [{"item": code, "step": stored[code].step, "comment": stored[code].comment, "version": stored[code].number}
-                  for code in (*rubric.item_codes, *rubric.gate_codes)],
-        "to_applicant": sheet.to_applicant, "to_panel": sheet.to_panel,
+        "sheet": sheet.public_id,
+        "application": sheet.application.public_id,
+        "dossier_version": sheet.application.dossier_version,
+        "rubric": rubric.key,
+        "rubric_sha256": rubric.digest,
+        "lock": number,
+        "at": at.isoformat(),
+        "marks": [
+            {"item": code, "step": stored[code].step, "comment": stored[code].comment, "version": stored[code].number}
+            for code in (*rubric.item_codes, *rubric.gate_codes)
+        ],
+        "to_applicant": sheet.to_applicant,
+        "to_panel": sheet.to_panel,
     }
 
 

@@ -24,7 +24,9 @@ class Pledge:
 
 
 _data = tomllib.loads(Path(__file__).with_name("declarations.toml").read_text())
-PLEDGES: dict[str, Pledge] = {p["version"]: Pledge(p["version"], tuple(p["ko"]), tuple(p["en"])) for p in _data["pledge"]}
+PLEDGES: dict[str, Pledge] = {
+    p["version"]: Pledge(p["version"], tuple(p["ko"]), tuple(p["en"])) for p in _data["pledge"]
+}
 CURRENT: Pledge = PLEDGES[_data["current"]]
 GROUNDS: dict[str, Choice] = {g["code"]: Choice(**g) for g in _data["ground"]}
 DECLINE_REASONS: dict[str, Choice] = {d["code"]: Choice(**d) for d in _data["decline"]}

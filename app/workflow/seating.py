@@ -30,39 +30,72 @@ def rules_of(panel: Panel) -> Rules:
 def invite(session: Session, expert_id: int, seats: Sequence[Seat], *, actor: Actor, now: datetime) -> Invitation:
     """Cover the drawn `seats` of one expert by one letter: an unanswered one is widened, else a new one is written."""
     round_ = seats[0].panel.round
-    letters = session.execute(select(Invitation).where(Invitation.round_id == round_.id, Invitation.expert_id == expert_id)
-                              .order_by(Invitation.number)).scalars().all()
+    letters = (
+        session.execute(
+            select(Invitation)
+            .where(Invitation.round_id == round_.id, Invitation.expert_id == expert_id)
+            .order_by(Invitation.number)
+        )
+        .scalars()
+        .all()
+    )
     invitation = next((i for i in letters if not i.answer and now < i.answer_by), None)
     if invitation is None:
         days = timedelta(days=rules_of(seats[0].panel).invitation_days)
-        invitation = Invitation(round_id=round_.id, expert_id=expert_id, number=len(letters) + 1, sent_at=now,
-                                answer_by=end_of_day_kst(today_kst(now + days)))
+        invitation = Invitation(
+            round_id=round_.id,
+            expert_id=expert_id,
+            number=len(letters) + 1,
+            sent_at=now,
+            answer_by=end_of_day_kst(today_kst(now + days)),
+        )
         session.add(invitation)
         session.flush()
-        door.record(session, invitation, "invitation.sent", actor=actor, role=_role(actor), now=now,
-                    data={"seats": len(seats), "answer_by": invitation.answer_by.isoformat()})
-        outbox.promise(session, "sweep_invitation", key=f"sweep_invitation:{invitation.public_id}",
-                       args={"invitation": invitation.public_id}, now=now, due_at=invitation.answer_by)
+        door.record(
+            session,
+            invitation,
+            "invitation.sent",
+            actor=actor,
+            role=_role(actor),
+            now=now,
+            data={"seats": len(seats), "answer_by": invitation.answer_by.isoformat()},
+        )
+        outbox.promise(
+            session,
+            "sweep_invitation",
+            key=f"sweep_invitation:{invitation.public_id}",
+            args={"invitation": invitation.public_id},
+            now=now,
+            due_at=invitation.answer_by,
+        )
     for seat in seats:
         seat.invitation_id = invitation.id
         door.advance(session, seat, "invited", actor=actor, now=now)
-    covered = session.execute(select(func.count()).select_from(Seat).where(Seat.invitation_id == invitation.id)).scalar_one()
-    outbox.promise(session, "invitation_letter", key=f"letter:{invitation.public_id}:{covered}",
-                   args={"invitation": invitation.public_id}, now=now, queue="mail")
+    covered = session.execute(
+        select(func.count()).select_from(Seat).where(Seat.invitation_id == invitation.id)
+    ).scalar_one()
+    outbox.promise(
+        session,
+        "invitation_letter",
+        key=f"letter:{invitation.public_id}:{covered}",
+        args={"invitation": invitation.public_id},
+        now=now,
+        queue="mail",
+    )
     return invitation
 
 
 def replace(session: Session, lost: Seat, *, now: datetime) -> Seat | None:
     """The next substitute in the committed order is drawn and invited; None leaves the seat empty for the coordinator."""
+    if lost.duty != "member":
+        lost.duty = "member"  # the duty goes to whoever is seated already
+        appoint_missing(lost.panel)
     chosen = next_substitute(session, lost)
     if chosen is None:
         return None
     door.advance(session, lost, "replaced", actor=SYSTEM, now=now, data={"by": chosen.public_id})
     chosen.replaces_id = lost.id
     door.advance(session, chosen, "drawn", actor=SYSTEM, now=now, data={"replaces": lost.public_id})
-    if lost.duty != "member":
-        lost.duty, chosen.duty = "member", "member"  # the duty goes to whoever is seated already
-        appoint_missing(lost.panel)
     invite(session, chosen.expert_id, [chosen], actor=SYSTEM, now=now)
     return chosen
 
@@ -105,9 +138,15 @@ def appoint_missing(panel: Panel) -> None:
 
 def barred_from(session: Session, seat: Seat) -> set[int]:
     """The dossiers of its panel this expert must not see, because a conflict is raised or stands."""
-    return set(session.execute(select(Conflict.application_id).where(
-        Conflict.expert_id == seat.expert_id, Conflict.application_id.in_([d.application_id for d in seat.panel.dossiers]),
-        Conflict.status.in_(("raised", "upheld")))).scalars())
+    return set(
+        session.execute(
+            select(Conflict.application_id).where(
+                Conflict.expert_id == seat.expert_id,
+                Conflict.application_id.in_([d.application_id for d in seat.panel.dossiers]),
+                Conflict.status.in_(("raised", "upheld")),
+            )
+        ).scalars()
+    )
 
 
 def _free(session: Session, seat: Seat, seated: Sequence[Seat], rules: Rules) -> bool:
@@ -118,8 +157,12 @@ def _free(session: Session, seat: Seat, seated: Sequence[Seat], rules: Rules) ->
     same_house = sum(s.expert.organisation_id == expert.organisation_id for s in seated)
     if expert.organisation_id is not None and same_house >= rules.institution_cap:
         return False
-    load = session.execute(select(func.count()).select_from(Seat).join(Panel).where(
-        Panel.round_id == seat.panel.round_id, Seat.expert_id == expert.id, Seat.status.in_(SEATED))).scalar_one()
+    load = session.execute(
+        select(func.count())
+        .select_from(Seat)
+        .join(Panel)
+        .where(Panel.round_id == seat.panel.round_id, Seat.expert_id == expert.id, Seat.status.in_(SEATED))
+    ).scalar_one()
     return load < min(rules.load_max, expert.load_cap if expert.load_cap is not None else rules.load_max)
 
 
