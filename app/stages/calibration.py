@@ -18,9 +18,9 @@ from app.models.calls import Call, Round
 from app.models.matching import Panel, Seat
 from app.models.results import CalibrationRun, Result
 from app.models.reviews import Sheet
-from app.scores import policy_of, sheets_of
 from app.workflow import door, permissions
 from app.workflow.actors import Actor
+from app.workflow.scores import policy_of, sheets_of
 from scoring import decision, explain, flags, totals
 from scoring.policy import Policy
 from scoring.records import Decision, Place, Scores, Standing
