@@ -1,9 +1,9 @@
 """How near each expert's works are to each dossier: one number per pair in [0, 1], and the works that explain it.
 
-English against English is compared by the English encoder. As soon as one side is Korean, both texts are compared by the
-multilingual encoder, each less the mean vector of its language. Similarities of different kinds are then put on one
-scale by the quantiles of the pool, so that no expert gains by the language of a work. An expert's affinity is the mean
-over the `TOP` most similar works: Korean and English works count side by side.
+English against English is compared by the English encoder. As soon as one side is Korean, both texts are compared by
+the multilingual encoder, each less the mean vector of its language. Similarities of different kinds are then put on
+one scale by the quantiles of the pool, so that no expert gains by the language of a work. An expert's affinity is the
+mean over the `TOP` most similar works: Korean and English works count side by side.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from reviewers.embeddings import Progress
 from reviewers.errors import DuplicateId
-from reviewers.records import Dossier, Expert, WorkShare
+from reviewers.records import AffinityTable, Dossier, Expert, WorkShare
 from reviewers.scale import Pair, Scale, fit_scale
 from reviewers.sides import LANGUAGES, Encoders, Side, embed_sides
 from reviewers.text import dossier_texts, work_text
@@ -48,6 +48,11 @@ class Affinity:
         """The affinity of one pair; KeyError for an unknown id."""
         return float(self.value[self._place["d:" + dossier_id], self._place["e:" + expert_id]])
 
+    @property
+    def table(self) -> AffinityTable:
+        """The bare numbers with their ids, as assignment.py wants them and as a run stores them."""
+        return AffinityTable(self.dossier_ids, self.expert_ids, self.value)
+
     def explain(self, dossier_id: str, expert_id: str) -> tuple[WorkShare, ...]:
         """The works behind one affinity, the strongest first; their shares sum to 1. Empty without works."""
         row, column = self._place["d:" + dossier_id], self._place["e:" + expert_id]
@@ -56,9 +61,7 @@ class Affinity:
         works = [work for work in self.experts[column].works if work_text(work)]
         if first == last or not len(texts):
             return ()
-        similarity = _similarities(self._dossier_side, texts, self._work_side, slice(first, last), self.scale).max(
-            axis=0
-        )
+        similarity = _similarities(self._dossier_side, texts, self._work_side, slice(first, last), self.scale).max(axis=0)
         best = np.argsort(-similarity, kind="stable")[:TOP]
         total = float(similarity[best].sum())
         shares = similarity[best] / total if total > 0 else np.full(len(best), 1 / len(best))
@@ -84,8 +87,8 @@ def measure(
 ) -> Affinity:
     """The affinity of every dossier to every expert.
 
-    A dossier of several passages counts, for each work, by its nearest text. Experts without works get at most the upper
-    quartile of the dossier's affinities, by their declared sub-fields alone, and carry the flag "topic_only".
+    A dossier of several passages counts, for each work, by its nearest text. Experts without works get at most the
+    upper quartile of the dossier's affinities, by their declared sub-fields alone, and carry the flag "topic_only".
     `progress(done, total)` counts texts over both encoders. `scale` pins the scale of an earlier call.
 
     Memory: 4 bytes x dossiers x experts plus 1.5 kB per text. Raises DuplicateId when an id appears twice.
@@ -128,9 +131,7 @@ def _blocks(left: npt.NDArray[np.str_], right: npt.NDArray[np.str_]) -> Iterator
                 yield (a, b), "english" if (a, b) == ("en", "en") else "multilingual"
 
 
-def _similarities(
-    left: Side, rows: npt.NDArray[np.intp], right: Side, columns: slice, scale: Scale
-) -> npt.NDArray[np.float32]:
+def _similarities(left: Side, rows: npt.NDArray[np.intp], right: Side, columns: slice, scale: Scale) -> npt.NDArray[np.float32]:
     """Similarities on the common scale, shape (len(rows), columns)."""
     row_language, column_language = left.language[rows], right.language[columns]
     out = np.zeros((len(rows), len(column_language)), dtype=np.float32)
@@ -148,9 +149,7 @@ def _samples(left: Side, right: Side, most: int = 1500) -> dict[Pair, npt.NDArra
     """Raw similarities of evenly spaced texts, by pair of languages: at most `most` squared of them each."""
     found = {}
     for pair, model in _blocks(left.language, right.language):
-        rows, columns = (
-            np.flatnonzero(side.language == language) for side, language in zip((left, right), pair, strict=True)
-        )
+        rows, columns = (np.flatnonzero(side.language == language) for side, language in zip((left, right), pair, strict=True))
         rows, columns = rows[:: len(rows) // most + 1], columns[:: len(columns) // most + 1]
         found[pair] = (left.vectors[model][rows] @ right.vectors[model][columns].T).ravel()
     return found
@@ -176,9 +175,7 @@ def _top_means(left: Side, owners: range, right: Side, n_experts: int, scale: Sc
     return np.clip(out, 0, 1)
 
 
-def _fill_by_topic(
-    value: npt.NDArray[np.float32], dossiers: Sequence[Dossier], experts: Sequence[Expert], works: Side
-) -> None:
+def _fill_by_topic(value: npt.NDArray[np.float32], dossiers: Sequence[Dossier], experts: Sequence[Expert], works: Side) -> None:
     """Give experts without works an affinity by declared sub-fields: level/3 of the dossier's upper quartile."""
     with_works = np.zeros(len(experts), dtype=bool)
     with_works[works.owner] = True

@@ -1,4 +1,4 @@
-"""Texts become vectors here: what an encoder is, the one that runs sentence-transformers, and embedding that resumes."""
+"""Texts become vectors: what an encoder is, the one that runs sentence-transformers, and embedding that resumes."""
 
 from __future__ import annotations
 
@@ -88,7 +88,8 @@ class SentenceEncoder:
             from sentence_transformers import SentenceTransformer
             from transformers.utils import logging
 
-            logging.set_verbosity_error()  # type: ignore[no-untyped-call]  # it would report the pooler that mean pooling has no use for
+            # It would report the pooler of the network, which mean pooling has no use for.
+            logging.set_verbosity_error()  # type: ignore[no-untyped-call]
             logging.disable_progress_bar()  # type: ignore[no-untyped-call]
             torch.set_num_threads(os.cpu_count() or 1)
             model = SentenceTransformer(
@@ -110,13 +111,11 @@ def folder_digest(folder: Path) -> str:
     return total.hexdigest()
 
 
-def embed(
-    texts: Sequence[str], encoder: Encoder, cache: VectorCache | None = None, progress: Progress | None = None
-) -> Vectors:
+def embed(texts: Sequence[str], encoder: Encoder, cache: VectorCache | None = None, progress: Progress | None = None) -> Vectors:
     """Unit vectors of texts, shape (len(texts), dim), taken from the cache where it has them.
 
-    Equal texts are encoded once. New ones are sorted by length, so that a batch holds little padding, and written to the
-    cache every few batches: killed at any moment, the next call continues there. `progress(done, total)` counts
+    Equal texts are encoded once. New ones are sorted by length, so that a batch holds little padding, and written to
+    the cache every few batches: killed at any moment, the next call continues there. `progress(done, total)` counts
     distinct texts and is called once at the start and after each batch.
     """
     digests = [text_digest(text) for text in texts]

@@ -48,9 +48,7 @@ def own_work(folder: Path, bench: Bench) -> dict[str, float]:
     `folder` holds experts.jsonl.gz, applications.jsonl.gz and own_expert.json (application id → expert id). Returns
     recall_at_1, recall_at_5, recall_at_20 and mrr (mean reciprocal rank), each 0 to 1; ties count half.
     """
-    experts = [
-        _expert(row["expert_id"], row["organisation"], row["works"]) for row in _rows(folder / "experts.jsonl.gz")
-    ]
+    experts = [_expert(row["expert_id"], row["organisation"], row["works"]) for row in _rows(folder / "experts.jsonl.gz")]
     dossiers = [
         Dossier(row["application_id"], row["organisation"], row["title"], row["summary"])
         for row in _rows(folder / "applications.jsonl.gz")
@@ -87,9 +85,7 @@ def goldstandard(folder: Path, bench: Bench) -> dict[str, float]:
     for n, profiles in enumerate(variants.values()):
         experts = [_expert(who, "", [archives[who][work] for work in profiles[who]]) for who in ratings]
         affinity = measure(dossiers, experts, bench.encoders, bench.cache)
-        rows = [
-            misordered(rated, {paper: affinity.of(paper, who) for paper in rated}) for who, rated in ratings.items()
-        ]
+        rows = [misordered(rated, {paper: affinity.of(paper, who) for paper in rated}) for who, rated in ratings.items()]
         sums = np.sum(rows, axis=0)
         parts.append(sums[0::2] / sums[1::2])
         if bench.progress:
@@ -122,10 +118,10 @@ def misordered(rated: Mapping[str, float], predicted: Mapping[str, float]) -> tu
 
 
 def korean(topics: Path, bench: Bench) -> dict[str, float]:
-    """Whether texts on one topic find each other across languages; `topics` holds [[key, English, Korean, paraphrase]].
+    """Whether texts on one topic find each other across languages; `topics` holds [key, English, Korean, other words].
 
-    Returns cross_top_1 (Korean → English), paraphrase_top_1 (paraphrase → Korean) and mixed_top_1 (the English twin of a
-    Korean text is first among all English and all other Korean texts).
+    Returns cross_top_1 (Korean → English), paraphrase_top_1 (paraphrase → Korean) and mixed_top_1 (the English twin of
+    a Korean text is first among all English and all other Korean texts).
     """
     rows = json.loads(topics.read_text(encoding="utf-8"))
     encoder = bench.encoders.multilingual
@@ -168,18 +164,13 @@ def _archive(path: Path) -> dict[str, dict[str, Any]]:
 def _ratings(path: Path) -> dict[str, dict[str, float]]:
     with path.open(newline="", encoding="utf-8") as lines:
         return {
-            row["ParticipantID"]: {
-                row[f"Paper{i}"]: float(row[f"Expertise{i}"]) for i in range(1, 11) if row[f"Paper{i}"]
-            }
+            row["ParticipantID"]: {row[f"Paper{i}"]: float(row[f"Expertise{i}"]) for i in range(1, 11) if row[f"Paper{i}"]}
             for row in csv.DictReader(lines, delimiter="\t")
         }
 
 
 def _expert(expert_id: str, organisation: str, works: Sequence[Mapping[str, Any]]) -> Expert:
-    made = (
-        Work(f"{expert_id}/{n}", work["title"] or "", work["abstract"] or "", work.get("year"))
-        for n, work in enumerate(works)
-    )
+    made = (Work(f"{expert_id}/{n}", work["title"] or "", work["abstract"] or "", work.get("year")) for n, work in enumerate(works))
     return Expert(expert_id, organisation, tuple(made))
 
 
@@ -206,14 +197,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("measure", choices=MEASURES)
     parser.add_argument("path", type=Path, help="the folder of the data, or the file of topics")
     parser.add_argument("--encoder", type=Path, help="a sentence-transformers folder in place of the packaged model")
-    parser.add_argument(
-        "--cache", type=Path, default=DEFAULT_CACHE, help="where vectors and the unpacked model are kept"
-    )
+    parser.add_argument("--cache", type=Path, default=DEFAULT_CACHE, help="where vectors and the unpacked model are kept")
     chosen = parser.parse_args(arguments)
     replaced = {"multilingual_folder" if chosen.measure == "korean" else "english_folder": chosen.encoder}
-    bench = Bench(
-        PackagedEncoders(chosen.cache / "models", **replaced), VectorCache(chosen.cache / "vectors"), _meter()
-    )
+    bench = Bench(PackagedEncoders(chosen.cache / "models", **replaced), VectorCache(chosen.cache / "vectors"), _meter())
     print(json.dumps(MEASURES[chosen.measure](chosen.path, bench)))
     return 0
 

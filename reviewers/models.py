@@ -1,4 +1,4 @@
-"""The two models that packages carry: found by path, checked against pinned hashes, read as data only (docs/models.md)."""
+"""The two models that packages carry: found by path, checked against pinned hashes, read as data (docs/models.md)."""
 
 from __future__ import annotations
 
@@ -61,13 +61,13 @@ def open_minilm() -> SentenceEncoder:
     for file, expected in MINILM_SHA256.items():
         check(packaged_file(MINILM_PACKAGE, f"{MINILM_FOLDER}/{file}"), expected)
     folder = packaged_file(MINILM_PACKAGE, f"{MINILM_FOLDER}/model.safetensors").parent
-    return SentenceEncoder(
-        folder, name="all-MiniLM-L6-v2", max_tokens=MAX_TOKENS, weights=MINILM_SHA256["model.safetensors"]
-    )
+    return SentenceEncoder(folder, name="all-MiniLM-L6-v2", max_tokens=MAX_TOKENS, weights=MINILM_SHA256["model.safetensors"])
 
 
 def open_e5(cache_folder: Path) -> SentenceEncoder:
-    """multilingual-e5-small, unpacked once into `cache_folder` (470 MB); raises ModelMissing, ModelAltered, BadLayout."""
+    """multilingual-e5-small, unpacked once into `cache_folder` (470 MB); raises ModelMissing, ModelAltered or
+    BadLayout.
+    """
     source = check(packaged_file(E5_PACKAGE, E5_FILE), E5_SHA256)
     folder = cache_folder / f"multilingual-e5-small-{E5_SHA256[:16]}-{E5_UNPACKED}"
     if not folder.is_dir():
@@ -83,7 +83,7 @@ def open_e5(cache_folder: Path) -> SentenceEncoder:
 
 @dataclass(frozen=True)
 class PackagedEncoders:
-    """The default pair of encoders; each is opened when it is first asked for, so English alone never unpacks the other.
+    """The default pair of encoders; each is opened when first asked for, so English alone never unpacks the other.
 
     `english` or `multilingual` may be replaced by a sentence-transformers folder on disk.
     """

@@ -1,4 +1,4 @@
-"""The texts of dossiers and of works as vectors: each text in every model that some pair needs it in, and nothing more."""
+"""The texts of dossiers and of works as vectors: each text in every model that some pair needs it in, no more."""
 
 from __future__ import annotations
 
@@ -52,9 +52,7 @@ def embed_sides(
 ) -> tuple[Side, Side]:
     """Embed each text with every model that some pair needs it in, and nothing more."""
     languages = [np.array([language_of(text) for _, text in side], dtype="U2") for side in (left, right)]
-    needed = {
-        (side, model): _needed(languages[side], languages[1 - side], model) for side in (0, 1) for model in MODELS
-    }
+    needed = {(side, model): _needed(languages[side], languages[1 - side], model) for side in (0, 1) for model in MODELS}
     counts = {model: int(needed[0, model].sum() + needed[1, model].sum()) for model in MODELS}
     means = language_means(encoders.multilingual, cache) if counts["multilingual"] else {}
     done = 0
@@ -102,9 +100,7 @@ def language_means(encoder: Encoder, cache: VectorCache | None = None) -> dict[s
     return {language: embed(texts, encoder, cache).mean(axis=0) for language, texts in _reference().items()}
 
 
-def _centre(
-    vectors: Vectors, languages: npt.NDArray[np.str_], used: npt.NDArray[np.bool_], means: Mapping[str, Vectors]
-) -> None:
+def _centre(vectors: Vectors, languages: npt.NDArray[np.str_], used: npt.NDArray[np.bool_], means: Mapping[str, Vectors]) -> None:
     for language, mean in means.items():
         rows = used & (languages == language)
         centred = vectors[rows] - mean

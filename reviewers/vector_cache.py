@@ -55,16 +55,11 @@ class VectorCache:
     def _open(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self.path, timeout=60)
         connection.execute("pragma journal_mode = wal")
-        connection.execute(
-            "pragma synchronous = normal"
-        )  # a crash of the machine may cost the last batches, never the file
+        connection.execute("pragma synchronous = normal")  # a crash of the machine may cost the last batches, never the file
         return connection
 
 
 def _rows(connection: sqlite3.Connection, model: str, texts: Sequence[str]) -> dict[str, Vector]:
     marks = ",".join("?" * len(texts))
-    query = f"select text, value from vector where model = ? and text in ({marks})"
-    return {
-        text: np.frombuffer(value, "<f4").astype(np.float32)
-        for text, value in connection.execute(query, (model, *texts))
-    }
+    query = f"select text, value from vector where model = ? and text in ({marks})"  # noqa: S608 (marks are only "?")
+    return {text: np.frombuffer(value, "<f4").astype(np.float32) for text, value in connection.execute(query, (model, *texts))}
