@@ -182,9 +182,15 @@ def no_open_conflict(m: Moment) -> None:
 
 
 @guard
-def no_other_deployed(m: Moment) -> None:
-    others = m.count(MatchRun, MatchRun.round_id == m.row.round_id, MatchRun.status == "deployed")
-    _need(others == 0, "guard.other_run_deployed")
+def no_panel_twice(m: Moment) -> None:
+    """Several runs of a round may be deployed as long as no dossier gets two panels."""
+    mine = {a for panel in m.row.panels for a in panel.application_ids}
+    taken = set(m.session.execute(
+        select(PanelDossier.application_id).join(Panel, Panel.id == PanelDossier.panel_id)
+        .join(MatchRun, MatchRun.id == Panel.run_id)
+        .where(Panel.round_id == m.row.round_id, MatchRun.status == "deployed", MatchRun.id != m.row.id)
+    ).scalars())
+    _need(not mine & taken, "guard.other_run_deployed", n=len(mine & taken))
 
 
 @guard
