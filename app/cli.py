@@ -6,13 +6,13 @@ Results go to standard output (commands that answer with JSON print one object),
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import config as settings
 from app import i18n, journal, schema, supervise
+from app.commands import calling, importing
+from app.commands.terminal import answer, open_database, say
 from app.db import Database
 from app.errors import DomainError
 from app.jobs import queue, relay, worker
@@ -53,6 +53,9 @@ def _parser() -> argparse.ArgumentParser:
     relaying = commands.add_parser("relay", help="ring for promises whose time has come (production: one unit)")
     relaying.set_defaults(run=lambda args, config: relay.run(config))
 
+    importing.add(commands)
+    calling.add(commands)
+
     migrate = commands.add_parser("migrate", help="bring the database to this release's schema")
     migrate.add_argument("--to", default="head", help="a revision, head or base")
     migrate.set_defaults(run=_migrate)
@@ -61,20 +64,6 @@ def _parser() -> argparse.ArgumentParser:
     verify.add_argument("what", choices=["journal"])
     verify.set_defaults(run=_verify)
     return parser
-
-
-def open_database(config: Config) -> Database:
-    database = Database(config.database_url)
-    schema.migrate(database, lock_file=config.data_dir / "migrate.lock")
-    return database
-
-
-def say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
-
-
-def answer(value: Any) -> None:
-    print(json.dumps(value, ensure_ascii=False, indent=1, default=str))
 
 
 def _migrate(args: argparse.Namespace, config: Config) -> int:

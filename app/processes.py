@@ -15,8 +15,6 @@ from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from http import HTTPStatus
-from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
 from config import Config
@@ -130,17 +128,12 @@ def refuse_taken_port(host: str, port: int) -> None:
             ) from error
 
 
-def answers(host: str, port: int) -> bool:
-    """Whether the web server is up; before its program is loaded it accepts connections and says nothing."""
-    here = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
-    line = HTTPConnection(here, port, timeout=5)
+def listens(host: str, port: int) -> bool:
     try:
-        line.request("GET", "/livez")
-        return line.getresponse().status == HTTPStatus.OK
-    except (OSError, HTTPException):
+        socket.create_connection((host, port), timeout=1).close()
+    except OSError:
         return False
-    finally:
-        line.close()
+    return True
 
 
 # --- the tie between a child and its supervisor -----------------------------------------------------------------------

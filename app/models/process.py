@@ -102,12 +102,13 @@ class ImportRun(Public, Base):
     name: Mapped[str] = mapped_column(String(255))
     sha256: Mapped[str] = mapped_column(String(64))
     partial: Mapped[bool] = mapped_column(default=False)
-    status: Mapped[str] = mapped_column(String(12), default="queued")  # queued, running, done, refused
+    status: Mapped[str] = mapped_column(String(12), default="queued")  # queued, done, refused
     created_n: Mapped[int] = mapped_column(default=0)
     changed_n: Mapped[int] = mapped_column(default=0)
     unchanged_n: Mapped[int] = mapped_column(default=0)
     bad_n: Mapped[int] = mapped_column(default=0)
     problems: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)  # line, field, code, data
+    ignored: Mapped[list[str]] = mapped_column(JSON, default=list)  # columns no profile has
     promise_id: Mapped[int | None] = mapped_column(ForeignKey("promise.id"))
     by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     at: Mapped[datetime]

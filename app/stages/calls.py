@@ -22,8 +22,19 @@ DEFAULT_RUBRIC = "ppir-default@1"
 CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 
 
-def create(session: Session, *, code: str, title_ko: str, title_en: str, rules: Rules, opens_at: datetime,
-           closes_at: datetime, actor: Actor, now: datetime, rubric: str = DEFAULT_RUBRIC) -> Call:
+def create(
+    session: Session,
+    *,
+    code: str,
+    title_ko: str,
+    title_en: str,
+    rules: Rules,
+    opens_at: datetime,
+    closes_at: datetime,
+    actor: Actor,
+    now: datetime,
+    rubric: str = DEFAULT_RUBRIC,
+) -> Call:
     """A draft call with its rules pinned as version 1, its rubric by id, version and digest, and its first round."""
     role = permissions.require(actor, "call.create")
     problems = _problems(code, title_ko or title_en, opens_at, closes_at)
@@ -32,23 +43,51 @@ def create(session: Session, *, code: str, title_ko: str, title_en: str, rules: 
     call_rules.check(rules)
     if session.execute(select(Call.id).where(Call.code == code)).first() is not None:
         raise Duplicate("call.code_taken", field="code", call=code)
-    call = Call(code=code, title_ko=title_ko or title_en, title_en=title_en or title_ko, opens_at=opens_at,
-                closes_at=closes_at, rules=rules.as_json(), rules_version=1, rubric=rubric,
-                rubric_digest=_digest_of(rubric), created_at=now, rounds=[Round(number=1)])
+    call = Call(
+        code=code,
+        title_ko=title_ko or title_en,
+        title_en=title_en or title_ko,
+        opens_at=opens_at,
+        closes_at=closes_at,
+        rules=rules.as_json(),
+        rules_version=1,
+        rubric=rubric,
+        rubric_digest=_digest_of(rubric),
+        created_at=now,
+        rounds=[Round(number=1)],
+    )
     session.add(call)
     session.flush()
     session.add(RuleChange(call_id=call.id, version=1, rules=rules.as_json(), by_id=actor.account_id, at=now))
-    door.record(session, call, "call.created", actor=actor, role=role, now=now,
-                data={"rubric": rubric, "rubric_sha256": call.rubric_digest, "seats": rules.panel_seats,
-                      "load_max": rules.load_max, "opens_at": opens_at, "closes_at": closes_at})
+    door.record(
+        session,
+        call,
+        "call.created",
+        actor=actor,
+        role=role,
+        now=now,
+        data={
+            "rubric": rubric,
+            "rubric_sha256": call.rubric_digest,
+            "seats": rules.panel_seats,
+            "load_max": rules.load_max,
+            "opens_at": opens_at,
+            "closes_at": closes_at,
+        },
+    )
     return call
 
 
 def plain_rules(*, seats: int, load_max: int) -> Rules:
     """What a call made at the command line decides: no quotas, one expert per organisation, nobody over `load_max`."""
     base = Rules()
-    return replace(base, panel_seats=seats, quorum=min(base.quorum, seats), load_max=load_max, quotas=(),
-                   institution_cap=1)
+    return replace(base, panel_seats=seats, quorum=min(base.quorum, seats), load_max=load_max, quotas=(), institution_cap=1)
+
+
+def collected(session: Session, call: Call, *, actor: Actor, now: datetime) -> None:
+    """Open and closed at once: its dossiers were collected elsewhere and come by import."""
+    for status in ("open", "closed"):
+        door.advance(session, call, status, actor=actor, now=now)
 
 
 def named(session: Session, code: str) -> Call:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -58,6 +58,26 @@ def advance(session: Session, row: Any, target: str, *, actor: Actor, now: datet
     record(session, row, move.action, actor=actor, role=role, now=now,
            data={"from": source, "to": target, **({"reason_sha256": journal.sha256(reason)} if reason else {}), **_plain(given)})
     return Outcome(True, move, role, first, given)
+
+
+def advance_all(session: Session, rows: Sequence[Any], target: str, *, about: Any, actor: Actor, now: datetime) -> None:
+    """The same move of many rows of one kind at once: each is checked, the journal gets one entry about `about`."""
+    moves = set()
+    for row in rows:
+        kind = str(row.__tablename__)
+        move = MOVE.get((kind, row.status, target))
+        if move is None or move.second_person:
+            raise WrongStage("door.no_such_move", kind=kind, status=row.status, target=target, open="")
+        role = _role(actor, move, row)
+        for name in move.guards:
+            GUARDS[name](Moment(session, row, target, actor, now, "", {}))
+        row.status = target
+        moves.add((move.action, role))
+    session.flush()
+    for action, role in sorted(moves):
+        subjects = sorted(getattr(row, "public_id", None) or str(row.id) for row in rows)
+        record(session, about, f"{action}.all", actor=actor, role=role, now=now,
+               data={"n": len(rows), "subjects_sha256": journal.sha256(subjects)})
 
 
 def refuse_pending(session: Session, row: Any, *, actor: Actor, now: datetime) -> None:

@@ -58,6 +58,9 @@ STATES: dict[str, dict[str, State]] = {
         "re_review | 재심의 | Re-review",
         "withdrawn! | 철회 | Withdrawn",
     ),
+    "import_run": _states(
+        "queued | 대기 | Queued", "done! | 완료 | Done", "refused! | 거부 | Refused",
+    ),
     "match_run": _states(
         "queued | 대기 | Queued", "running | 실행 중 | Running", "done | 초안 | Draft result", "failed! | 실패 | Failed",
         "deployed | 확정 | Deployed", "withdrawn! | 철회 | Withdrawn",

@@ -76,12 +76,13 @@ MOVES: list[Transition] = [
         "rejected > re_review : C +2 : objection_upheld : re_review",
         "re_review > assigned : C S : panel_pledged fresh_panel",
     ),
+    *_moves("import_run", "queued > done, refused : S C"),
     *_moves(
         "match_run",
         "queued > running : S C",
         "queued, running > done : S C",
         "queued, running > failed : S C",
-        "done > deployed : C : no_panel_twice",
+        "done > deployed : C : no_other_deployed",
         "done, deployed > withdrawn : C : nothing_accepted reason_given",
     ),
     *_moves(

@@ -20,8 +20,15 @@ from scoring import rubric as rubrics
 
 
 def make(session: Session, now: datetime, **changed: Any) -> Call:
-    given: dict[str, Any] = {"code": "2026-1", "title_ko": "2026년 1차", "title_en": "2026 first", "actor": OPERATOR,
-                             "rules": call_rules.Rules(), "opens_at": now, "closes_at": now + timedelta(days=30)}
+    given: dict[str, Any] = {
+        "code": "2026-1",
+        "title_ko": "2026년 1차",
+        "title_en": "2026 first",
+        "actor": OPERATOR,
+        "rules": call_rules.Rules(),
+        "opens_at": now,
+        "closes_at": now + timedelta(days=30),
+    }
     return calls.create(session, now=now, **(given | changed))
 
 
@@ -45,12 +52,17 @@ def test_two_calls_never_share_a_code(session: Session, now: datetime) -> None:
     assert refused.value.code == "call.code_taken"
 
 
-@pytest.mark.parametrize(("field", "changed"), [
-    ("code", {"code": "two words"}), ("code", {"code": ""}), ("title", {"title_ko": "", "title_en": ""}),
-    ("closes_at", {"closes_at": datetime.fromisoformat("2020-01-01T00:00:00+00:00")}), ("rubric", {"rubric": "none@1"}),
-])
-def test_what_cannot_work_is_refused_by_field(session: Session, now: datetime, field: str,
-                                               changed: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    ("field", "changed"),
+    [
+        ("code", {"code": "two words"}),
+        ("code", {"code": ""}),
+        ("title", {"title_ko": "", "title_en": ""}),
+        ("closes_at", {"closes_at": datetime.fromisoformat("2020-01-01T00:00:00+00:00")}),
+        ("rubric", {"rubric": "none@1"}),
+    ],
+)
+def test_what_cannot_work_is_refused_by_field(session: Session, now: datetime, field: str, changed: dict[str, Any]) -> None:
     with pytest.raises(Invalid) as refused:
         make(session, now, **changed)
     assert field in refused.value.problems

@@ -1,0 +1,1 @@
+"""What `ppir` can do, one file for each subject; cli.py lists them."""

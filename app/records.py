@@ -1,0 +1,136 @@
+"""Where rows of the database become records of the libraries, so that no library ever sees a row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.documents import dossier as form
+from app.models.applications import Application, DossierVersion
+from app.models.experts import Expert as ExpertRow
+from app.models.experts import ExpertField
+from app.models.experts import Work as WorkRow
+from app.models.people import Organisation
+from reviewers.records import Dossier, Expert, FieldLevel, Work
+
+PASSAGE_MOST = 20_000  # characters; what follows is cut by the encoder's window anyway
+
+
+@dataclass(frozen=True)
+class Pool:
+    """The active experts as records, sorted by id, with the rows they stand for.
+
+    Ids are made of what was imported, not of row numbers, so that the same input gives the same run anywhere.
+    """
+
+    experts: tuple[Expert, ...]
+    row_ids: Mapping[str, int]  # expert id → row
+    work_ids: Mapping[str, str]  # work id → public id of the row
+    declared: Mapping[str, Sequence[Mapping[str, Any]]]  # expert id → standing interests
+    digests: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Filed:
+    """The dossiers of one round as records, in the order of their numbers, with the rows they stand for."""
+
+    dossiers: tuple[Dossier, ...]
+    row_ids: Mapping[str, int]
+    digests: Mapping[str, str]
+    fields: Mapping[str, str]  # dossier id → main sub-field
+
+
+def pool(session: Session) -> Pool:
+    """Every active expert with works and fields: four queries, whatever the size of the pool."""
+    works = _works(session)
+    fields = _fields(session)
+    rows = session.execute(
+        select(ExpertRow, Organisation.name, Organisation.registration_no)
+        .outerjoin(Organisation, Organisation.id == ExpertRow.organisation_id)
+        .where(ExpertRow.active)
+        .order_by(ExpertRow.source, ExpertRow.external_id)
+    ).all()
+    experts, row_ids, digests, declared, work_ids = [], {}, {}, {}, {}
+    for row, organisation, number in rows:
+        own = f"{row.source}:{row.external_id}"
+        its_works = []
+        for ordinal, (public_id, values) in enumerate(works.get(row.id, ()), 1):
+            its_works.append(Work(id=f"{own}/{ordinal}", **values))
+            work_ids[f"{own}/{ordinal}"] = public_id
+        experts.append(
+            Expert(
+                id=own,
+                organisation=organisation or "",
+                works=tuple(its_works),
+                fields=fields.get(row.id, ()),
+                sector=row.sector or None,
+                seat_types=frozenset(row.seat_types),
+                region=row.region or None,
+                load_cap=row.load_cap,
+                keywords=tuple(row.keywords),
+                organisation_number=number,
+            )
+        )
+        row_ids[own], digests[own], declared[own] = row.id, row.digest, tuple(row.declared)
+    return Pool(tuple(experts), row_ids, work_ids, declared, digests)
+
+
+def filed(session: Session, applications: Sequence[Application]) -> Filed:
+    """The counting version of each application; `applications` in the order wanted."""
+    versions = {
+        row.application_id: row
+        for row in session.execute(
+            select(DossierVersion)
+            .join(Application, Application.id == DossierVersion.application_id)
+            .where(
+                DossierVersion.version == Application.dossier_version,
+                Application.call_id.in_({application.call_id for application in applications}),
+            )
+        ).scalars()
+    }
+    dossiers, row_ids, digests, fields = [], {}, {}, {}
+    for application in applications:
+        version = versions[application.id]
+        own = application.filed_number
+        dossiers.append(_dossier(own, application, version.content))
+        row_ids[own], digests[own], fields[own] = application.id, version.digest, application.field_1
+    return Filed(tuple(dossiers), row_ids, digests, fields)
+
+
+def _dossier(own: str, application: Application, content: Mapping[str, Any]) -> Dossier:
+    summary, *further = form.passages(content) or ("",)
+    return Dossier(
+        id=own,
+        organisation=application.organisation.name,
+        title=application.title,
+        summary=summary,
+        fields=tuple(code for code in (application.field_1, application.field_2) if code),
+        passages=tuple(text[:PASSAGE_MOST] for text in further),
+        people=form.people(content),
+        organisation_number=application.organisation.registration_no,
+    )
+
+
+def _works(session: Session) -> dict[int, list[tuple[str, dict[str, Any]]]]:
+    columns = (WorkRow.title, WorkRow.abstract, WorkRow.year, WorkRow.kind, WorkRow.url, WorkRow.people)
+    rows = session.execute(
+        select(WorkRow.expert_id, WorkRow.public_id, *columns).where(WorkRow.current).order_by(WorkRow.expert_id, WorkRow.ordinal)
+    )
+    out: dict[int, list[tuple[str, dict[str, Any]]]] = {}
+    for row in rows:
+        values = {"title": row.title, "abstract": row.abstract, "year": row.year, "kind": row.kind}
+        out.setdefault(row.expert_id, []).append((row.public_id, values | {"url": row.url or None, "people": tuple(row.people)}))
+    return out
+
+
+def _fields(session: Session) -> dict[int, tuple[FieldLevel, ...]]:
+    """The main sub-field first."""
+    out: dict[int, tuple[FieldLevel, ...]] = {}
+    order = (ExpertField.expert_id, ExpertField.main.desc(), ExpertField.code)
+    for row in session.execute(select(ExpertField.expert_id, ExpertField.code, ExpertField.level).order_by(*order)):
+        out[row.expert_id] = (*out.get(row.expert_id, ()), FieldLevel(row.code, row.level))
+    return out
