@@ -15,6 +15,8 @@ from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
 from config import Config
@@ -128,12 +130,17 @@ def refuse_taken_port(host: str, port: int) -> None:
             ) from error
 
 
-def listens(host: str, port: int) -> bool:
+def answers(host: str, port: int) -> bool:
+    """Whether the web server is up; before its program is loaded it accepts connections and says nothing."""
+    here = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    line = HTTPConnection(here, port, timeout=5)
     try:
-        socket.create_connection((host, port), timeout=1).close()
-    except OSError:
+        line.request("GET", "/livez")
+        return line.getresponse().status == HTTPStatus.OK
+    except (OSError, HTTPException):
         return False
-    return True
+    finally:
+        line.close()
 
 
 # --- the tie between a child and its supervisor -----------------------------------------------------------------------

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import fcntl
 from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config as AlembicConfig
+from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 
 from app.db import Database
@@ -45,6 +47,12 @@ def migrate(database: Database, *, lock_file: Path | None = None, target: str = 
         else:
             connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _LOCK})
             connection.commit()
+
+
+@cache
+def head() -> str | None:
+    """The revision of this release."""
+    return ScriptDirectory.from_config(AlembicConfig(str(FOLDER / "alembic.ini"))).get_current_head()
 
 
 def current(database: Database) -> str | None:

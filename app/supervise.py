@@ -87,7 +87,7 @@ class Supervisor:
                 return
             self.children.append(child)
             self._start(child)
-        if self._until(lambda: processes.listens(self.config.host, self.config.port), self.children[-1]):
+        if self._until(lambda: processes.answers(self.config.host, self.config.port), self.children[-1]):
             say(f"ready: {self.config.base_url}   (Ctrl-C stops everything; logs in {self.logs})")
 
     def _until(self, condition: Callable[[], bool], child: Child, seconds: float = 60.0) -> bool:

@@ -7,6 +7,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
+from reviewers.errors import ShapeMismatch
+
 
 @dataclass(frozen=True, slots=True)
 class Work:
@@ -134,6 +139,20 @@ class Conflict:
     ground: str
     hard: bool
     evidence: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class AffinityTable:
+    """Affinities with the ids of their axes: `value` is float32, (len(dossier_ids), len(expert_ids)), in [0, 1]."""
+
+    dossier_ids: tuple[str, ...]
+    expert_ids: tuple[str, ...]
+    value: npt.NDArray[np.float32] = field(repr=False)
+
+    def __post_init__(self) -> None:
+        expected = (len(self.dossier_ids), len(self.expert_ids))
+        if self.value.shape != expected:
+            raise ShapeMismatch(expected=expected, found=self.value.shape)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,15 @@ import config as settings
 from app import clock, outbox
 from app.db import Database
 from app.errors import LostLease
-from app.jobs import importing, letters, queue
+from app.jobs import importing, invitations, letters, queue
 from app.jobs.job import LEASE, Job, Task
 from config import Config
 
 KINDS: dict[str, Task] = {
     "send_mail": Task(queue.MAIL, 120, letters.send_mail),
     "import": Task(queue.DEFAULT, 900, importing.read_in),
+    "invitation_letter": Task(queue.MAIL, 120, invitations.write_letter),
+    "sweep_invitation": Task(queue.DEFAULT, 120, invitations.sweep),
 }
 
 log = logging.getLogger("ppir.job")

@@ -107,6 +107,7 @@ class Seat(Public, Base):
     works: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     reasons: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     replaces_id: Mapped[int | None] = mapped_column(ForeignKey("seat.id"))
+    invitation_id: Mapped[int | None] = mapped_column(ForeignKey("invitation.id"), index=True)  # the letter that covers it
     version: Mapped[int] = mapped_column(default=1)
     panel: Mapped[Panel] = relationship(back_populates="seats")
     expert: Mapped[Expert] = relationship()

@@ -67,6 +67,8 @@ class Sheet(Public, Base):
     locked_at: Mapped[datetime | None]
     receipt: Mapped[str] = mapped_column(String(64), default="")  # digest of the marks at the last lock
     opened_at: Mapped[datetime | None]
+    saved_at: Mapped[datetime | None]
+    saves: Mapped[int] = mapped_column(default=0)  # counted, so that new marks also raise the version an older tab is held to
     version: Mapped[int] = mapped_column(default=1)
     seat: Mapped[Seat] = relationship()
     application: Mapped[Application] = relationship()

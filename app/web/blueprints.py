@@ -2,10 +2,18 @@
 
 from flask import Blueprint
 
+from app.web import health
 from app.web.account.routes import blueprint as account
 from app.web.admin.routes import blueprint as admin
 from app.web.auditor.routes import blueprint as auditor
 from app.web.coordinator.routes import blueprint as coordinator
 from app.web.public.routes import blueprint as public
 
-ALL: tuple[Blueprint, ...] = (public, account, coordinator, auditor, admin)
+ALL: tuple[Blueprint, ...] = (
+    health.blueprint,
+    public,
+    account,
+    coordinator,
+    auditor,
+    admin,
+)

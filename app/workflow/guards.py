@@ -170,17 +170,27 @@ def fresh_panel(m: Moment) -> None:
 
 @guard
 def no_open_conflict(m: Moment) -> None:
+    """Nothing undecided, and with those whose conflict stands stepping out of this dossier the quorum still holds."""
     panel = _panel_of(m)
-    experts = [s.expert_id for s in panel.seats if s.status in ("pledged", "active")] if panel else []
-    open_ = m.count(Conflict, Conflict.application_id == m.row.id, Conflict.expert_id.in_(experts),
-                    Conflict.status.in_(("raised", "upheld")))
-    _need(open_ == 0, "guard.open_conflicts", n=open_)
+    experts = {s.expert_id for s in panel.seats if s.status in ("pledged", "active")} if panel else set()
+    standing = m.session.execute(select(Conflict.expert_id, Conflict.status).where(
+        Conflict.application_id == m.row.id, Conflict.expert_id.in_(experts), Conflict.status.in_(("raised", "upheld")))).all()
+    undecided = [expert for expert, status in standing if status == "raised"]
+    _need(not undecided, "guard.open_conflicts", n=len(undecided))
+    free = experts - {expert for expert, _ in standing}
+    _need(len(free) >= m.rules.quorum, "guard.panel_not_pledged", have=len(free), need=m.rules.quorum)
 
 
 @guard
-def no_other_deployed(m: Moment) -> None:
-    others = m.count(MatchRun, MatchRun.round_id == m.row.round_id, MatchRun.status == "deployed")
-    _need(others == 0, "guard.other_run_deployed")
+def no_panel_twice(m: Moment) -> None:
+    """Several runs of a round may be deployed as long as no dossier gets two panels."""
+    mine = {a for panel in m.row.panels for a in panel.application_ids}
+    taken = set(m.session.execute(
+        select(PanelDossier.application_id).join(Panel, Panel.id == PanelDossier.panel_id)
+        .join(MatchRun, MatchRun.id == Panel.run_id)
+        .where(Panel.round_id == m.row.round_id, MatchRun.status == "deployed", MatchRun.id != m.row.id)
+    ).scalars())
+    _need(not mine & taken, "guard.other_run_deployed", n=len(mine & taken))
 
 
 @guard
@@ -193,10 +203,7 @@ def nothing_accepted(m: Moment) -> None:
 
 
 def _invitation(m: Moment) -> Invitation:
-    return m.session.execute(
-        select(Invitation).where(Invitation.expert_id == m.row.expert_id, Invitation.round_id == m.row.panel.round_id)
-        .order_by(Invitation.number.desc()).limit(1)
-    ).scalar_one()
+    return m.session.get_one(Invitation, m.row.invitation_id)
 
 
 @guard
@@ -218,9 +225,9 @@ def conflicts_declared(m: Moment) -> None:
                                      .where(Declaration.invitation_id == invitation.id)).scalars())
     _need(asked <= answered, "guard.declaration_missing", n=len(asked - answered))
     _need(invitation.pledged_at, "guard.pledge_missing")
-    standing = m.count(Conflict, Conflict.expert_id == m.row.expert_id, Conflict.application_id.in_(asked),
-                       Conflict.status.in_(("raised", "upheld")))
-    _need(standing < len(asked) or not asked, "guard.open_conflicts", n=standing)
+    standing = set(m.session.execute(select(Conflict.application_id).where(
+        Conflict.expert_id == m.row.expert_id, Conflict.application_id.in_(asked), Conflict.status.in_(("raised", "upheld")))).scalars())
+    _need(asked - standing, "guard.open_conflicts", n=len(standing))
 
 
 @guard

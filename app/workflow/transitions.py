@@ -82,7 +82,7 @@ MOVES: list[Transition] = [
         "queued > running : S C",
         "queued, running > done : S C",
         "queued, running > failed : S C",
-        "done > deployed : C : no_other_deployed",
+        "done > deployed : C : no_panel_twice",
         "done, deployed > withdrawn : C : nothing_accepted reason_given",
     ),
     *_moves(

@@ -32,7 +32,8 @@ def test_an_unknown_code_is_refused_by_name():
 
 
 def test_a_code_used_twice_is_refused(tmp_path):
-    row = '[[field]]\ncode="F01"\nko="가"\nen="a"\ndescription_ko="가"\ndescription_en="a"\nnstc=[]\nvalid_from=2025-01-01\n'
+    row = '[[field]]\ncode="F01"\nko="가"\nen="a"\ndescription_ko="가"\ndescription_en="a"\nnstc=[]\n'
+    row += "valid_from=2025-01-01\n"
     table = tmp_path / "fields.toml"
     table.write_text(row + row, encoding="utf-8")
     with pytest.raises(DuplicateId):

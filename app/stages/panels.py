@@ -1,0 +1,128 @@
+"""Opening scoring: pledged seats become active, sheets are laid out, applications go into review; chair and rapporteur."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.clock import end_of_day_kst, today_kst
+from app.errors import DomainError, Invalid, NotFound, WrongStage
+from app.models.calls import Call, Round
+from app.models.matching import Panel, Seat
+from app.workflow import door, permissions, seating
+from app.workflow.actors import SYSTEM, Actor
+
+DUTIES = ("chair", "rapporteur", "member")
+
+
+def start(session: Session, panel_id: str, *, actor: Actor, now: datetime, accept_short: bool = False) -> Panel:
+    """Begin scoring when every seat has pledged, or when the coordinator accepts fewer, never under the quorum."""
+    permissions.require(actor, "panel.start")
+    panel = _panel(session, panel_id)
+    ready = [s for s in panel.seats if s.status == "pledged"]
+    if not ready:
+        raise WrongStage("panel.nobody_pledged")
+    waiting = [d.application for d in panel.dossiers if d.application.status in ("eligible", "re_review", "assigned")]
+    for application in waiting:
+        if application.status != "assigned":
+            door.advance(session, application, "assigned", actor=actor, now=now, data={"accept_short": accept_short})
+        door.advance(session, application, "in_review", actor=SYSTEM, now=now)
+    seating.activate(session, ready, actor=actor, now=now, accept_short=accept_short)
+    seating.appoint_missing(panel)
+    _give_time(panel.round, now)
+    door.record(
+        session,
+        panel,
+        "panel.started",
+        actor=actor,
+        role="coordinator",
+        now=now,
+        data={"seats": len(ready), "dossiers": len(waiting), "short": accept_short},
+    )
+    return panel
+
+
+def start_all_full(session: Session, call_id: str, *, actor: Actor, now: datetime) -> int:
+    """Start every panel whose seats have all pledged; the others stay as they are."""
+    permissions.require(actor, "panel.start")
+    panels = (
+        session.execute(
+            select(Panel)
+            .join(Round)
+            .join(Call)
+            .where(Call.public_id == call_id, Panel.closed_at.is_(None))
+            .order_by(Panel.number)
+        )
+        .scalars()
+        .all()
+    )
+    started = 0
+    for panel in panels:
+        statuses = [s.status for s in panel.seats if s.status in seating.SEATED]
+        full = statuses.count("pledged") == len(statuses) >= seating.rules_of(panel).panel_seats
+        if full:
+            try:
+                with session.begin_nested():
+                    start(session, panel.public_id, actor=actor, now=now)
+                started += 1
+            except DomainError:
+                continue  # an open conflict, say: it shows on the panel's own row
+    return started
+
+
+def appoint(session: Session, seat_id: str, duty: str, *, actor: Actor, now: datetime) -> Seat:
+    """The coordinator names chair or rapporteur; whoever held the duty becomes a member again."""
+    permissions.require(actor, "panel.appoint")
+    seat = session.execute(select(Seat).where(Seat.public_id == seat_id)).scalar_one_or_none()
+    if seat is None:
+        raise NotFound("not_found")
+    if duty not in DUTIES:
+        raise Invalid("panel.unknown_duty", problems={"duty": "panel.unknown_duty"})
+    if seat.status not in ("accepted", "pledged", "active"):
+        raise WrongStage("invitation.seat_closed")
+    for other in seat.panel.seats:
+        if other.duty == duty and duty != "member":
+            other.duty = "member"
+    seat.duty = duty
+    door.record(session, seat, "seat.appointed", actor=actor, role="coordinator", now=now, data={"duty": duty})
+    return seat
+
+
+def extend_scoring(session: Session, call_id: str, until: datetime, *, actor: Actor, now: datetime) -> Round:
+    """Move the end of scoring for everybody; never back before now."""
+    permissions.require(actor, "panel.start")
+    round_ = session.execute(
+        select(Round).join(Call).where(Call.public_id == call_id).order_by(Round.number.desc()).limit(1)
+    ).scalar_one_or_none()
+    if round_ is None:
+        raise NotFound("not_found")
+    if until <= now:
+        raise Invalid("panel.until_past", problems={"until": "panel.until_past"})
+    round_.scoring_closes_at = until
+    door.record(
+        session,
+        round_,
+        "round.scoring_extended",
+        actor=actor,
+        role="coordinator",
+        now=now,
+        data={"until": until.isoformat()},
+    )
+    return round_
+
+
+def _give_time(round_: Round, now: datetime) -> None:
+    """Whoever starts last still has the promised days to read."""
+    days = timedelta(days=int(round_.call.rules.get("reading_days", 7)))
+    least = end_of_day_kst(today_kst(now + days))
+    if round_.scoring_closes_at is None or round_.scoring_closes_at < least:
+        round_.scoring_closes_at = least
+
+
+def _panel(session: Session, public_id: str) -> Panel:
+    row = session.execute(select(Panel).where(Panel.public_id == public_id)).scalar_one_or_none()
+    if row is None:
+        raise NotFound("not_found")
+    return row

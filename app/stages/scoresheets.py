@@ -1,0 +1,249 @@
+"""Score sheets: opened, saved mark by mark as versions, locked with a receipt, reopened for a reason. No mark is ever changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app import journal, mail
+from app.errors import Invalid, NotFound, Stale, WrongStage
+from app.models.people import Account
+from app.models.reviews import Mark, Sheet, SheetLock
+from app.workflow import door, permissions
+from app.workflow.actors import Actor
+from scoring.rubric import Rubric, load
+
+COMMENT_MOST, NOTE_MOST = 4000, 8000
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What stands in the form for one item or gate; a gate's step is 1 (yes) or 0 (no)."""
+
+    step: int | None = None
+    comment: str = ""
+
+
+@dataclass(frozen=True)
+class Filled:
+    """A sheet as its author sends it; `version` is the one the form was drawn from."""
+
+    version: int
+    entries: Mapping[str, Entry] = field(default_factory=dict)
+    to_applicant: str = ""
+    to_panel: str = ""
+    private: str = ""
+
+
+def open_sheet(session: Session, sheet_id: str, *, actor: Actor, now: datetime) -> Sheet:
+    """Begin a sheet: from here the dossier is read, and that is recorded. Opening again changes nothing."""
+    sheet = _mine(session, sheet_id, actor)
+    if sheet.status == "empty":
+        door.advance(session, sheet, "draft", actor=actor, now=now)
+        sheet.opened_at = now
+    return sheet
+
+
+def save(session: Session, sheet_id: str, filled: Filled, *, actor: Actor, now: datetime) -> Sheet:
+    """Keep what is new: one mark version for each item whose step or comment changed. An older tab is refused."""
+    sheet = _mine(session, sheet_id, actor)
+    if sheet.version != filled.version:
+        raise Stale("sheet.stale")
+    if sheet.status not in ("empty", "draft", "reopened"):
+        raise WrongStage("sheet.not_open")
+    rubric = load(sheet.application.call.rubric)
+    _check_values(rubric, filled)
+    if sheet.status == "empty":
+        open_sheet(session, sheet_id, actor=actor, now=now)
+    stored = newest(sheet)
+    changed = 0
+    for code in (*rubric.item_codes, *rubric.gate_codes):
+        entry, old = filled.entries.get(code), stored.get(code)
+        if entry is None:
+            continue
+        comment = entry.comment.strip()
+        if (old is None and entry.step is None and not comment) or (
+            old is not None and (old.step, old.comment) == (entry.step, comment)
+        ):
+            continue
+        session.add(
+            Mark(
+                sheet_id=sheet.id,
+                item=code,
+                number=old.number + 1 if old else 1,
+                step=entry.step,
+                comment=comment,
+                by_id=actor.account_id,
+                at=now,
+            )
+        )
+        changed += 1
+    texts = {
+        "to_applicant": filled.to_applicant.strip(),
+        "to_panel": filled.to_panel.strip(),
+        "private": filled.private.strip(),
+    }
+    for name, text in texts.items():
+        if getattr(sheet, name) != text:
+            setattr(sheet, name, text)
+            changed += 1
+    if changed:
+        sheet.saves, sheet.saved_at = sheet.saves + 1, now
+        session.flush()
+        session.refresh(sheet, ["marks", "version"])
+        door.record(
+            session,
+            sheet,
+            "sheet.saved",
+            actor=actor,
+            role="panellist",
+            now=now,
+            data={"version": sheet.version, "changed": changed},
+        )
+    return sheet
+
+
+def lock(session: Session, sheet_id: str, *, version: int, actor: Actor, now: datetime) -> SheetLock:
+    """Submit a complete sheet; the receipt is the digest of exactly what was submitted."""
+    sheet = _mine(session, sheet_id, actor)
+    if sheet.version != version:
+        raise Stale("sheet.stale")
+    rubric = load(sheet.application.call.rubric)
+    gaps = missing(sheet, rubric)
+    if gaps:
+        raise Invalid("sheet.incomplete", problems=gaps, n=len(gaps))
+    number = (
+        session.execute(select(func.count()).select_from(SheetLock).where(SheetLock.sheet_id == sheet.id)).scalar_one()
+        + 1
+    )
+    content = canonical_content(sheet, rubric, number=number, at=now)
+    receipt = journal.sha256(content)
+    sheet.locked_at, sheet.receipt = now, receipt
+    door.advance(
+        session, sheet, "locked", actor=actor, now=now, data={"missing": [], "receipt": receipt, "number": number}
+    )
+    row = SheetLock(sheet_id=sheet.id, number=number, content=content, receipt=receipt, by_id=actor.account_id, at=now)
+    session.add(row)
+    session.flush()
+    return row
+
+
+def reopen(session: Session, sheet_id: str, *, reason: str, actor: Actor, now: datetime, base_url: str) -> Sheet:
+    """Give a submitted sheet back to its author; the earlier lock and all marks stay. Refused once deliberation began."""
+    sheet = _sheet(session, sheet_id)
+    door.advance(session, sheet, "reopened", actor=actor, now=now, reason=reason)
+    last = session.execute(
+        select(SheetLock).where(SheetLock.sheet_id == sheet.id).order_by(SheetLock.number.desc()).limit(1)
+    ).scalar_one()
+    last.reopened_at, last.reopen_reason = now, reason.strip()
+    expert = sheet.seat.expert
+    account = session.execute(
+        select(Account)
+        .where(Account.person_id == expert.person_id, Account.status != "disabled")
+        .order_by(Account.id)
+        .limit(1)
+    ).scalar_one_or_none()
+    to = account.mail if account else expert.mail
+    if to:
+        mail.send(
+            session,
+            "sheet_reopened",
+            to=to,
+            language=account.language if account else expert.language,
+            now=now,
+            key=f"reopened:{sheet.public_id}:{last.number}",
+            name=expert.person.name,
+            label=sheet.application.label,
+            title=sheet.application.title,
+            reason=reason.strip(),
+            link=f"{base_url}/panellist/sheets/{sheet.public_id}",
+        )
+    return sheet
+
+
+def newest(sheet: Sheet) -> dict[str, Mark]:
+    """The mark that counts for each item and gate: the last version."""
+    found: dict[str, Mark] = {}
+    for mark in sorted(sheet.marks, key=lambda m: m.number):
+        found[mark.item] = mark
+    return found
+
+
+def missing(sheet: Sheet, rubric: Rubric) -> dict[str, str]:
+    """What keeps the sheet from being submitted, by item: no mark, no comment where the step asks for one, no answer."""
+    stored = newest(sheet)
+    gaps: dict[str, str] = {}
+    for code in rubric.item_codes:
+        mark = stored.get(code)
+        if mark is None or mark.step is None:
+            gaps[code] = "sheet.mark_missing"
+        elif rubric.comment_required(mark.step) and not mark.comment:
+            gaps[code] = "sheet.comment_missing"
+    for code in rubric.gate_codes:
+        mark = stored.get(code)
+        if mark is None or mark.step is None:
+            gaps[code] = "sheet.gate_missing"
+        elif mark.step == 0 and not mark.comment:
+            gaps[code] = "sheet.gate_comment_missing"
+    return gaps
+
+
+def canonical_content(sheet: Sheet, rubric: Rubric, *, number: int, at: datetime) -> dict[str, Any]:
+    """All that a lock stands for, in plain values; the author's private notes are no part of it."""
+    stored = newest(sheet)
+    return {
+        "sheet": sheet.public_id,
+        "application": sheet.application.public_id,
+        "dossier_version": sheet.application.dossier_version,
+        "rubric": rubric.key,
+        "rubric_sha256": rubric.digest,
+        "lock": number,
+        "at": at.isoformat(),
+        "marks": [
+            {"item": code, "step": stored[code].step, "comment": stored[code].comment, "version": stored[code].number}
+            for code in (*rubric.item_codes, *rubric.gate_codes)
+        ],
+        "to_applicant": sheet.to_applicant,
+        "to_panel": sheet.to_panel,
+    }
+
+
+def _check_values(rubric: Rubric, filled: Filled) -> None:
+    problems: dict[str, str] = {}
+    for code, entry in filled.entries.items():
+        if code in rubric.item_codes:
+            good = entry.step is None or 1 <= entry.step <= rubric.top
+        elif code in rubric.gate_codes:
+            good = entry.step in (None, 0, 1)
+        else:
+            good = False
+        if not good:
+            problems[code] = "sheet.step_unknown"
+        elif len(entry.comment) > COMMENT_MOST:
+            problems[code] = "sheet.text_too_long"
+    for name in ("to_applicant", "to_panel", "private"):
+        if len(getattr(filled, name)) > NOTE_MOST:
+            problems[name] = "sheet.text_too_long"
+    if problems:
+        raise Invalid("sheet.invalid", problems=problems)
+
+
+def _sheet(session: Session, public_id: str) -> Sheet:
+    row = session.execute(select(Sheet).where(Sheet.public_id == public_id)).scalar_one_or_none()
+    if row is None:
+        raise NotFound("not_found")
+    return row
+
+
+def _mine(session: Session, public_id: str, actor: Actor) -> Sheet:
+    """Own sheets only, and only while the seat is held: a void sheet no longer exists for its author."""
+    sheet = _sheet(session, public_id)
+    permissions.require(actor, "sheet.write", sheet)
+    if sheet.status == "void" or sheet.seat.status not in ("active", "done"):
+        raise NotFound("not_found")
+    return sheet

@@ -1,0 +1,43 @@
+"""Where sheets become the scoring library's records, and a call's rules its policy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from app.models.reviews import Sheet
+from scoring.policy import Policy
+from scoring.records import Sheet as ScoringSheet
+from scoring.rubric import Rubric
+
+
+def policy_of(rules: Mapping[str, Any], rubric: Rubric) -> Policy:
+    """What the call pinned, on top of what its rubric suggests."""
+    changes: dict[str, Any] = {}
+    for name, kind in (
+        ("pass_mark", Decimal),
+        ("deviation_pct", Decimal),
+        ("decimals", int),
+        ("quorum", int),
+        ("aggregate", str),
+    ):
+        if name in rules:
+            changes[name] = kind(rules[name])
+    return Policy.for_rubric(rubric, **changes)
+
+
+def sheets_of(rows: Iterable[Sheet], rubric: Rubric) -> list[ScoringSheet]:
+    """The newest version of each mark of these sheets; a panellist is known by the expert's public id across panels."""
+    found = []
+    for row in rows:
+        steps = {mark.item: mark.step for mark in sorted(row.marks, key=lambda m: m.number)}
+        found.append(
+            ScoringSheet(
+                application_id=row.application.public_id,
+                panellist_id=row.seat.expert.public_id,
+                marks={code: step for code in rubric.item_codes if (step := steps.get(code)) is not None},
+                gates={code: bool(step) for code in rubric.gate_codes if (step := steps.get(code)) is not None},
+            )
+        )
+    return found

@@ -1,0 +1,177 @@
+"""Who sits on a panel: one invitation for all seats of an expert, the next substitute for a lost seat, a sheet for each dossier."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app import outbox
+from app.clock import end_of_day_kst, today_kst
+from app.models.matching import Conflict, Panel, Seat
+from app.models.reviews import Invitation, Sheet
+from app.workflow import door
+from app.workflow import rules as call_rules
+from app.workflow.actors import SYSTEM, Actor
+from app.workflow.rules import Rules
+
+SEATED = ("drawn", "invited", "accepted", "pledged", "active")
+LOST = ("declined", "no_answer", "recused", "challenged_out")
+ALIASES = "KLMNPQRSTUVWXYZ"  # no letter that reads as a digit or as the A of an application
+
+
+def rules_of(panel: Panel) -> Rules:
+    return call_rules.from_json(panel.round.call.rules)
+
+
+def invite(session: Session, expert_id: int, seats: Sequence[Seat], *, actor: Actor, now: datetime) -> Invitation:
+    """Cover the drawn `seats` of one expert by one letter: an unanswered one is widened, else a new one is written."""
+    round_ = seats[0].panel.round
+    letters = (
+        session.execute(
+            select(Invitation)
+            .where(Invitation.round_id == round_.id, Invitation.expert_id == expert_id)
+            .order_by(Invitation.number)
+        )
+        .scalars()
+        .all()
+    )
+    invitation = next((i for i in letters if not i.answer and now < i.answer_by), None)
+    if invitation is None:
+        days = timedelta(days=rules_of(seats[0].panel).invitation_days)
+        invitation = Invitation(
+            round_id=round_.id,
+            expert_id=expert_id,
+            number=len(letters) + 1,
+            sent_at=now,
+            answer_by=end_of_day_kst(today_kst(now + days)),
+        )
+        session.add(invitation)
+        session.flush()
+        door.record(
+            session,
+            invitation,
+            "invitation.sent",
+            actor=actor,
+            role=_role(actor),
+            now=now,
+            data={"seats": len(seats), "answer_by": invitation.answer_by.isoformat()},
+        )
+        outbox.promise(
+            session,
+            "sweep_invitation",
+            key=f"sweep_invitation:{invitation.public_id}",
+            args={"invitation": invitation.public_id},
+            now=now,
+            due_at=invitation.answer_by,
+        )
+    for seat in seats:
+        seat.invitation_id = invitation.id
+        door.advance(session, seat, "invited", actor=actor, now=now)
+    covered = session.execute(
+        select(func.count()).select_from(Seat).where(Seat.invitation_id == invitation.id)
+    ).scalar_one()
+    outbox.promise(
+        session,
+        "invitation_letter",
+        key=f"letter:{invitation.public_id}:{covered}",
+        args={"invitation": invitation.public_id},
+        now=now,
+        queue="mail",
+    )
+    return invitation
+
+
+def replace(session: Session, lost: Seat, *, now: datetime) -> Seat | None:
+    """The next substitute in the committed order is drawn and invited; None leaves the seat empty for the coordinator."""
+    if lost.duty != "member":
+        lost.duty = "member"  # the duty goes to whoever is seated already
+        appoint_missing(lost.panel)
+    chosen = next_substitute(session, lost)
+    if chosen is None:
+        return None
+    door.advance(session, lost, "replaced", actor=SYSTEM, now=now, data={"by": chosen.public_id})
+    chosen.replaces_id = lost.id
+    door.advance(session, chosen, "drawn", actor=SYSTEM, now=now, data={"replaces": lost.public_id})
+    invite(session, chosen.expert_id, [chosen], actor=SYSTEM, now=now)
+    return chosen
+
+
+def next_substitute(session: Session, lost: Seat) -> Seat | None:
+    """Same seat type first, by rank; another type only where the quota of the lost one still holds without it."""
+    panel, rules = lost.panel, rules_of(lost.panel)
+    seated = [s for s in panel.seats if s.status in SEATED and s.id != lost.id]
+    least = next((q.least for q in rules.quotas if q.attribute == "seat_type" and q.value == lost.seat_type), 0)
+    spare = sum(s.seat_type == lost.seat_type for s in seated) >= least
+    waiting = [s for s in panel.seats if s.status == "candidate" and (spare or s.seat_type == lost.seat_type)]
+    waiting.sort(key=lambda s: (s.seat_type != lost.seat_type, s.substitute_rank, s.ordinal))
+    return next((s for s in waiting if _free(session, s, seated, rules)), None)
+
+
+def activate(session: Session, seats: Iterable[Seat], *, actor: Actor, now: datetime, accept_short: bool) -> None:
+    """Pledged seats begin to score: each gets its letter and a sheet for every dossier it may judge."""
+    for seat in seats:
+        door.advance(session, seat, "active", actor=actor, now=now, data={"accept_short": accept_short})
+        if not seat.alias:
+            seat.alias = _alias(seat.panel)
+        barred = barred_from(session, seat)
+        for dossier in seat.panel.dossiers:
+            if dossier.application_id not in barred:
+                session.add(Sheet(seat_id=seat.id, application_id=dossier.application_id))
+    session.flush()
+
+
+def appoint_missing(panel: Panel) -> None:
+    """Without a choice of the coordinator, the technology seats of highest affinity chair and report."""
+    seated = [s for s in panel.seats if s.status in ("pledged", "active")]
+    order = sorted(seated, key=lambda s: (s.seat_type != "technology", -s.affinity, s.ordinal))
+    for duty in ("chair", "rapporteur"):
+        if any(s.duty == duty for s in seated):
+            continue
+        free = next((s for s in order if s.duty == "member"), None)
+        if free is not None:
+            free.duty = duty
+
+
+def barred_from(session: Session, seat: Seat) -> set[int]:
+    """The dossiers of its panel this expert must not see, because a conflict is raised or stands."""
+    return set(
+        session.execute(
+            select(Conflict.application_id).where(
+                Conflict.expert_id == seat.expert_id,
+                Conflict.application_id.in_([d.application_id for d in seat.panel.dossiers]),
+                Conflict.status.in_(("raised", "upheld")),
+            )
+        ).scalars()
+    )
+
+
+def _free(session: Session, seat: Seat, seated: Sequence[Seat], rules: Rules) -> bool:
+    """May still take a seat: in the pool, without a conflict, under the load and the institution's cap."""
+    expert = seat.expert
+    if not expert.active or barred_from(session, seat) >= {d.application_id for d in seat.panel.dossiers}:
+        return False
+    same_house = sum(s.expert.organisation_id == expert.organisation_id for s in seated)
+    if expert.organisation_id is not None and same_house >= rules.institution_cap:
+        return False
+    load = session.execute(
+        select(func.count())
+        .select_from(Seat)
+        .join(Panel)
+        .where(Panel.round_id == seat.panel.round_id, Seat.expert_id == expert.id, Seat.status.in_(SEATED))
+    ).scalar_one()
+    return load < min(rules.load_max, expert.load_cap if expert.load_cap is not None else rules.load_max)
+
+
+def _alias(panel: Panel) -> str:
+    """Letters in an order nobody can read a rank from: by a digest, not by seat or affinity."""
+    used = {s.alias for s in panel.seats}
+    free = [a for a in ALIASES if a not in used]
+    return min(free, key=lambda a: hashlib.sha256(f"{panel.public_id}{a}{len(used)}".encode()).digest())
+
+
+def _role(actor: Actor) -> str:
+    return "coordinator" if actor.has("coordinator") else "system"

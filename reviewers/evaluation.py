@@ -1,0 +1,209 @@
+"""How good a matching is, measured on data whose answer is known: `python -m reviewers.evaluation MEASURE PATH`.
+
+Prints one JSON object of plain numbers on stdout; progress goes to stderr. Measures: own-work (does an applicant's own
+expert rank high among the pool?), goldstandard (are papers ordered as researchers rate their own expertise?) and korean
+(are a Korean text and its English twin found together?).
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import gzip
+import json
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from reviewers.affinity import measure
+from reviewers.embeddings import Progress, embed
+from reviewers.models import PackagedEncoders
+from reviewers.records import Dossier, Expert, Work
+from reviewers.sides import Encoders, language_means
+from reviewers.vector_cache import VectorCache
+
+DEFAULT_CACHE = Path.home() / ".cache" / "ppir"
+Floats = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What every measure works with."""
+
+    encoders: Encoders
+    cache: VectorCache
+    progress: Progress | None = None
+
+
+def own_work(folder: Path, bench: Bench) -> dict[str, float]:
+    """Rank of the applicant's own expert among all experts, conflicts off.
+
+    `folder` holds experts.jsonl.gz, applications.jsonl.gz and own_expert.json (application id → expert id). Returns
+    recall_at_1, recall_at_5, recall_at_20 and mrr (mean reciprocal rank), each 0 to 1; ties count half.
+    """
+    experts = [_expert(row["expert_id"], row["organisation"], row["works"]) for row in _rows(folder / "experts.jsonl.gz")]
+    dossiers = [
+        Dossier(row["application_id"], row["organisation"], row["title"], row["summary"])
+        for row in _rows(folder / "applications.jsonl.gz")
+    ]
+    own: Mapping[str, str] = json.loads((folder / "own_expert.json").read_text(encoding="utf-8"))
+    affinity = measure(dossiers, experts, bench.encoders, bench.cache, progress=bench.progress)
+    column = {expert_id: i for i, expert_id in enumerate(affinity.expert_ids)}
+    rows = [i for i, dossier_id in enumerate(affinity.dossier_ids) if dossier_id in own]
+    ranks = rank_of(affinity.value[rows], np.array([column[own[affinity.dossier_ids[i]]] for i in rows]))
+    return {f"recall_at_{k}": float((ranks <= k).mean()) for k in (1, 5, 20)} | {"mrr": float((1 / ranks).mean())}
+
+
+def rank_of(value: Floats, column: npt.NDArray[np.intp]) -> npt.NDArray[np.float64]:
+    """Rank of one column in each row, 1 is best; among equals the middle rank.
+
+    >>> rank_of(np.float32([[.9, .5, .5]]), np.array([1]))
+    array([2.5])
+    """
+    own = np.take_along_axis(value, column[:, None], axis=1)
+    return np.asarray(1 + (value > own).sum(axis=1) + ((value == own).sum(axis=1) - 1) / 2, dtype=np.float64)
+
+
+def goldstandard(folder: Path, bench: Bench) -> dict[str, float]:
+    """Self-rated expertise against predicted affinity, averaged over the variants of the researchers' profiles.
+
+    Returns loss (0 perfect, 0.5 chance), easy_error and hard_error as Stelmakh et al. (arXiv:2303.16750) define them.
+    """
+    ratings = _ratings(folder / "evaluations.csv")
+    papers = json.loads((folder / "submissions.json").read_text(encoding="utf-8"))
+    variants: Mapping[str, Mapping[str, Sequence[str]]] = json.loads((folder / "variants.json").read_text("utf-8"))
+    archives = {who: _archive(folder / "archives" / f"~{who}.jsonl") for who in ratings}
+    dossiers = [_dossier(paper) for paper in papers.values()]
+    parts = []
+    for n, profiles in enumerate(variants.values()):
+        experts = [_expert(who, "", [archives[who][work] for work in profiles[who]]) for who in ratings]
+        affinity = measure(dossiers, experts, bench.encoders, bench.cache)
+        rows = [misordered(rated, {paper: affinity.of(paper, who) for paper in rated}) for who, rated in ratings.items()]
+        sums = np.sum(rows, axis=0)
+        parts.append(sums[0::2] / sums[1::2])
+        if bench.progress:
+            bench.progress(n + 1, len(variants))
+    return dict(zip(("loss", "easy_error", "hard_error"), map(float, np.mean(parts, axis=0)), strict=True))
+
+
+def misordered(rated: Mapping[str, float], predicted: Mapping[str, float]) -> tuple[float, ...]:
+    """Of one researcher's pairs: lost weight, weight, wrong easy pairs, easy pairs, wrong hard pairs, hard pairs.
+
+    Easy: rated at least 4 against at most 2. Hard: both at least 4, not equal. A tied prediction loses half the weight
+    and counts as wrong.
+
+    >>> misordered({"a": 5, "b": 2}, {"a": .3, "b": .7})
+    (3.0, 3.0, 1.0, 1.0, 0.0, 0.0)
+    """
+    counts = np.zeros(6)
+    for a, b in combinations(rated, 2):
+        gap = rated[a] - rated[b]
+        if gap == 0:
+            continue
+        order = (predicted[a] - predicted[b]) * gap
+        counts[:2] += abs(gap) * (1.0 if order < 0 else 0.5 if order == 0 else 0.0), abs(gap)
+        high, low = max(rated[a], rated[b]), min(rated[a], rated[b])
+        if high >= 4 and low <= 2:
+            counts[2:4] += order <= 0, 1
+        if low >= 4:
+            counts[4:6] += order <= 0, 1
+    return tuple(counts.tolist())
+
+
+def korean(topics: Path, bench: Bench) -> dict[str, float]:
+    """Whether texts on one topic find each other across languages; `topics` holds [key, English, Korean, other words].
+
+    Returns cross_top_1 (Korean → English), paraphrase_top_1 (paraphrase → Korean) and mixed_top_1 (the English twin of
+    a Korean text is first among all English and all other Korean texts).
+    """
+    rows = json.loads(topics.read_text(encoding="utf-8"))
+    encoder = bench.encoders.multilingual
+    mean = language_means(encoder, bench.cache)
+    english, own, other = (
+        _unit(embed([row[i] for row in rows], encoder, bench.cache, bench.progress) - mean["en" if i == 1 else "ko"])
+        for i in (1, 2, 3)
+    )
+    n = np.arange(len(rows))
+    mixed = own @ np.concatenate([english, own]).T
+    mixed[n, len(rows) + n] = -1
+    return {
+        "cross_top_1": float(((own @ english.T).argmax(axis=1) == n).mean()),
+        "paraphrase_top_1": float(((other @ own.T).argmax(axis=1) == n).mean()),
+        "mixed_top_1": float((mixed.argmax(axis=1) == n).mean()),
+    }
+
+
+MEASURES: Mapping[str, Callable[[Path, Bench], dict[str, float]]] = {
+    "own-work": own_work,
+    "goldstandard": goldstandard,
+    "korean": korean,
+}
+
+
+def _unit(vectors: Floats) -> Floats:
+    return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), dtype=np.float32)
+
+
+def _rows(path: Path) -> list[dict[str, Any]]:
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        return [json.loads(line) for line in lines]
+
+
+def _archive(path: Path) -> dict[str, dict[str, Any]]:
+    with path.open(encoding="utf-8") as lines:
+        return {row["id"]: row["content"] for row in map(json.loads, lines)}
+
+
+def _ratings(path: Path) -> dict[str, dict[str, float]]:
+    with path.open(newline="", encoding="utf-8") as lines:
+        return {
+            row["ParticipantID"]: {row[f"Paper{i}"]: float(row[f"Expertise{i}"]) for i in range(1, 11) if row[f"Paper{i}"]}
+            for row in csv.DictReader(lines, delimiter="\t")
+        }
+
+
+def _expert(expert_id: str, organisation: str, works: Sequence[Mapping[str, Any]]) -> Expert:
+    made = (Work(f"{expert_id}/{n}", work["title"] or "", work["abstract"] or "", work.get("year")) for n, work in enumerate(works))
+    return Expert(expert_id, organisation, tuple(made))
+
+
+def _dossier(paper: Mapping[str, Any]) -> Dossier:
+    return Dossier(paper["id"], "", paper["content"]["title"] or "", paper["content"]["abstract"] or "")
+
+
+def _meter() -> Progress:
+    """A progress line on stderr, at most twice a second."""
+    last = 0.0
+
+    def show(done: int, total: int) -> None:
+        nonlocal last
+        if done == total or time.monotonic() - last > 0.5:
+            last = time.monotonic()
+            print(f"\r{done}/{total}", end="\n" if done == total else "", file=sys.stderr, flush=True)
+
+    return show
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one measure and print its JSON object."""
+    parser = argparse.ArgumentParser(prog="python -m reviewers.evaluation", description=__doc__)
+    parser.add_argument("measure", choices=MEASURES)
+    parser.add_argument("path", type=Path, help="the folder of the data, or the file of topics")
+    parser.add_argument("--encoder", type=Path, help="a sentence-transformers folder in place of the packaged model")
+    parser.add_argument("--cache", type=Path, default=DEFAULT_CACHE, help="where vectors and the unpacked model are kept")
+    chosen = parser.parse_args(arguments)
+    replaced = {"multilingual_folder" if chosen.measure == "korean" else "english_folder": chosen.encoder}
+    bench = Bench(PackagedEncoders(chosen.cache / "models", **replaced), VectorCache(chosen.cache / "vectors"), _meter())
+    print(json.dumps(MEASURES[chosen.measure](chosen.path, bench)))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

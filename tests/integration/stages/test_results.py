@@ -1,0 +1,175 @@
+"""Calibration computes from locked marks only; deliberation confirms what the rules give, and two coordinators refuse."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from fractions import Fraction
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app import journal
+from app.errors import NotAllowed, NotFound, WrongStage
+from app.models.applications import Decision
+from app.models.process import Mail
+from app.models.results import CalibrationRun, Deliberation, Result
+from app.stages import calibration, deliberation, scoresheets
+from tests import panels as worlds
+from tests.panels import World, filled
+
+
+@pytest.fixture
+def world(session: Session, now: datetime) -> World:
+    """Two panels at work: the first gives 4 everywhere, the second 3."""
+    world = worlds.make(session, now, dossiers=2)
+    world.invite_all()
+    for panel, step in zip(world.panels, (4, 3), strict=True):
+        world.start(panel)
+        for sheet in world.sheets(panel):
+            world.fill(sheet, step)
+    session.commit()
+    return world
+
+
+def calibrate(world: World) -> tuple[CalibrationRun, bool]:
+    return calibration.calibrate_round(world.session, world.call.public_id, actor=world.coordinator, now=world.now)
+
+
+def deliberate(world: World, n: int) -> None:
+    """The whole deliberation of the n-th application."""
+    session, now, key = world.session, world.now, world.applications[n].public_id
+    deliberation.convene(session, key, actor=world.coordinator, now=now)
+    chair, rapporteur = (next(s for s in world.panels[n].seats if s.duty == duty) for duty in ("chair", "rapporteur"))
+    said = deliberation.draft(
+        session, key, text="합의한 의견", alarms_note="차이를 논의함", actor=world.panellist(rapporteur), now=now
+    )
+    digest = deliberation.text_digest(said.text, said.alarms_note)
+    deliberation.confirm(session, key, digest=digest, actor=world.panellist(chair), now=now)
+    deliberation.conclude(session, key, actor=world.panellist(chair), now=now)
+
+
+def test_the_same_marks_give_the_same_run_and_write_nothing(session: Session, world: World) -> None:
+    run, new = calibrate(world)
+    head = journal.head(session)
+    again, newer = calibrate(world)
+    assert (new, newer, again.id, journal.head(session)) == (True, False, run.id, head)
+
+
+def test_the_rows_of_the_sheets_add_up_to_the_published_value(session: Session, world: World) -> None:
+    run, _ = calibrate(world)
+    results = session.scalars(select(Result).where(Result.run_id == run.id).order_by(Result.rank)).all()
+    assert [(r.total, r.outcome, r.rank) for r in results] == [
+        ("80.00", "recommended", 1),
+        ("60.00", "not_recommended", 2),
+    ]
+    for result in results:
+        assert sum(Fraction(row["share"]) for row in result.sheets) == Fraction(result.total)
+        assert len({row["alias"] for row in result.sheets}) == 3
+    assert [r["code"] for r in results[1].reasons] == ["below_pass_mark"]
+
+
+def test_a_mark_far_from_the_mean_raises_an_alarm(session: Session, world: World, now: datetime) -> None:
+    sheet = world.sheets(world.panels[0])[0]
+    scoresheets.reopen(session, sheet.public_id, reason="확인", actor=world.coordinator, now=now, base_url="")
+    actor = world.panellist(sheet.seat)
+    scoresheets.save(session, sheet.public_id, filled(sheet.version, 2), actor=actor, now=now)
+    scoresheets.lock(session, sheet.public_id, version=sheet.version, actor=actor, now=now)
+    run, new = calibrate(world)
+    assert new
+    result = next(r for r in run.results if r.application_id == world.applications[0].id)
+    alarms = {row["alias"]: row["alarm"]["side"] for row in result.sheets if row["alarm"]}
+    assert alarms[sheet.seat.alias] == "below"
+    assert result.raw_mean == "66.67"
+
+
+def test_without_the_quorum_there_is_no_decision(session: Session, world: World, now: datetime) -> None:
+    for sheet in world.sheets(world.panels[0])[:2]:
+        scoresheets.reopen(session, sheet.public_id, reason="확인", actor=world.coordinator, now=now, base_url="")
+    run, _ = calibrate(world)
+    result = next(r for r in run.results if r.application_id == world.applications[0].id)
+    assert (result.outcome, result.rank, result.n_sheets) == ("quorum_missing", None, 1)
+    with pytest.raises(WrongStage):
+        deliberation.convene(session, world.applications[0].public_id, actor=world.coordinator, now=now)
+
+
+def test_a_panellist_may_not_calibrate(session: Session, world: World, now: datetime) -> None:
+    with pytest.raises(NotAllowed):
+        calibration.calibrate_round(
+            session, world.call.public_id, actor=world.panellist(world.panels[0].seats[0]), now=now
+        )
+
+
+def test_deliberation_needs_results_of_the_marks_as_they_stand(session: Session, world: World, now: datetime) -> None:
+    with pytest.raises(WrongStage):
+        deliberation.convene(session, world.applications[0].public_id, actor=world.coordinator, now=now)
+
+
+def test_the_panel_concludes_what_the_rules_give(session: Session, world: World) -> None:
+    calibrate(world)
+    deliberate(world, 0)
+    deliberate(world, 1)
+    assert [a.status for a in world.applications] == ["recommended", "not_recommended"]
+    assert all(p.closed_at for p in world.panels)
+    assert {s.status for s in world.panels[0].seats} == {"done", "candidate"}
+    assert session.query(Decision).count() == 2
+    deliberation.to_fitness(session, world.applications[0].public_id, actor=world.coordinator, now=world.now)
+    assert world.applications[0].status == "fitness_review"
+
+
+def test_only_chair_and_rapporteur_speak_for_the_panel(session: Session, world: World, now: datetime) -> None:
+    calibrate(world)
+    key = world.applications[0].public_id
+    deliberation.convene(session, key, actor=world.coordinator, now=now)
+    by_duty = {s.duty: world.panellist(s) for s in world.seated(world.panels[0], "active")}
+    stranger = world.panellist(world.panels[1].seats[0])
+    with pytest.raises(NotAllowed):
+        deliberation.draft(session, key, text="글", alarms_note="", actor=by_duty["member"], now=now)
+    with pytest.raises(NotFound):
+        deliberation.draft(session, key, text="글", alarms_note="", actor=stranger, now=now)
+    said = deliberation.draft(session, key, text="글", alarms_note="", actor=by_duty["rapporteur"], now=now)
+    digest = deliberation.text_digest(said.text, said.alarms_note)
+    with pytest.raises(NotAllowed):
+        deliberation.confirm(session, key, digest=digest, actor=by_duty["rapporteur"], now=now)
+    with pytest.raises(WrongStage):
+        deliberation.conclude(session, key, actor=by_duty["chair"], now=now)
+    deliberation.draft(session, key, text="고친 글", alarms_note="", actor=by_duty["rapporteur"], now=now)
+    with pytest.raises(WrongStage):
+        deliberation.confirm(session, key, digest=digest, actor=by_duty["chair"], now=now)
+    assert session.scalars(select(Deliberation)).one().confirmed_at is None
+
+
+def test_a_refusal_needs_two_coordinators_and_sends_one_letter(session: Session, world: World, now: datetime) -> None:
+    calibrate(world)
+    deliberate(world, 1)
+    key = world.applications[1].public_id
+    with pytest.raises(WrongStage):
+        deliberation.reject(
+            session, world.applications[0].public_id, reason="x", actor=world.coordinator, now=now, base_url=""
+        )
+    asked = deliberation.reject(
+        session, key, reason="합격 기준점 미달", actor=world.coordinator, now=now, base_url="http://localhost"
+    )
+    assert not asked.moved
+    with pytest.raises(NotAllowed):
+        deliberation.reject(session, key, reason="", actor=world.coordinator, now=now, base_url="http://localhost")
+    assert deliberation.reject(session, key, reason="", actor=world.second, now=now, base_url="http://localhost").moved
+    assert world.applications[1].status == "rejected"
+    letter = session.scalars(select(Mail).where(Mail.template == "rejected")).one()
+    assert "합격 기준점 미달" in letter.body
+    assert not any(s.expert.person.name in letter.body for s in world.panels[1].seats)
+    last = session.scalars(select(Decision).order_by(Decision.id.desc())).first()
+    assert (last.by_id, last.confirmed_by_id) == (world.coordinator.account_id, world.second.account_id)
+
+
+def test_the_calls_switches_decide_the_next_step(session: Session, world: World, now: datetime) -> None:
+    world.call.rules = world.call.rules | {"interview": True, "site_check": True}
+    calibrate(world)
+    key = world.applications[0].public_id
+    deliberation.convene(session, key, actor=world.coordinator, now=now)
+    assert world.applications[0].status == "interview"
+    with pytest.raises(WrongStage):
+        deliberation.convene(session, key, actor=world.coordinator, now=now)
+    deliberation.convene(session, key, held_on="2026-12-01", actor=world.coordinator, now=now)
+    deliberation.convene(session, key, report="signed", actor=world.coordinator, now=now)
+    assert world.applications[0].status == "panel_deliberation"
