@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +27,7 @@ class Config:
     encoder: str | None
     secure_cookies: bool
     testing: bool = False
+    proxies: int = 0  # how many reverse proxies stand before the web server; each adds one X-Forwarded-For
 
     @property
     def files_dir(self) -> Path:
@@ -63,6 +65,7 @@ def read(env: dict[str, str] | None = None) -> Config:
         mail_from=source.get("PPIR_MAIL_FROM", "ppir@localhost"),
         encoder=source.get("PPIR_ENCODER") or None,
         secure_cookies=base_url.startswith("https://"),
+        proxies=int(source.get("PPIR_PROXIES", "0")),
     )
 
 
@@ -75,10 +78,11 @@ def _sqlalchemy_url(url: str) -> str:
 
 def _kept_secret(path: Path) -> str:
     """Made once per data folder, readable by its owner only, so that a restart signs nobody out."""
-    try:
-        fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text()
-    with os.fdopen(fd, "w") as handle:
-        handle.write(secret := secrets.token_hex(32))
-    return secret
+    if not path.exists():
+        draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as handle:
+            handle.write(secrets.token_hex(32))
+        with suppress(FileExistsError):  # another process was first
+            os.link(draft, path)  # appears whole or not at all
+        draft.unlink()
+    return path.read_text()

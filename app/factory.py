@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Response, g, request
 from flask_wtf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.db import Database
 from app.files import Files
@@ -59,6 +60,8 @@ def create_app(config: Config, *, now: Callable[[], datetime] | None = None) -> 
         TRUSTED_HOSTS=_hosts(config),
         SEND_FILE_MAX_AGE_DEFAULT=templating.YEAR,
     )
+    if config.proxies:  # without it every visitor would share the proxy's address, and its limit of failed sign-ins
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=config.proxies, x_proto=config.proxies)  # type: ignore[method-assign]
     app.extensions["ppir"] = Ground(config, Database(config.database_url), Files(config.files_dir), now)
     errors.register(app)
     templating.register(app)
