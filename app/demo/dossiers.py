@@ -42,9 +42,7 @@ def _applicant(code: str, i: int) -> Organisation:
     return companies(SEVERAL[0])[SEVERAL[1]] if (code, i) in _ITS_FURTHER else companies(code)[i]
 
 
-def _dossier(
-    number: int, field: SubField, i: int, closing: date, pool: Sequence[dict[str, Any]], rng: Random
-) -> dict[str, Any]:
+def _dossier(number: int, field: SubField, i: int, closing: date, pool: Sequence[dict[str, Any]], rng: Random) -> dict[str, Any]:
     product, trouble, company = field.products[i], TROUBLES.get((field.code, i)), _applicant(field.code, i)
     language = "en" if rng.random() < 0.2 else "ko"
     investigator = _investigator(field.code, company, pool, rng)
@@ -100,9 +98,7 @@ def _crowd(company: Organisation, pool: Sequence[dict[str, Any]]) -> list[dict[s
     return [e for e in pool if e["organisation_no"] == company.registration_no]
 
 
-def _people(
-    company: Organisation, investigator: dict[str, Any], trouble: str | None, pool: Sequence[dict[str, Any]]
-) -> list[str]:
+def _people(company: Organisation, investigator: dict[str, Any], trouble: str | None, pool: Sequence[dict[str, Any]]) -> list[str]:
     names = [investigator["name"]]
     if trouble == "applicant_conflict":
         adviser = next((e for e in pool if e["fields"][0]["code"] == "F09" and e["sector"] != "industry"), None)

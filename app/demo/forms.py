@@ -153,8 +153,7 @@ def pilot_plan(field: SubField, product: Product, language: str, rng: Random) ->
     say = phrases("dossiers")[language]
     least = max(1, min(200, 20_000_000 // product.price_krw))
     targets = [
-        f"{gain.name.of(language)} {rng.randint(10, 30)} % {say['up' if gain.up else 'down']}"
-        for gain in product.topic.gains
+        f"{gain.name.of(language)} {rng.randint(10, 30)} % {say['up' if gain.up else 'down']}" for gain in product.topic.gains
     ]
     return {
         "theme": _THEMES.get(field.code, "tech_lead"),

@@ -63,9 +63,7 @@ def universities() -> tuple[Organisation, ...]:
     for i, stem in enumerate(_STEMS):
         ko, en = ("과학기술원", "Institute of Science and Technology") if i % 6 == 5 else ("대학교", "University")
         made.append(
-            _organisation(
-                f"{stem.ko}{ko}", f"{stem.en} {en}", "university", (f"{stem.ko}{ko} 산학협력단", f"{stem.en} {en}")
-            )
+            _organisation(f"{stem.ko}{ko}", f"{stem.en} {en}", "university", (f"{stem.ko}{ko} 산학협력단", f"{stem.en} {en}"))
         )
     return tuple(made)
 
@@ -99,9 +97,7 @@ def companies(code: str) -> tuple[Organisation, ...]:
     for i in range(12):
         stem = _STEMS[(start + 7 * i) % len(_STEMS)]
         ko, en = f"{stem.ko}{trade.ko}", f"{stem.en} {trade.en}"
-        made.append(
-            _organisation(f"(주){ko}", f"{en} Co., Ltd.", "company", (f"주식회사 {ko}", f"㈜{ko}", f"{en} Co., Ltd."))
-        )
+        made.append(_organisation(f"(주){ko}", f"{en} Co., Ltd.", "company", (f"주식회사 {ko}", f"㈜{ko}", f"{en} Co., Ltd.")))
     return tuple(made)
 
 
@@ -111,9 +107,7 @@ def public_bodies() -> tuple[tuple[str, Organisation], ...]:
     return tuple(
         (
             kind,
-            _organisation(
-                _body_name(place, body, kind), f"{place.en} {body.en}".replace("City City", "City"), "public"
-            ),
+            _organisation(_body_name(place, body, kind), f"{place.en} {body.en}".replace("City City", "City"), "public"),
         )
         for place in _PLACES
         for kind, body in _BODIES.items()

@@ -22,7 +22,5 @@ def quality(trouble: str | None, rng: Random) -> dict[str, float]:
     if trouble == "failed_cut_line":
         return {"C1": 4.6, "C2": 4.4, "C3": 2.5, "C4": 4.3}  # 79.3, but C3 has 12.5 of 25
     if trouble in ("notice_objection", "fitness_returned", "deferred", "applicant_conflict", "thin_field"):
-        return {
-            code: round(max(step, rng.uniform(3.9, 4.5)), 3) for code, step in steps.items()
-        }  # they must get that far
+        return {code: round(max(step, rng.uniform(3.9, 4.5)), 3) for code, step in steps.items()}  # they must get that far
     return steps

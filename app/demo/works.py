@@ -17,9 +17,7 @@ def gain_clause(gain: Gain, language: str, rng: Random, *, connect: bool = False
     """'재현율이 21 % 높아졌다' / 'recall rose by 21 %', or its connecting form."""
     pct = rng.randint(8, 46)
     if language == "en":
-        verb = rng.choice(
-            ("rose by", "improved by", "increased by") if gain.up else ("fell by", "dropped by", "went down by")
-        )
+        verb = rng.choice(("rose by", "improved by", "increased by") if gain.up else ("fell by", "dropped by", "went down by"))
         return En(f"{gain.name.en} {verb} {pct} %")
     if gain.up:
         stem = "늘었" if gain.name.ko.endswith(_LONGER) else rng.choice(("높아졌", "향상되었", "개선되었"))

@@ -67,9 +67,7 @@ def test_both_languages_are_present_and_texts_keep_to_theirs(filed: Rows) -> Non
 def test_a_company_is_the_same_in_all_its_dossiers_and_one_applies_several_times(filed: Rows) -> None:
     by_number: dict[str, set[str]] = {}
     for row in filed:
-        by_number.setdefault(row["organisation"]["business_no"], set()).add(
-            json.dumps({**row["organisation"], "tax_arrears": 0})
-        )
+        by_number.setdefault(row["organisation"]["business_no"], set()).add(json.dumps({**row["organisation"], "tax_arrears": 0}))
     assert all(len(versions) == 1 for versions in by_number.values())
     assert max(Counter(row["organisation"]["business_no"] for row in filed).values()) >= 3
 
@@ -102,11 +100,7 @@ def test_the_troubles_are_really_in_the_data(pool: Rows, filed: Rows) -> None:
     assert [row["trouble"] for row in filed if any(ip["dispute"] for ip in row["ip"])] == ["patent_dispute"]
     assert _of(filed, "requested_exclusion")["requested_exclusions"][0]["name"] in {expert["name"] for expert in pool}
     own = _of(filed, "applicant_conflict")
-    crowd = [
-        e
-        for e in pool
-        if e["organisation_no"] == own["organisation"]["business_no"] and e["fields"][0]["code"] == "F09"
-    ]
+    crowd = [e for e in pool if e["organisation_no"] == own["organisation"]["business_no"] and e["fields"][0]["code"] == "F09"]
     assert len(crowd) >= 9 and len(own["people_with_interest"]) >= 2
 
 
