@@ -33,16 +33,10 @@ def account(
         session.add(organisation)
     session.add(person)
     session.flush()
-    row = Account(
-        person_id=person.id, mail=f"{role}{_count}@example.org", language=language, status="active", created_at=now
-    )
+    row = Account(person_id=person.id, mail=f"{role}{_count}@example.org", language=language, status="active", created_at=now)
     session.add(row)
     session.flush()
-    session.add(
-        AccountRole(
-            account_id=row.id, role=role, organisation_id=organisation.id if organisation else None, given_at=now
-        )
-    )
+    session.add(AccountRole(account_id=row.id, role=role, organisation_id=organisation.id if organisation else None, given_at=now))
     session.flush()
     return row
 

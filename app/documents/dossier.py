@@ -58,10 +58,7 @@ def value(content: Content, place: str) -> Any:
 
 def parse(section: str, entered: Callable[[str], Sequence[str]]) -> dict[str, Any]:
     """A section's values from a form: `entered(name)` gives the texts sent under a name; rows send `field.column` once a row."""
-    return {
-        f.name: _parse_rows(f, entered) if f.kind == "rows" else _parse(f, entered(f.name))
-        for f in SECTION[section].fields
-    }
+    return {f.name: _parse_rows(f, entered) if f.kind == "rows" else _parse(f, entered(f.name)) for f in SECTION[section].fields}
 
 
 def check(content: Content) -> list[Problem]:
@@ -85,9 +82,7 @@ def missing(content: Content, files: Iterable[str], slots: Iterable[str] = DEFAU
                 found.append(Problem(place, "dossier.missing"))
             for n, row in enumerate(values.get(f.name) or [] if f.kind == "rows" else []):
                 found += [
-                    Problem(f"{place}.{n}.{c.name}", "dossier.missing")
-                    for c in f.columns
-                    if c.required and empty(row.get(c.name))
+                    Problem(f"{place}.{n}.{c.name}", "dossier.missing") for c in f.columns if c.required and empty(row.get(c.name))
                 ]
     held = set(files)
     return found + [Problem(code, "dossier.file_missing") for code in slots if code != "D01" and code not in held]
@@ -214,10 +209,7 @@ def _check(f: Field, entered: Any, place: str) -> list[Problem]:
     if f.kind == "rows":
         found = [Problem(place, "dossier.too_many", data={"most": f.limit})] if len(entered) > f.limit else []
         return found + [
-            p
-            for n, row in enumerate(entered)
-            for c in f.columns
-            for p in _check(c, row.get(c.name), f"{place}.{n}.{c.name}")
+            p for n, row in enumerate(entered) for c in f.columns for p in _check(c, row.get(c.name), f"{place}.{n}.{c.name}")
         ]
     if f.kind in ("lines", "words"):
         found = [Problem(place, "dossier.too_many", data={"most": f.limit})] if len(entered) > f.limit else []

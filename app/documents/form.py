@@ -75,9 +75,7 @@ MINISTRIES = _choices(
     "MSS | 중소벤처기업부 | Ministry of SMEs and Startups",
     "OTHER | 그 밖의 부처 | Another ministry",
 )
-RESULTS = _choices(
-    "success | 성공(완료) | Success", "fail | 실패(중단) | Failed or stopped", "running | 진행 중 | Still running"
-)
+RESULTS = _choices("success | 성공(완료) | Success", "fail | 실패(중단) | Failed or stopped", "running | 진행 중 | Still running")
 LINKS = _choices(
     "own | 직접 수행 | Carried out by the applicant",
     "transfer | 기술이전(계약) | Technology transfer by contract",

@@ -24,9 +24,7 @@ def business_no(value: str) -> Verdict:
     digits = _digits(value)
     if len(digits) != 10:
         return Verdict(value.strip(), "id.ten_digits", True)
-    total = (
-        sum(int(d) * w for d, w in zip(digits, (1, 3, 7, 1, 3, 7, 1, 3, 5), strict=False)) + 5 * int(digits[8]) // 10
-    )
+    total = sum(int(d) * w for d, w in zip(digits, (1, 3, 7, 1, 3, 7, 1, 3, 5), strict=False)) + 5 * int(digits[8]) // 10
     if len(set(digits)) == 1 or (10 - total % 10) % 10 != int(digits[9]):
         return Verdict(value.strip(), "id.check_digit", True)
     return Verdict(f"{digits[:3]}-{digits[3:5]}-{digits[5:]}")

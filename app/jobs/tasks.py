@@ -9,7 +9,7 @@ import config as settings
 from app import clock, outbox
 from app.db import Database
 from app.errors import LostLease
-from app.jobs import importing, invitations, letters, queue
+from app.jobs import importing, invitations, letters, queue, screening
 from app.jobs.job import LEASE, Job, Task
 from config import Config
 
@@ -18,6 +18,9 @@ KINDS: dict[str, Task] = {
     "import": Task(queue.DEFAULT, 900, importing.read_in),
     "invitation_letter": Task(queue.MAIL, 120, invitations.write_letter),
     "sweep_invitation": Task(queue.DEFAULT, 120, invitations.sweep),
+    "close_call": Task(queue.DEFAULT, 120, screening.close_call),
+    "screen": Task(queue.DEFAULT, 60, screening.screen),
+    "supplement_over": Task(queue.DEFAULT, 60, screening.supplement_over),
 }
 
 log = logging.getLogger("ppir.job")

@@ -143,9 +143,7 @@ def changes(session: Session, public_id: str, *, actor: Actor) -> list[Change]:
 
 def announced(session: Session, *, now: datetime) -> list[OpenCall]:
     """The calls anybody may read: those open now or to open, the earliest closing first; no account needed."""
-    found = session.execute(
-        select(Call).where(Call.status == "open", Call.closes_at > now).order_by(Call.closes_at)
-    ).scalars()
+    found = session.execute(select(Call).where(Call.status == "open", Call.closes_at > now).order_by(Call.closes_at)).scalars()
     return [_open(call) for call in found]
 
 
@@ -187,9 +185,7 @@ def _row(call: Call, counts: Mapping[str, int]) -> CallRow:
 
 
 def _counts(session: Session, call_id: int | None = None) -> dict[int, dict[str, int]]:
-    query = select(Application.call_id, Application.status, func.count()).group_by(
-        Application.call_id, Application.status
-    )
+    query = select(Application.call_id, Application.status, func.count()).group_by(Application.call_id, Application.status)
     if call_id is not None:
         query = query.where(Application.call_id == call_id)
     out: dict[int, dict[str, int]] = {}

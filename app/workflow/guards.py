@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.clock import today_kst
+from app.documents import dossier
 from app.errors import WrongStage
 from app.models.applications import Application, Finding, Supplement
 from app.models.calls import Call
@@ -19,6 +20,7 @@ from app.models.matching import Conflict, MatchRun, Panel, PanelDossier, Seat
 from app.models.pilots import LedgerEntry, PilotBudget
 from app.models.results import CalibrationRun, Deliberation, Result
 from app.models.reviews import Declaration, Invitation, Sheet
+from app.workflow import dossiers
 from app.workflow import rules as call_rules
 from app.workflow.actors import Actor
 
@@ -102,14 +104,20 @@ def all_decided(m: Moment) -> None:
     _need(left == 0, "guard.undecided_left", n=left)
 
 
+@guard
+def dossier_complete(m: Moment) -> None:
+    """Required fields filled, every entry by its rule, and a file in each slot the call demands."""
+    content = dossiers.latest(m.session, m.row).content
+    held = {f.slot for f in dossiers.live_files(m.session, m.row)}
+    left = dossier.left(content, held, dossier.demanded(m.rules.extra))
+    _need(not left, "guard.dossier_incomplete", n=len(left))
+
+
 # eligibility
 
 
 def _findings(m: Moment) -> list[Finding]:
-    """The findings of the last screening."""
-    rows = m.session.execute(select(Finding).where(Finding.application_id == m.row.id)).scalars().all()
-    last = max((f.screening for f in rows), default=0)
-    return [f for f in rows if f.screening == last]
+    return dossiers.findings(m.session, m.row)
 
 
 @guard

@@ -77,9 +77,7 @@ GROUPS: tuple[RuleGroup, ...] = (
                 "신청할 수 있는 기업 규모",
                 "Sizes of company that may apply",
                 "choices",
-                choices=_choices(
-                    "sme | 중소기업 | Small or medium-sized", "mid | 중견기업 | Mid-sized", "large | 대기업 | Large"
-                ),
+                choices=_choices("sme | 중소기업 | Small or medium-sized", "mid | 중견기업 | Mid-sized", "large | 대기업 | Large"),
             ),
             _rule(
                 "rnd_ministries",
@@ -299,9 +297,7 @@ GROUPS: tuple[RuleGroup, ...] = (
         "scoring",
         _pair("평가", "Scoring"),
         (
-            _rule(
-                "pass_mark", "합격 기준점", "Pass mark", "반올림한 뒤 비교합니다.", "Compared after rounding.", "text"
-            ),
+            _rule("pass_mark", "합격 기준점", "Pass mark", "반올림한 뒤 비교합니다.", "Compared after rounding.", "text"),
             _rule(
                 "aggregate",
                 "점수 집계",
@@ -320,9 +316,7 @@ GROUPS: tuple[RuleGroup, ...] = (
                 unit=PERCENT,
             ),
             _rule("decimals", "소수 자리", "Decimals", "사사오입", "Rounded half up"),
-            _rule(
-                "interview", "면접", "Interview", "평가 뒤 면접을 둡니다.", "An interview follows the review.", "flag"
-            ),
+            _rule("interview", "면접", "Interview", "평가 뒤 면접을 둡니다.", "An interview follows the review.", "flag"),
             _rule(
                 "site_check",
                 "현장확인",

@@ -152,11 +152,7 @@ def ip_in_force(case: Case) -> Verdict | None:
     rows = case.value("rights.ip") or []
     if not rows:
         return None
-    expired = [
-        row.get("number", "")
-        for row in rows
-        if row.get("expires_on") and row["expires_on"] < case.closing_on.isoformat()
-    ]
+    expired = [row.get("number", "") for row in rows if row.get("expires_on") and row["expires_on"] < case.closing_on.isoformat()]
     if expired:
         return _judged(False, expired=expired)
     disputed = bool(case.value("rights.dispute"))
@@ -166,11 +162,7 @@ def ip_in_force(case: Case) -> Verdict | None:
 def certificates(case: Case) -> Verdict:
     """Which certificates a product needs depends on its class: without any named, a person decides."""
     rows = case.value("rights.certificates") or []
-    lapsed = [
-        row.get("number", "")
-        for row in rows
-        if row.get("valid_until") and row["valid_until"] < case.closing_on.isoformat()
-    ]
+    lapsed = [row.get("number", "") for row in rows if row.get("valid_until") and row["valid_until"] < case.closing_on.isoformat()]
     if lapsed:
         return _judged(False, lapsed=lapsed)
     return Verdict("pass" if rows else "needs_person", {"n": len(rows), "lapsed": []})
@@ -202,9 +194,7 @@ def complete(case: Case) -> Verdict | None:
 def evidence_dated(case: Case) -> Verdict | None:
     """Certificates were issued on or before closing."""
     rows = case.value("rights.certificates") or []
-    late = [
-        row.get("number", "") for row in rows if row.get("issued_on") and row["issued_on"] > case.closing_on.isoformat()
-    ]
+    late = [row.get("number", "") for row in rows if row.get("issued_on") and row["issued_on"] > case.closing_on.isoformat()]
     return _judged(not late, late=late, closing_on=case.closing_on.isoformat()) if rows else None
 
 
@@ -394,9 +384,7 @@ _TABLE: tuple[Rule, ...] = (
         "마감일까지 발급된 증빙만 인정합니다.",
         "Only evidence issued by the closing day counts.",
     ),
-    Rule(
-        "E19", "AI 부속서", "AI annex", True, ai_annex, "AI 제품 부속서(D16)를 내 주세요.", "File the AI annex (D16)."
-    ),
+    Rule("E19", "AI 부속서", "AI annex", True, ai_annex, "AI 제품 부속서(D16)를 내 주세요.", "File the AI annex (D16)."),
     Rule(
         "E20",
         "허위 서류",

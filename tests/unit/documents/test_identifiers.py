@@ -40,9 +40,7 @@ def test_a_resident_number_in_place_of_a_corporate_number_is_refused_and_not_kep
     assert verdict.fault == "id.resident_number" and verdict.hard and verdict.clean == ""
 
 
-@pytest.mark.parametrize(
-    ("number", "item_class"), [("8111189901", "81111899"), ("4321150102", "43211501"), ("4321150102", "")]
-)
+@pytest.mark.parametrize(("number", "item_class"), [("8111189901", "81111899"), ("4321150102", "43211501"), ("4321150102", "")])
 def test_a_detail_item_number_belongs_to_its_class(number: str, item_class: str) -> None:
     assert ids.detail_item_no(number, item_class).fault == ""
 

@@ -1,0 +1,319 @@
+"""The second step: a dossier is written, filed with a receipt, taken back before closing, withdrawn."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, BinaryIO
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app import journal, mail, outbox
+from app.documents import dossier, sniff
+from app.documents.form import SECTION, SLOT
+from app.errors import Invalid, NotFound, Stale, WrongStage
+from app.files import Files
+from app.models.applications import Application, DossierFile, DossierVersion
+from app.models.calls import Call
+from app.models.people import Organisation
+from app.workflow import door, dossiers, permissions, rules
+from app.workflow.actors import Actor
+
+FILE_MB = 50  # the largest file, unless the call's `extra` says otherwise
+
+
+def start(
+    session: Session,
+    call_id: str,
+    *,
+    actor: Actor,
+    now: datetime,
+    answers: dossier.Content | None = None,
+) -> Application:
+    """A draft for an open call, numbered within it, filled with what is known of the company and of the self-check."""
+    role = permissions.require(actor, "application.create")
+    call = session.execute(
+        select(Call).where(Call.public_id == call_id, Call.status != "draft").with_for_update()
+    ).scalar_one_or_none()
+    if call is None:
+        raise NotFound("not_found")
+    if call.status != "open" or not call.opens_at <= now < call.closes_at:
+        raise WrongStage("guard.call_closed", closes_at=call.closes_at, now=now)
+    organisation = _organisation(session, actor)
+    last = session.execute(select(func.max(Application.number)).where(Application.call_id == call.id)).scalar_one()
+    application = Application(
+        call=call,
+        organisation=organisation,
+        owner_id=actor.account_id,
+        number=(last or 0) + 1,
+        language=actor.language,
+        created_at=now,
+    )
+    session.add(application)
+    session.flush()
+    content = _known(organisation)
+    for section, values in (answers or {}).items():
+        content.setdefault(section, {}).update(values)
+    _add_version(session, application, content, actor, now)
+    door.record(session, application, "application.started", actor=actor, role=role, now=now)
+    return application
+
+
+def save(
+    session: Session,
+    application_id: str,
+    section: str,
+    values: Mapping[str, Any],
+    *,
+    base: int,
+    actor: Actor,
+    now: datetime,
+) -> DossierVersion:
+    """One section as a new version. `base` is the version the writer saw: Stale when this section changed since.
+
+    During a supplement only the fields asked for change.
+    """
+    application = owned(session, application_id, actor, "application.edit")
+    reopened = _reopened(session, application)
+    latest = dossiers.latest(session, application)
+    before = dict(latest.content.get(section) or {})
+    if base != latest.version:
+        seen = dossiers.version(session, application, base)
+        if seen is None or dict(seen.content.get(section) or {}) != before:
+            raise Stale("dossier.stale", n=latest.version)
+    names = {f.name for f in SECTION[section].fields}
+    allowed = names if reopened is None else {name for name in names if f"{section}.{name}" in reopened}
+    after = before | {name: value for name, value in values.items() if name in allowed}
+    if after == before:
+        return latest
+    return _add_version(session, application, {**latest.content, section: after}, actor, now)
+
+
+def add_file(
+    session: Session,
+    application_id: str,
+    *,
+    slot: str,
+    stream: BinaryIO,
+    name: str,
+    files: Files,
+    actor: Actor,
+    now: datetime,
+) -> DossierFile:
+    """Put a file in a slot: its type is found by content and must agree with its name; the same file twice stays one."""
+    application = owned(session, application_id, actor, "application.edit")
+    reopened = _reopened(session, application)
+    if slot not in SLOT or slot == "D01" or (reopened is not None and slot not in reopened):
+        raise Invalid("dossier.slot_closed", problems={slot: "dossier.slot_closed"}, slot=slot)
+    kind = sniff.look(stream, name)
+    limit = int(rules.from_json(application.call.rules).extra.get("file_mb", FILE_MB)) << 20
+    stored = files.put(stream, limit=limit)
+    for held in dossiers.live_files(session, application):
+        if held.slot == slot and held.sha256 == stored.sha256:
+            return held
+    row = DossierFile(
+        application_id=application.id,
+        slot=slot,
+        sha256=stored.sha256,
+        name=_file_name(name),
+        kind=kind.key,
+        size=stored.size,
+        verdict={"kind": kind.key, "scanned": False},
+        by_id=actor.account_id,
+        added_at=now,
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def remove_file(session: Session, application_id: str, file_id: str, *, actor: Actor, now: datetime) -> None:
+    """Take a file out of the draft; what was filed with it stays filed."""
+    application = owned(session, application_id, actor, "application.edit")
+    reopened = _reopened(session, application)
+    for held in dossiers.live_files(session, application):
+        if held.public_id == file_id and (reopened is None or held.slot in reopened):
+            held.removed_at = now
+            return
+    raise NotFound("not_found")
+
+
+def submit(
+    session: Session,
+    application_id: str,
+    *,
+    base: int,
+    pledged: bool,
+    actor: Actor,
+    now: datetime,
+) -> DossierVersion:
+    """File the dossier as it was previewed: content and files under one digest, with a receipt by mail."""
+    application = owned(session, application_id, actor, "application.edit")
+    latest = dossiers.latest(session, application)
+    if latest.filed and application.status == "submitted":
+        return latest
+    if base != latest.version:
+        raise Stale("dossier.changed_since_preview", n=latest.version)
+    if not pledged:
+        raise Invalid("dossier.pledge_missing", problems={"pledged": "dossier.pledge_missing"})
+    application.submitted_at = now
+    filed = _file(session, application, latest.content, actor, now)
+    door.advance(
+        session,
+        application,
+        "submitted",
+        actor=actor,
+        now=now,
+        data={"version": filed.version, "digest": filed.digest, "files": len(filed.files)},
+    )
+    _receipt(session, application, filed, now)
+    return filed
+
+
+def take_back(session: Session, application_id: str, *, actor: Actor, now: datetime) -> None:
+    """Before closing a filed dossier becomes a draft again; what was filed stays on record."""
+    application = owned(session, application_id, actor, "application.edit")
+    door.advance(session, application, "draft", actor=actor, now=now)
+    application.submitted_at = None
+
+
+def withdraw(session: Session, application_id: str, *, actor: Actor, now: datetime, reason: str = "") -> None:
+    """End the application; until the eligibility check is over."""
+    application = owned(session, application_id, actor, "application.edit")
+    door.advance(session, application, "withdrawn", actor=actor, now=now, reason=reason)
+
+
+def answer_supplement(session: Session, application_id: str, *, actor: Actor, now: datetime) -> DossierVersion:
+    """File what was asked for: a new filed version, judged anew. Until the supplement's own time is over."""
+    application = owned(session, application_id, actor, "application.edit")
+    asked = dossiers.open_supplement(session, application)
+    if asked is None:
+        raise WrongStage("supplement.none_open")
+    if asked.due_at <= now:
+        raise WrongStage("supplement.over", due_at=asked.due_at)
+    filed = _file(session, application, dossiers.latest(session, application).content, actor, now)
+    asked.answered_at = now
+    door.advance(
+        session,
+        application,
+        "eligibility",
+        actor=actor,
+        now=now,
+        data={"version": filed.version, "digest": filed.digest},
+    )
+    outbox.promise(
+        session,
+        "screen",
+        key=f"screen:{application.public_id}:{asked.number + 1}",
+        args={"application": application.public_id},
+        now=now,
+    )
+    _receipt(session, application, filed, now)
+    return filed
+
+
+def owned(session: Session, application_id: str, actor: Actor, verb: str) -> Application:
+    """The application, if the actor may do `verb` to it; somebody else's does not exist."""
+    row = session.execute(select(Application).where(Application.public_id == application_id)).scalar_one_or_none()
+    if row is None:
+        raise NotFound("not_found")
+    permissions.require(actor, verb, row)
+    return row
+
+
+def _reopened(session: Session, application: Application) -> frozenset[str] | None:
+    """None: everything may change (a draft). Otherwise the fields and slots a supplement reopened."""
+    if application.status == "draft":
+        return None
+    asked = dossiers.open_supplement(session, application)
+    if asked is None:
+        raise WrongStage("dossier.not_open", status=application.status)
+    return frozenset(asked.items)
+
+
+def _add_version(
+    session: Session,
+    application: Application,
+    content: dict[str, Any],
+    actor: Actor,
+    now: datetime,
+    *,
+    filed: Sequence[Mapping[str, Any]] | None = None,
+) -> DossierVersion:
+    """The next version. What counts moves along with it, except while a supplement is being written."""
+    last = session.execute(
+        select(func.max(DossierVersion.version)).where(DossierVersion.application_id == application.id)
+    ).scalar_one()
+    row = DossierVersion(
+        application_id=application.id,
+        version=(last or 0) + 1,
+        content=content,
+        digest=journal.sha256({"content": content, "files": list(filed or [])}),
+        filed=filed is not None,
+        files=list(filed or []),
+        by_id=actor.account_id,
+        at=now,
+    )
+    session.add(row)
+    if filed is not None or application.status == "draft":
+        application.dossier_version = row.version
+        application.title = dossier.title(content)[:300]
+        application.field_1 = _field_code(content, "field_1")
+        application.field_2 = _field_code(content, "field_2")
+    session.flush()
+    return row
+
+
+def _file(session: Session, application: Application, content: Mapping[str, Any], actor: Actor, now: datetime) -> DossierVersion:
+    files = [
+        {"id": f.public_id, "slot": f.slot, "name": f.name, "sha256": f.sha256, "size": f.size, "kind": f.kind}
+        for f in dossiers.live_files(session, application)
+    ]
+    return _add_version(session, application, dict(content), actor, now, filed=files)
+
+
+def _receipt(session: Session, application: Application, filed: DossierVersion, now: datetime) -> None:
+    owner = application.owner
+    if owner is None:
+        return
+    mail.send(
+        session,
+        "receipt",
+        to=owner.mail,
+        language=owner.language,
+        key=f"receipt:{application.public_id}:{filed.version}",
+        now=now,
+        number=application.filed_number,
+        title=application.title,
+        call=application.call.title_ko if owner.language == "ko" else application.call.title_en,
+        filed_at=filed.at,
+        digest=filed.digest,
+        files=filed.files,
+    )
+
+
+def _organisation(session: Session, actor: Actor) -> Organisation:
+    """The company the applicant acts for; the first one where somebody acts for several."""
+    found = session.get(Organisation, min(actor.organisation_ids)) if actor.organisation_ids else None
+    if found is None:
+        raise Invalid("dossier.no_company")
+    return found
+
+
+def _known(organisation: Organisation) -> dict[str, dict[str, Any]]:
+    company = {"name": organisation.name, "address": organisation.address, "size": organisation.size}
+    if organisation.registration_no:
+        company["business_no"] = organisation.registration_no
+    return {"company": {name: text for name, text in company.items() if text}}
+
+
+def _field_code(content: Mapping[str, Any], name: str) -> str:
+    code = str(dossier.value(content, f"classification.{name}") or "")
+    return code if len(code) == 3 else ""
+
+
+def _file_name(name: str) -> str:
+    """The name as the applicant gave it, without a path and without what a header or terminal could misread."""
+    last = name.replace("\\", "/").rsplit("/", 1)[-1]
+    return "".join(c for c in last if c.isprintable())[-255:] or "file"
