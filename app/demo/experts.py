@@ -35,9 +35,14 @@ def experts(seed: int = SEED, n: int = 3000) -> Iterator[dict[str, Any]]:
     rng.shuffle(order)
     seen_titles: set[str] = set()
     met: dict[str, int] = {}
+    last: dict[str, str] = {}  # the expert of the same sub-field invented before: now and then a co-author
     for number, code in enumerate(order, 1):
         met[code] = met.get(code, 0) + 1
-        yield _expert(number, met[code], by_code[code], by_code, rng, seen_titles)
+        made = _expert(number, met[code], by_code[code], by_code, rng, seen_titles)
+        for work_ in made["works"]:
+            work_["people"] = [made["name"], *([last[code]] if code in last and rng.random() < 0.08 else [])]
+        last[code] = made["name"]
+        yield made
 
 
 def _sector(rng: Random, ordinal: int, code: str) -> str:
@@ -84,6 +89,14 @@ def _topics(field: SubField, further: list[SubField], ordinal: int, rng: Random)
     return [first, rng.choice((first, second)), third]
 
 
+def _declared(field: SubField, rng: Random) -> list[dict[str, str]]:
+    """One in twenty-five has advised a company of the field or been paid by one."""
+    if rng.random() >= 0.04:
+        return []
+    firm = rng.choice(companies(field.code))
+    return [{"organisation": str(firm.name.ko), "ground": rng.choice(("adviser", "paid_work")), "until": "2027-12-31"}]
+
+
 def _expert(
     number: int, ordinal: int, field: SubField, by_code: dict[str, SubField], rng: Random, seen: set[str]
 ) -> dict[str, Any]:
@@ -114,5 +127,6 @@ def _expert(
         "keywords": keywords[:5],
         "mail": f"e{number:04d}@experts.example",
         "language": language,
+        "declared": _declared(field, rng),
         "works": works,
     }
