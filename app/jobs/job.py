@@ -25,6 +25,7 @@ from config import Config
 
 LEASE = timedelta(seconds=60)  # a killed worker's promise is free again after at most this long
 BEAT_SECONDS = 15.0
+Tell = Callable[[int, int, str], None]  # done, total, code of what is being done
 log = logging.getLogger("ppir.job")
 
 
@@ -43,6 +44,7 @@ class Job:
     database: Database
     claim: outbox.Claim
     settled: bool = False
+    tell: Tell | None = None
     _told_at: float = field(default=float("-inf"))
 
     @property
@@ -59,6 +61,8 @@ class Job:
 
     def progress(self, done: int, total: int, note: str = "") -> None:
         """Tell the pages how far the work is; called as often as one likes, written once a second and at the end."""
+        if self.tell is not None:
+            self.tell(done, total, note)
         if done < total and time.monotonic() - self._told_at < 1:
             return
         self._told_at = time.monotonic()

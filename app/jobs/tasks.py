@@ -9,13 +9,14 @@ import config as settings
 from app import clock, outbox
 from app.db import Database
 from app.errors import LostLease
-from app.jobs import importing, invitations, letters, queue, screening
-from app.jobs.job import LEASE, Job, Task
+from app.jobs import importing, invitations, letters, matching, queue, screening
+from app.jobs.job import LEASE, Job, Task, Tell
 from config import Config
 
 KINDS: dict[str, Task] = {
     "send_mail": Task(queue.MAIL, 120, letters.send_mail),
     "import": Task(queue.DEFAULT, 900, importing.read_in),
+    "match": Task(queue.ML, 4 * 3600, matching.match),
     "invitation_letter": Task(queue.MAIL, 120, invitations.write_letter),
     "sweep_invitation": Task(queue.DEFAULT, 120, invitations.sweep),
     "close_call": Task(queue.DEFAULT, 120, screening.close_call),
@@ -39,13 +40,16 @@ def perform(promise_id: int) -> None:
         log.info("promise %s was taken over; what this worker wrote is rolled back", promise_id)
 
 
-def carry_out(here: Config, database: Database, promise_id: int) -> bool:
-    """Claim, run, settle; False when there was nothing to claim. An error is noted on the promise and raised again."""
+def carry_out(here: Config, database: Database, promise_id: int, tell: Tell | None = None) -> bool:
+    """Claim, run, settle; False when there was nothing to claim. An error is noted on the promise and raised again.
+
+    `tell` hears of progress as well, at a command line.
+    """
     with database.write() as session:
         claim = outbox.claim(session, promise_id, now=clock.now(session), lease=LEASE)
     if claim is None:
         return False
-    job = Job(here, database, claim)
+    job = Job(here, database, claim, tell=tell)
     try:
         with job.held():
             KINDS[claim.kind].run(job)

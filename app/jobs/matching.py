@@ -1,0 +1,154 @@
+"""Computes a matching run: texts become vectors, affinities, conflicts, panels; read first, written at the end, in between no
+transaction. Vectors are kept as they come, so that a run that was killed goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import resource
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from app import clock
+from app.jobs.job import Job
+from app.stages import matching
+from app.stages.matching import inputs as frozen
+from app.stages.matching import results
+from app.workflow.actors import SYSTEM
+from config import Config
+from reviewers import affinity, assignment, conflicts
+from reviewers.embeddings import Encoder
+from reviewers.models import PackagedEncoders
+from reviewers.records import Conflict
+from reviewers.sides import Encoders
+from reviewers.vector_cache import VectorCache
+
+Tell = Callable[[int, int, str], None]
+
+
+def match(job: Job) -> None:
+    run_id = job.args["run"]
+    with job.database.write() as session:
+        wanted = matching.start(session, run_id, actor=SYSTEM, now=clock.now(session))
+    if not wanted:
+        with job.effect():
+            return  # given up, or stored by another: the promise is settled
+    with job.database.read() as session:
+        given = frozen.read(session, run_id)
+    found = compute(given, encoders(job.config), job.config.vectors_dir, job.progress)
+    with job.effect() as session:
+        results.record_run(session, run_id, given, found, actor=SYSTEM, now=clock.now(session))
+
+
+def encoders(config: Config) -> Encoders:
+    """The models of the packages; PPIR_ENCODER names a folder that stands in for the English one."""
+    english = Path(config.encoder) if config.encoder else None
+    return PackagedEncoders(config.data_dir / "models", english_folder=english)
+
+
+def compute(given: frozen.Inputs, models: Encoders, vectors: Path, tell: Tell) -> results.Found:
+    """All of a run's mathematics; equal inputs and seed give equal panels."""
+    watch = Watch()
+    opened = Opened(models)
+    measured = affinity.measure(
+        given.dossiers,
+        given.experts,
+        opened,
+        VectorCache(vectors),
+        progress=lambda done, total: tell(done, total, "match_texts"),
+    )
+    watch.lap("affinity")
+    tell(0, 1, "match_conflicts")
+    ruled = _open_conflicts(given)
+    watch.lap("conflicts")
+    tell(0, 1, "match_panels")
+    solved = assignment.assign(
+        given.specs,
+        given.experts,
+        measured.table,
+        [replace(conflict, hard=True) for conflict in (*ruled, *given.standing)],  # an open question bars as well
+        load_cap=given.load_max,
+        seed=number_of(given.seed),
+        explain=measured.explain,
+        flags=measured.flags,
+    )
+    watch.lap("panels")
+    measures = {
+        "total": solved.total,
+        "bound": solved.bound,
+        "gap": solved.gap,
+        "method": solved.method,
+        **watch.measures(),
+    }
+    return results.Found(solved.panels, ruled, measures, _notes(solved.shortfalls), opened.named)
+
+
+def number_of(seed: str) -> int:
+    """The library's seed is a number; a run's seed is whatever was entered."""
+    return int.from_bytes(hashlib.sha256(seed.encode()).digest()[:4], "big")
+
+
+def _open_conflicts(given: frozen.Inputs) -> list[Conflict]:
+    """What the rules find, less what people dismissed or waived."""
+    found = conflicts.find(given.dossiers, given.experts, given.facts, closing_on=given.closing_on, aliases=given.aliases)
+    return [c for c in found if (c.expert_id, c.dossier_id, c.ground) not in given.cleared]
+
+
+def _notes(shortfalls: Sequence[assignment.Shortfall]) -> Mapping[str, list[dict[str, Any]]]:
+    notes: dict[str, list[dict[str, Any]]] = {}
+    for short in shortfalls:
+        notes.setdefault(short.panel_id, []).append(
+            {
+                "code": f"short_{short.rule}",
+                "attribute": short.attribute,
+                "value": short.value,
+                "needed": short.needed,
+                "got": short.got,
+            }
+        )
+    return notes
+
+
+class Opened:
+    """Passes the encoders on and remembers which were used, for the run's record."""
+
+    def __init__(self, models: Encoders) -> None:
+        self.models = models
+        self.named: dict[str, str] = {}
+
+    @property
+    def english(self) -> Encoder:
+        return self._note(self.models.english)
+
+    @property
+    def multilingual(self) -> Encoder:
+        return self._note(self.models.multilingual)
+
+    def _note(self, encoder: Encoder) -> Encoder:
+        self.named[encoder.name] = encoder.digest
+        return encoder
+
+
+class Watch:
+    """Wall time by step, processor time and the highest memory of this process."""
+
+    def __init__(self) -> None:
+        self.began, self.cpu = time.monotonic(), time.process_time()
+        self.last, self.laps = self.began, dict[str, float]()
+
+    def lap(self, name: str) -> None:
+        now = time.monotonic()
+        self.laps[name], self.last = round(now - self.last, 3), now
+
+    def measures(self) -> dict[str, Any]:
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        return {
+            "seconds": round(time.monotonic() - self.began, 3),
+            "cpu_seconds": round(time.process_time() - self.cpu, 3),
+            "peak_mb": round(peak / (1 << 20 if sys.platform == "darwin" else 1 << 10), 1),
+            "laps": self.laps,
+        }

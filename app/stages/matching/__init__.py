@@ -1,0 +1,119 @@
+"""The matching step: a run is ordered, computed by a worker outside any transaction, stored once, deployed or withdrawn.
+
+`order` promises a run; `inputs.read` freezes what goes in; `results.record_run` writes what came out; `deployment` turns a run
+into panels with seats, or takes them back while nobody has been invited.
+"""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app import outbox
+from app.errors import Invalid, NotFound, WrongStage
+from app.models.applications import Application
+from app.models.calls import Call, Round
+from app.models.experts import Expert
+from app.models.matching import MatchRun
+from app.workflow import door, permissions
+from app.workflow import rules as call_rules
+from app.workflow.actors import Actor
+from app.workflow.rules import Rules
+
+WAITING = {"first": "eligible", "re_review": "re_review"}  # the applications that a round seats, by its kind
+SEED_MOST = 64
+
+
+def order(session: Session, call_id: str, *, actor: Actor, now: datetime, seed: str | None = None) -> MatchRun:
+    """Promise a run over all dossiers that are ready and all active experts; one at a time for each round."""
+    role = permissions.require(actor, "matching.order")
+    if seed is not None and not (seed.isascii() and seed.isprintable() and 1 <= len(seed) <= SEED_MOST):
+        raise Invalid("matching.seed_form", problems={"seed": "matching.seed_form"})
+    round_ = last_round(session, call_id)
+    if under_way(session, round_) is not None:
+        raise WrongStage("matching.under_way")
+    if not _count(session, Application, Application.call_id == round_.call_id, Application.status == WAITING[round_.kind]):
+        raise WrongStage("matching.no_dossiers")
+    if not _count(session, Expert, Expert.active):
+        raise WrongStage("matching.no_experts")
+    last = session.execute(select(func.max(MatchRun.number)).where(MatchRun.round_id == round_.id)).scalar_one()
+    run = MatchRun(
+        round_id=round_.id,
+        number=(last or 0) + 1,
+        seed=seed or secrets.token_hex(8),
+        parameters=parameters(call_rules.from_json(round_.call.rules)),
+        by_id=actor.account_id,
+        created_at=now,
+    )
+    session.add(run)
+    session.flush()
+    promised = outbox.promise(session, "match", key=f"match:{run.public_id}", args={"run": run.public_id}, now=now, queue="ml")
+    run.promise_id = promised.id
+    door.record(session, run, "match_run.queued", actor=actor, role=role, now=now, data={"number": run.number})
+    return run
+
+
+def parameters(rules: Rules) -> dict[str, Any]:
+    """The rules of the call that shape a panel, as this run was given them."""
+    names = ("panel_mode", "panel_seats", "institution_cap", "load_max", "panel_max", "substitutes", "conflict_years")
+    stored = rules.as_json()
+    return {name: stored[name] for name in (*names, "quotas")}
+
+
+def take_up(session: Session, call_id: str, *, actor: Actor, now: datetime, seed: str | None = None) -> MatchRun:
+    """The run under way, asked for now; otherwise a new one. Another seed than the one under way is refused."""
+    permissions.require(actor, "matching.order")
+    run = under_way(session, last_round(session, call_id))
+    if run is None:
+        return order(session, call_id, actor=actor, now=now, seed=seed)
+    if seed is not None and seed != run.seed:
+        raise WrongStage("matching.under_way")
+    if run.promise_id is not None:
+        outbox.hasten(session, run.promise_id, now=now)
+    return run
+
+
+def start(session: Session, run_id: str, *, actor: Actor, now: datetime) -> bool:
+    """A worker takes the run up; a second attempt finds it running and goes on. False: nothing is left to do."""
+    run = find(session, run_id)
+    if run.status == "queued":
+        door.advance(session, run, "running", actor=actor, now=now)
+    return run.status == "running"
+
+
+def give_up(session: Session, run_id: str, *, actor: Actor, now: datetime, error: str) -> None:
+    """The run cannot be computed: it stays on record as failed, with what was said."""
+    run = find(session, run_id)
+    if run.status in ("queued", "running"):
+        run.summary, run.finished_at = {"error": error[:500]}, now
+        door.advance(session, run, "failed", actor=actor, now=now)
+
+
+def under_way(session: Session, round_: Round) -> MatchRun | None:
+    """The run of this round that is waiting or being computed."""
+    open_runs = select(MatchRun).where(MatchRun.round_id == round_.id, MatchRun.status.in_(("queued", "running")))
+    return session.execute(open_runs.order_by(MatchRun.id).limit(1)).scalar_one_or_none()
+
+
+def last_round(session: Session, call_id: str) -> Round:
+    found = session.execute(
+        select(Round).join(Call).where(Call.public_id == call_id).order_by(Round.number.desc()).limit(1)
+    ).scalar_one_or_none()
+    if found is None:
+        raise NotFound("not_found")
+    return found
+
+
+def find(session: Session, run_id: str) -> MatchRun:
+    run = session.execute(select(MatchRun).where(MatchRun.public_id == run_id)).scalar_one_or_none()
+    if run is None:
+        raise NotFound("not_found")
+    return run
+
+
+def _count(session: Session, model: Any, *where: Any) -> int:
+    return session.execute(select(func.count()).select_from(model).where(*where)).scalar_one()

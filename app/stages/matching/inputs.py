@@ -1,0 +1,162 @@
+"""What goes into a run, frozen: dossiers, experts, panels wanted, known facts and conflicts; the digest names it all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app import journal, records
+from app.clock import today_kst
+from app.models.applications import Application
+from app.models.matching import Conflict as ConflictRow
+from app.models.matching import MatchRun, Panel, PanelDossier, Seat
+from app.models.people import Organisation, OrganisationName
+from app.stages import matching
+from reviewers.records import Conflict, Dossier, Expert, Fact, PanelSpec, Quota
+
+FACT_KINDS = frozenset({"declared", "employment", "kin", "paid_work", "adviser", "co_work"})
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Everything a worker needs. Ids are those of records.py; `filed` and `pool` say which rows they stand for."""
+
+    filed: records.Filed
+    pool: records.Pool
+    specs: tuple[PanelSpec, ...]
+    facts: tuple[Fact, ...]
+    standing: tuple[Conflict, ...]  # raised or upheld by people
+    cleared: frozenset[tuple[str, str, str]]  # expert, dossier, ground: dismissed or waived by people
+    aliases: Mapping[str, str]
+    closing_on: date
+    load_max: int
+    substitutes: int
+    seed: str
+    digest: str
+
+    @property
+    def dossiers(self) -> tuple[Dossier, ...]:
+        return self.filed.dossiers
+
+    @property
+    def experts(self) -> tuple[Expert, ...]:
+        return self.pool.experts
+
+
+def read(session: Session, run_id: str) -> Inputs:
+    """Freeze the inputs of a run as they are now; the transaction may end before anything is computed."""
+    run = matching.find(session, run_id)
+    call = run.round.call
+    applications = waiting(session, run)
+    filed, pool = records.filed(session, applications), records.pool(session)
+    standing, cleared = _judged(session, filed, pool)
+    standing += _former(session, run, filed, pool)
+    facts = _facts(pool)
+    digest = journal.sha256([
+        run.parameters, call.closes_at.isoformat(), sorted(filed.digests.items()), sorted(pool.digests.items()),
+        sorted((c.expert_id, c.dossier_id, c.ground) for c in standing), sorted(cleared),
+    ])  # fmt: skip
+    return Inputs(
+        filed=filed,
+        pool=pool,
+        specs=tuple(_specs(run.parameters, filed)),
+        facts=tuple(facts),
+        standing=tuple(standing),
+        cleared=cleared,
+        aliases=_aliases(session),
+        closing_on=today_kst(call.closes_at),
+        load_max=run.parameters["load_max"],
+        substitutes=run.parameters["substitutes"],
+        seed=run.seed,
+        digest=digest,
+    )
+
+
+def waiting(session: Session, run: MatchRun) -> Sequence[Application]:
+    """The applications that the run's round seats, by number."""
+    status = matching.WAITING[run.round.kind]
+    query = select(Application).where(Application.call_id == run.round.call_id, Application.status == status)
+    return session.execute(query.order_by(Application.number)).scalars().all()
+
+
+def _specs(parameters: Mapping[str, Any], filed: records.Filed) -> list[PanelSpec]:
+    """A panel for each dossier, or for groups of one main sub-field as large as the call allows."""
+    quotas = tuple(Quota(q["attribute"], q["value"], q["least"], q["most"]) for q in parameters["quotas"])
+    groups: list[tuple[str, ...]] = [(d.id,) for d in filed.dossiers]
+    if parameters["panel_mode"] == "batch":
+        groups = _batches(filed, parameters["panel_max"])
+    return [
+        PanelSpec(str(n), ids, parameters["panel_seats"], quotas, parameters["institution_cap"]) for n, ids in enumerate(groups, 1)
+    ]
+
+
+def _batches(filed: records.Filed, most: int) -> list[tuple[str, ...]]:
+    by_field: dict[str, list[str]] = {}
+    for dossier in filed.dossiers:
+        by_field.setdefault(filed.fields[dossier.id], []).append(dossier.id)
+    groups = []
+    for _field, ids in sorted(by_field.items()):
+        n_groups = -(-len(ids) // most)
+        groups += [tuple(ids[i::n_groups]) for i in range(n_groups)]  # of nearly equal size
+    return groups
+
+
+def _facts(pool: records.Pool) -> list[Fact]:
+    """Standing interests as the experts declared them."""
+    return [
+        Fact(
+            kind=entry["ground"] if entry.get("ground") in FACT_KINDS else "declared",
+            expert_id=expert_id,
+            organisation=entry["organisation"],
+            on=date.fromisoformat(entry["until"]) if entry.get("until") else None,
+            evidence={"declared": entry["organisation"]},
+        )
+        for expert_id, entries in pool.declared.items()
+        for entry in entries
+    ]
+
+
+def _judged(session: Session, filed: records.Filed, pool: records.Pool) -> tuple[list[Conflict], frozenset[tuple[str, str, str]]]:
+    """Conflicts that people raised or upheld bar; those they dismissed or waived do not come back by rule."""
+    dossier_of = {row: own for own, row in filed.row_ids.items()}
+    expert_of = {row: own for own, row in pool.row_ids.items()}
+    standing, cleared = [], set()
+    for row in session.execute(select(ConflictRow).where(ConflictRow.application_id.in_(dossier_of))).scalars():
+        if row.expert_id not in expert_of:
+            continue
+        expert, dossier = expert_of[row.expert_id], dossier_of[row.application_id]
+        if row.status in ("dismissed", "waived"):
+            cleared.add((expert, dossier, row.ground))
+        elif row.kind != "statutory_exclusion":
+            standing.append(Conflict(expert, dossier, row.ground, True, {"conflict": row.public_id}))
+    return standing, frozenset(cleared)
+
+
+def _former(session: Session, run: MatchRun, filed: records.Filed, pool: records.Pool) -> list[Conflict]:
+    """Nobody judges a dossier again that they judged in an earlier round."""
+    dossier_of = {row: own for own, row in filed.row_ids.items()}
+    expert_of = {row: own for own, row in pool.row_ids.items()}
+    rows = session.execute(
+        select(PanelDossier.application_id, Seat.expert_id)
+        .join(Panel, Panel.id == PanelDossier.panel_id)
+        .join(Seat, Seat.panel_id == Panel.id)
+        .where(PanelDossier.application_id.in_(dossier_of), Panel.round_id != run.round_id)
+    )
+    return [
+        Conflict(expert_of[expert], dossier_of[application], "former_panellist", True, {})
+        for application, expert in sorted({(row[0], row[1]) for row in rows})
+        if expert in expert_of
+    ]
+
+
+def _aliases(session: Session) -> Mapping[str, str]:
+    """Further names of organisations → the name the records use."""
+    rows = session.execute(
+        select(OrganisationName.name, Organisation.name).join(Organisation, Organisation.id == OrganisationName.organisation_id)
+    )
+    return {row[0]: row[1] for row in rows}

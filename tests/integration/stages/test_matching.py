@@ -1,0 +1,362 @@
+"""A run seats experts by text, keeps every rule, is stored once, and becomes panels."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from app import journal
+from app.db import Database
+from app.errors import Invalid, NotAllowed, WrongStage
+from app.jobs import matching as job
+from app.jobs import tasks
+from app.models.applications import Application
+from app.models.calls import Call
+from app.models.experts import Expert, Work
+from app.models.matching import Conflict, MatchRun, Panel, PanelDossier, RunPanel, RunSeat, Seat
+from app.models.process import JournalEntry, Promise
+from app.queries import matching as runs
+from app.stages import calls, imports, matching
+from app.stages.imports.profiles import read_all
+from app.stages.imports.row_files import Row
+from app.stages.matching import deployment, inputs
+from app.workflow.actors import NOBODY, OPERATOR
+from app.workflow.rules import Rules, SeatQuota
+from config import Config
+from tests.encoders import WordEncoder, WordEncoders
+
+pytestmark = pytest.mark.storage
+
+TOPICS = ("battery lithium cell", "drone rescue flight", "cancer tumour imaging", "water quality sensor")
+
+
+def expert(n: int, **changed: Any) -> dict[str, Any]:
+    topic = TOPICS[n % len(TOPICS)]
+    works = [{"title": f"{topic} study {n} {i}", "abstract": f"We measured {topic}.", "year": 2025} for i in range(2)]
+    return {"expert_id": f"E{n}", "organisation": f"University {n}", "works": works} | changed
+
+
+def dossier(n: int, **changed: Any) -> dict[str, Any]:
+    topic = TOPICS[n % len(TOPICS)]
+    return {"application_id": f"A{n}", "organisation": f"Maker {n}", "title": f"A {topic} product",
+            "summary": f"Our {topic} device."} | changed  # fmt: skip
+
+
+def bring(session: Session, kind: str, rows: Sequence[dict[str, Any]], now: datetime, call: Call | None = None) -> None:
+    run = imports.begin(session, kind=kind, name="f", sha256="0" * 64, actor=OPERATOR, now=now,
+                        call_id=call.public_id if call else None)  # fmt: skip
+    reading = read_all([Row(n, row) for n, row in enumerate(rows, 1)], kind)
+    assert imports.store(session, run.public_id, reading, actor=OPERATOR, now=now).status == "done"
+
+
+def make_call(session: Session, now: datetime, rules: Rules | None = None) -> Call:
+    made = calls.create(session, code="C1", title_ko="", title_en="C1", actor=OPERATOR, now=now,
+                        rules=rules or calls.plain_rules(seats=3, load_max=2),
+                        opens_at=now - timedelta(days=1), closes_at=now)  # fmt: skip
+    calls.collected(session, made, actor=OPERATOR, now=now)
+    return made
+
+
+@pytest.fixture
+def models(monkeypatch: pytest.MonkeyPatch) -> WordEncoders:
+    encoders = WordEncoders()
+    monkeypatch.setattr(job, "encoders", lambda _config: encoders)
+    return encoders
+
+
+class World:
+    """A database with a call, a pool and dossiers, and a worker for it."""
+
+    def __init__(self, config: Config, database: Database, now: datetime) -> None:
+        self.config, self.database, self.now = config, database, now
+
+    def fill(self, experts: Sequence[dict[str, Any]], dossiers: Sequence[dict[str, Any]], rules: Rules | None = None) -> str:
+        with self.database.write() as session:
+            call = make_call(session, self.now, rules)
+            bring(session, "experts", experts, self.now)
+            bring(session, "dossiers", dossiers, self.now, call)
+            return call.public_id
+
+    def order(self, call_id: str, seed: str = "seed") -> tuple[str, int]:
+        with self.database.write() as session:
+            run = matching.order(session, call_id, actor=OPERATOR, now=self.now, seed=seed)
+            assert run.promise_id is not None
+            return run.public_id, run.promise_id
+
+    def match(self, call_id: str, seed: str = "seed") -> str:
+        run_id, promise_id = self.order(call_id, seed)
+        assert tasks.carry_out(self.config, self.database, promise_id)
+        return run_id
+
+    def file(self, run_id: str) -> dict[str, Any]:
+        with self.database.read() as session:
+            return runs.run_file(session, run_id, actor=OPERATOR)
+
+    def run(self, run_id: str) -> MatchRun:
+        with self.database.read() as session:
+            run = matching.find(session, run_id)
+            session.expunge_all()
+            return run
+
+
+@pytest.fixture
+def world(config: Config, database: Database, now: datetime, models: WordEncoders) -> World:
+    return World(config, database, now)
+
+
+def numbers(session: Session) -> dict[int, int | None]:
+    return {row[0]: row[1] for row in session.execute(select(Application.id, Application.panel_number))}
+
+
+def seated(file: dict[str, Any]) -> dict[str, list[str]]:
+    return {panel["application_id"]: [seat["expert_id"] for seat in panel["seats"]] for panel in file["panels"]}
+
+
+def test_each_dossier_gets_the_experts_of_its_topic_with_the_works_that_say_so(world: World) -> None:
+    call = world.fill([expert(n) for n in range(12)], [dossier(n) for n in range(4)])
+    file = world.file(world.match(call))
+    assert {own: {int(e[1:]) % 4 for e in people} for own, people in seated(file).items()} == {
+        "A0": {0}, "A1": {1}, "A2": {2}, "A3": {3}}  # fmt: skip
+    assert all(len(people) == len(set(people)) == 3 for people in seated(file).values())
+    for panel in file["panels"]:
+        for seat in panel["seats"]:
+            assert 0 < seat["affinity"] <= 1
+            assert sum(work["share"] for work in seat["works"]) == pytest.approx(1, abs=1e-3)
+            assert TOPICS[int(panel["application_id"][1:])] in seat["works"][0]["title"]
+
+
+def test_an_expert_from_the_applicants_company_gets_no_seat(world: World) -> None:
+    own = expert(0, organisation="MAKER 0, Inc.")
+    call = world.fill([own, *(expert(n) for n in range(4, 24, 4))], [dossier(0)])
+    file = world.file(run_id := world.match(call))
+    assert "E0" not in seated(file)["A0"]
+    with world.database.read() as session:
+        found = session.execute(select(Conflict)).scalars().all()
+        assert [(c.expert.external_id, c.kind, c.ground, c.status, c.hard) for c in found] == [
+            ("E0", "statutory_exclusion", "same_organisation", "upheld", True)]  # fmt: skip
+        assert found[0].evidence["identity_sure"] is True
+    assert world.run(run_id).summary["blocked"] == {"same_organisation": 1}
+
+
+def test_a_declared_interest_bars_and_so_does_work_together(world: World) -> None:
+    declares = expert(0, declared=["Maker 0 Ltd"])
+    works = [{"title": "battery lithium cell", "year": 2025, "people": ["hong-1"]}]
+    call = world.fill([declares, expert(4, works=works), *(expert(n) for n in range(8, 28, 4))], [dossier(0, people=["hong-1"])])
+    assert not {"E0", "E4"} & set(seated(world.file(world.match(call)))["A0"])
+
+
+def test_an_organisation_known_by_another_name_is_the_same_organisation(world: World) -> None:
+    other = expert(0, organisation="Formerly Something", organisation_no="2148700027")
+    maker = dossier(0, organisation="Maker 0", organisation_no="2148700027")
+    third = expert(4, organisation="Formerly Something")
+    call = world.fill([other, third, *(expert(n) for n in range(8, 28, 4))], [maker])
+    assert not {"E0", "E4"} & set(seated(world.file(world.match(call)))["A0"])
+
+
+def test_what_people_dismissed_does_not_bar_again(world: World) -> None:
+    call = world.fill([expert(0, organisation="Maker 0"), expert(4), expert(8)], [dossier(0)])
+    assert "E0" not in seated(world.file(world.match(call)))["A0"]
+    with world.database.write() as session:
+        session.execute(update(Conflict).values(status="dismissed"))
+    assert "E0" in seated(world.file(world.match(call, "again")))["A0"]
+
+
+def test_nobody_is_over_load_or_twice_in_a_panel_or_with_a_colleague(world: World) -> None:
+    people = [expert(n, organisation=f"University {n // 2}", load_cap=1 if n == 4 else None) for n in range(24)]
+    call = world.fill(people, [dossier(n) for n in range(0, 40, 4)])
+    file = world.file(world.match(call))
+    loads = Counter(expert for seats in seated(file).values() for expert in seats)
+    assert len(file["panels"]) == 10
+    assert max(loads.values()) <= 2
+    assert loads["E4"] <= 1
+    for seats in seated(file).values():
+        assert len({int(e[1:]) // 2 for e in seats}) == len(seats) == 3
+
+
+def test_quotas_of_the_call_are_kept(world: World) -> None:
+    rules = replace(calls.plain_rules(seats=3, load_max=9), quotas=(SeatQuota("seat_type", "market", 1, 1),))
+    people = [expert(n, seat_types=["technology"] if n < 8 else ["market"]) for n in range(12)]
+    call = world.fill(people, [dossier(0)], rules)
+    seats = world.file(world.match(call))["panels"][0]["seats"]
+    assert [s["expert_id"] for s in seats if s.get("seat_type") == "market"] == ["E8"]
+
+
+def test_a_seat_that_cannot_be_filled_stays_empty_and_is_told(world: World) -> None:
+    call = world.fill([expert(0), expert(4)], [dossier(0)])
+    run_id = world.match(call)
+    assert world.run(run_id).summary["empty"] == 1
+    with world.database.read() as session:
+        panel = session.execute(select(RunPanel)).scalar_one()
+        assert panel.empty == 1
+        assert panel.notes[0] == {"code": "short_seats", "attribute": None, "value": None, "needed": 3, "got": 2}
+
+
+def test_equal_seed_and_input_give_equal_panels(world: World) -> None:
+    call = world.fill([expert(n) for n in range(16)], [dossier(n) for n in range(4)])
+    one, two = world.file(world.match(call)), world.file(world.match(call))
+    assert one["digest"] == two["digest"]
+    assert one["panels"] == two["panels"]
+    with world.database.write() as session:
+        bring(session, "experts", [expert(99)], world.now)
+    assert world.file(world.match(call))["digest"] != one["digest"]
+
+
+def test_substitutes_wait_in_their_order(world: World) -> None:
+    rules = replace(calls.plain_rules(seats=3, load_max=9), substitutes=2)
+    call = world.fill([expert(n) for n in range(0, 40, 4)], [dossier(0)], rules)
+    world.match(call)
+    with world.database.read() as session:
+        rows = session.execute(select(RunSeat).order_by(RunSeat.ordinal)).scalars().all()
+        assert [(r.ordinal, r.substitute_rank) for r in rows] == [(1, 0), (2, 0), (3, 0), (4, 1), (5, 2)]
+
+
+def test_an_interrupted_embedding_goes_on_where_it_stopped(world: World, models: WordEncoders) -> None:
+    people = [expert(n) for n in range(200)]
+    call = world.fill(people, [dossier(n) for n in range(4)])
+    _run_id, promise_id = world.order(call)
+    models.english.die_after = 300
+    with pytest.raises(KeyboardInterrupt):
+        tasks.carry_out(world.config, world.database, promise_id)
+    kept = len(models.english.seen)
+    models.english = WordEncoder()
+    with world.database.write() as session:  # a minute later the lease of the dead worker is over
+        session.execute(update(Promise).values(leased_until=world.now - timedelta(days=1)))
+    assert tasks.carry_out(world.config, world.database, promise_id)
+    assert kept >= 128
+    assert len(models.english.seen) <= 404 - 128
+
+
+def test_a_second_worker_stores_nothing_twice(world: World) -> None:
+    call = world.fill([expert(n) for n in range(8)], [dossier(0)])
+    run_id, promise_id = world.order(call)
+    assert tasks.carry_out(world.config, world.database, promise_id) is True
+    assert tasks.carry_out(world.config, world.database, promise_id) is False
+    with world.database.write() as session:  # as if the promise had been lost and made again
+        session.execute(update(Promise).where(Promise.id == promise_id).values(state="open"))
+    assert tasks.carry_out(world.config, world.database, promise_id) is True
+    with world.database.read() as session:
+        assert session.execute(select(func.count()).select_from(RunPanel)).scalar_one() == 1
+        done = select(func.count()).select_from(JournalEntry).where(JournalEntry.action == "match_run.done")
+        assert session.execute(done).scalar_one() == 1
+    assert world.run(run_id).status == "done"
+
+
+def test_only_one_run_is_under_way_and_asking_again_takes_it_up(world: World) -> None:
+    call = world.fill([expert(0)], [dossier(0)])
+    run_id, _promise = world.order(call)
+    with world.database.write() as session:
+        with pytest.raises(WrongStage) as refused:
+            matching.order(session, call, actor=OPERATOR, now=world.now)
+        assert refused.value.code == "matching.under_way"
+        assert matching.take_up(session, call, actor=OPERATOR, now=world.now).public_id == run_id
+        with pytest.raises(WrongStage):
+            matching.take_up(session, call, actor=OPERATOR, now=world.now, seed="another")
+
+
+def test_a_run_needs_dossiers_experts_a_coordinator_and_a_plain_seed(session: Session, now: datetime) -> None:
+    call = make_call(session, now)
+    with pytest.raises(NotAllowed):
+        matching.order(session, call.public_id, actor=NOBODY, now=now)
+    with pytest.raises(Invalid):
+        matching.order(session, call.public_id, actor=OPERATOR, now=now, seed="\n")
+    with pytest.raises(WrongStage) as refused:
+        matching.order(session, call.public_id, actor=OPERATOR, now=now)
+    assert refused.value.code == "matching.no_dossiers"
+    bring(session, "dossiers", [dossier(0)], now, call)
+    with pytest.raises(WrongStage) as refused:
+        matching.order(session, call.public_id, actor=OPERATOR, now=now)
+    assert refused.value.code == "matching.no_experts"
+
+
+def test_a_run_that_was_given_up_is_not_computed_any_more(world: World) -> None:
+    call = world.fill([expert(0)], [dossier(0)])
+    run_id, promise_id = world.order(call)
+    with world.database.write() as session:
+        matching.give_up(session, run_id, actor=OPERATOR, now=world.now, error="ModelMissing")
+    assert tasks.carry_out(world.config, world.database, promise_id) is True
+    assert world.run(run_id).status == "failed"
+
+
+def test_a_deployed_run_is_panels_with_seats_drawn_and_numbers_that_tell_nothing(world: World) -> None:
+    rules = replace(calls.plain_rules(seats=3, load_max=9), substitutes=1)
+    call = world.fill([expert(n) for n in range(24)], [dossier(n) for n in range(12)], rules)
+    run_id = world.match(call)
+    with world.database.write() as session:
+        deployment.deploy(session, run_id, actor=OPERATOR, now=world.now)
+    with world.database.read() as session:
+        panels = session.execute(select(Panel).order_by(Panel.number)).scalars().all()
+        assert [p.number for p in panels] == list(range(1, 13))
+        for panel in panels:
+            assert [p.application.panel_number for p in panel.dossiers] == [panel.number]
+            assert sorted((s.substitute_rank, s.status) for s in panel.seats) == [(0, "drawn")] * 3 + [(1, "candidate")]
+        order = [p.dossiers[0].application.number for p in panels]
+        assert sorted(order) == list(range(1, 13)) != order
+        entry = session.execute(select(JournalEntry).where(JournalEntry.action == "seat.drawn.all")).scalar_one()
+        assert (entry.subject, json.loads(entry.data)["n"]) == (run_id, 36)
+        assert journal.verify(session).first_bad is None
+
+
+def test_only_one_run_of_a_round_is_deployed(world: World) -> None:
+    call = world.fill([expert(n) for n in range(8)], [dossier(0)])
+    one, two = world.match(call), world.match(call, "other")
+    with world.database.write() as session:
+        deployment.deploy(session, one, actor=OPERATOR, now=world.now)
+        with pytest.raises(WrongStage) as refused:
+            deployment.deploy(session, two, actor=OPERATOR, now=world.now)
+        assert refused.value.code == "guard.other_run_deployed"
+
+
+def test_a_run_is_withdrawn_while_nobody_is_invited_and_numbers_stay(world: World) -> None:
+    call = world.fill([expert(n) for n in range(8)], [dossier(0), dossier(4)])
+    one, two = world.match(call), world.match(call, "other")
+    with world.database.write() as session:
+        deployment.deploy(session, one, actor=OPERATOR, now=world.now)
+        before = numbers(session)
+    with world.database.write() as session:
+        with pytest.raises(WrongStage):
+            deployment.withdraw(session, one, actor=OPERATOR, now=world.now, reason="")
+        deployment.withdraw(session, one, actor=OPERATOR, now=world.now, reason="another composition")
+        assert [session.execute(select(func.count()).select_from(m)).scalar_one() for m in (Panel, PanelDossier, Seat)] == [0] * 3
+        deployment.deploy(session, two, actor=OPERATOR, now=world.now)
+        assert numbers(session) == before
+        seat = session.execute(select(Seat).where(Seat.status == "drawn").limit(1)).scalar_one()
+        seat.status = "invited"
+        session.flush()
+        with pytest.raises(WrongStage) as refused:
+            deployment.withdraw(session, two, actor=OPERATOR, now=world.now, reason="too late")
+        assert refused.value.code == "guard.seats_taken"
+
+
+def test_dossiers_of_one_field_share_a_panel_where_the_call_judges_in_batches(world: World) -> None:
+    rules = replace(calls.plain_rules(seats=3, load_max=9), panel_mode="batch", panel_max=4)
+    dossiers = [dossier(n, fields=["F01" if n < 6 else "F02"]) for n in range(9)]
+    call = world.fill([expert(n) for n in range(20)], dossiers, rules)
+    world.match(call)
+    with world.database.read() as session:
+        sizes = [len(p.application_ids) for p in session.execute(select(RunPanel).order_by(RunPanel.number)).scalars()]
+    assert sizes == [3, 3, 3]
+
+
+def test_the_inputs_are_named_by_what_was_imported(world: World) -> None:
+    call = world.fill([expert(0)], [dossier(0)])
+    run_id, _promise = world.order(call)
+    with world.database.read() as session:
+        given = inputs.read(session, run_id)
+        work = session.execute(select(Work).join(Expert).order_by(Work.ordinal).limit(1)).scalar_one()
+    assert ([d.id for d in given.dossiers], [e.id for e in given.experts]) == (["D-0001"], ["import:E0"])
+    assert given.pool.work_ids["import:E0/1"] == work.public_id
+
+
+def test_run_file_is_not_for_everybody(world: World) -> None:
+    call = world.fill([expert(n) for n in range(4)], [dossier(0)])
+    run_id = world.match(call)
+    with world.database.read() as session, pytest.raises(NotAllowed):
+        runs.run_file(session, run_id, actor=NOBODY)
