@@ -1,0 +1,70 @@
+"""A lottery that anybody can replay: a frozen list, a committed seed, tickets ordered by their hash.
+
+Before the draw the list's digest and the commitments of the officials are published; afterwards their secrets. The order
+needs SHA-256 and nothing else, so a stranger repeats it in any language, without this program.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+
+from reviewers.errors import ImpossibleSpec, SeedMismatch
+
+Strata = Mapping[str, Mapping[str, int]]  # stratum (a seat type) → expert id → number of tickets
+
+
+def commitment(secret: str) -> str:
+    """What an official publishes before the draw: SHA-256 of the secret. Use at least 128 random bits.
+
+    >>> commitment("open sesame")[:16]
+    '41ef4bb0b23661e6'
+    """
+    return hashlib.sha256(secret.encode("utf-8")).hexdigest()
+
+
+def reveal(secrets: Sequence[str], commitments: Sequence[str]) -> str:
+    """The seed, made of all secrets once each fits its commitment; none of the officials alone decides it.
+
+    The seed is SHA-256 over the secrets' own hashes, joined by line feeds in the order of the commitments.
+    Raises SeedMismatch for the first secret that was exchanged.
+    """
+    if len(secrets) != len(commitments):
+        raise SeedMismatch(expected=len(commitments), found=len(secrets))
+    for secret, expected in zip(secrets, commitments, strict=True):
+        if (found := commitment(secret)) != expected:
+            raise SeedMismatch(expected=expected, found=found)
+    parts = (hashlib.sha256(b"seed\n" + secret.encode("utf-8")).hexdigest() for secret in secrets)
+    return hashlib.sha256("\n".join(parts).encode("ascii")).hexdigest()
+
+
+def list_digest(strata: Strata) -> str:
+    """SHA-256 of the frozen list as canonical JSON (keys sorted, no blanks, UTF-8): what is published with the rules."""
+    plain = {stratum: dict(tickets) for stratum, tickets in strata.items()}
+    text = json.dumps(plain, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+def draw(strata: Strata, seed: str) -> dict[str, tuple[str, ...]]:
+    """All experts of each stratum in drawn order: the first are invited, the others follow as substitutes.
+
+    Ticket n of an expert is SHA-256 of "seed, stratum, list digest, expert, n", joined by line feeds; an expert stands where
+    the smallest own ticket stands, so two tickets are twice the chance to be first. The order of the input does not
+    matter. Raises ImpossibleSpec for an expert without a ticket.
+
+    >>> draw({"market": {"a": 1, "b": 1, "c": 5}}, seed="2026")["market"][0]
+    'c'
+    """
+    digest = list_digest(strata)
+    drawn = {}
+    for stratum, tickets in strata.items():
+        if empty := sorted(expert for expert, count in tickets.items() if count < 1):
+            raise ImpossibleSpec(panel=stratum, reason="no_ticket", expert=empty[0])
+        first = {expert: min(_ticket(seed, stratum, digest, expert, n) for n in range(count)) for expert, count in tickets.items()}
+        drawn[stratum] = tuple(sorted(first, key=lambda expert: (first[expert], expert)))
+    return drawn
+
+
+def _ticket(seed: str, stratum: str, digest: str, expert: str, n: int) -> str:
+    return hashlib.sha256("\n".join((seed, stratum, digest, expert, str(n))).encode("utf-8")).hexdigest()
