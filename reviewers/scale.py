@@ -35,7 +35,7 @@ class Scale:
         """
         if pair == self.leader or pair not in self.quantiles:
             return np.clip(raw, 0, 1)
-        mapped = np.interp(raw, self.quantiles[pair], self.quantiles[self.leader])
+        mapped = np.interp(raw, *_steps(self.quantiles[pair], self.quantiles[self.leader]))
         return np.clip(mapped, 0, 1).astype(np.float32)
 
     @property
@@ -45,6 +45,12 @@ class Scale:
         for pair in sorted(self.quantiles):
             total.update("-".join(pair).encode() + self.quantiles[pair].astype("<f4").tobytes())
         return total.hexdigest()
+
+
+def _steps(own: Floats, leading: Floats) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Quantiles that are one value but for rounding become one step: otherwise noise of 1e-7 would move a value far."""
+    values, place = np.unique(own.astype(np.float64).round(5), return_inverse=True)
+    return values, np.bincount(place, leading.astype(np.float64)) / np.bincount(place)
 
 
 def fit_scale(samples: Mapping[Pair, Floats]) -> Scale:

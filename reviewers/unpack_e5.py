@@ -111,6 +111,8 @@ def _read_tensor(reader: _Reader) -> tuple[str, Tensor]:
     name = reader.take(length).decode()
     _kind, count, offset, n_bytes = reader.unpack("BIQQ")
     raw = reader.data[offset : offset + n_bytes]
+    if len(raw) != n_bytes:
+        raise ValueError(f"{name}: {len(raw)} bytes of {n_bytes}")
     if n_bytes == 4 * count:
         return name, np.frombuffer(raw, "<f4")
     values = dequantise(raw)
