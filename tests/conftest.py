@@ -60,7 +60,7 @@ def source(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory
     if (url := pytestconfig.stash.get(_server_url, None)) is None:
         yield Sqlite(tmp_path_factory.mktemp("template"))
         return
-    databases = Postgresql(url)
+    databases = Postgresql(url, careless="PPIR_TEST_DATABASE_URL" not in os.environ)
     yield databases
     databases.close()
 
