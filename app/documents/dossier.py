@@ -62,7 +62,7 @@ def parse(section: str, entered: Callable[[str], Sequence[str]]) -> dict[str, An
 
 
 def check(content: Content) -> list[Problem]:
-    """Everything entered that breaks a rule: kinds, ranges, lengths, choices, identifiers. Empty fields are `missing`'s business."""
+    """Everything entered that breaks a rule: kinds, ranges, lengths, choices, identifiers. Empty fields: `missing`."""
     found: list[Problem] = []
     for section in SECTIONS:
         values = content.get(section.key) or {}

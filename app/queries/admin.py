@@ -152,9 +152,7 @@ def jobs(
 ) -> tuple[Page, dict[str, int]]:
     """Promises, those needing somebody first; and how many there are in each state."""
     permissions.require(actor, "promise.revive")
-    counts: dict[str, int] = {
-        s: n for s, n in session.execute(select(Promise.state, func.count()).group_by(Promise.state))
-    }
+    counts = dict(session.execute(select(Promise.state, func.count()).group_by(Promise.state)).tuples().all())
     query = select(Promise)
     if state:
         query = query.where(Promise.state == state)

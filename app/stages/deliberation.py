@@ -47,7 +47,10 @@ def convene(
 def draft(
     session: Session, application_id: str, *, text: str, alarms_note: str, actor: Actor, now: datetime
 ) -> Deliberation:
-    """The rapporteur (or the chair) writes the consensus and what was said about marks far from the mean; a new draft is unconfirmed."""
+    """The rapporteur (or the chair) writes the consensus and what was said about marks far from the mean.
+
+    A new draft is unconfirmed.
+    """
     application, seat = _seat_in(session, application_id, actor, "deliberation.draft")
     if seat.duty not in ("rapporteur", "chair"):
         raise NotAllowed("deliberation.not_rapporteur")

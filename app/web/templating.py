@@ -29,7 +29,8 @@ def register(app: Flask) -> None:
     env.filters.update(kst=i18n.kst, day=i18n.day, won=i18n.won, num=i18n.number, pair=i18n.pair)
     env.globals.update(
         _=i18n.gettext, ngettext=i18n.ngettext, pair=i18n.pair, words=words, state=state, STATES=STATES, static=static,
-        lang_url=lang_url, csp_nonce=csp_nonce, may=permissions.may, call_tabs=nav.call_tabs, role_label=role_label, LANGUAGES=config.LANGUAGES,
+        lang_url=lang_url, csp_nonce=csp_nonce, may=permissions.may, call_tabs=nav.call_tabs, role_label=role_label,
+        LANGUAGES=config.LANGUAGES,
     )
     app.context_processor(_context)
     app.before_request(choose_language)
@@ -88,8 +89,8 @@ def _context() -> dict[str, object]:
     actor = access.actor()
     known = current_app.view_functions
     return {
-        "lang": i18n.current(), "actor": None if actor is NOBODY else actor, "nav": nav.items(actor), "demo": is_demo(), "now": g.get("now"),
-        "home_url": "/", "sign_in_url": url_for("account.sign_in"),
+        "lang": i18n.current(), "actor": None if actor is NOBODY else actor, "nav": nav.items(actor), "demo": is_demo(),
+        "now": g.get("now"), "home_url": "/", "sign_in_url": url_for("account.sign_in"),
         "sign_out_url": url_for("account.sign_out") if "account.sign_out" in known else "#",
         "account_url": url_for("account.security") if "account.security" in known else None,
         "back": request.referrer if request.method == "POST" else None,

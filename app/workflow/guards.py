@@ -234,7 +234,8 @@ def conflicts_declared(m: Moment) -> None:
     _need(asked <= answered, "guard.declaration_missing", n=len(asked - answered))
     _need(invitation.pledged_at, "guard.pledge_missing")
     standing = set(m.session.execute(select(Conflict.application_id).where(
-        Conflict.expert_id == m.row.expert_id, Conflict.application_id.in_(asked), Conflict.status.in_(("raised", "upheld")))).scalars())
+        Conflict.expert_id == m.row.expert_id, Conflict.application_id.in_(asked),
+        Conflict.status.in_(("raised", "upheld")))).scalars())
     _need(asked - standing, "guard.open_conflicts", n=len(standing))
 
 

@@ -84,8 +84,9 @@ STATES: dict[str, dict[str, State]] = {
         "dismissed! | 기각 | Dismissed",
     ),
     "designation": _states(
-        "active | 유효 | Active | 유효 | Valid", "suspended | 거래정지 | Suspended", "cancelling | 취소 절차 | Cancellation in progress",
-        "cancelled! | 지정취소 | Cancelled", "returned! | 반납 | Returned", "expired! | 만료 | Expired",
+        "active | 유효 | Active | 유효 | Valid", "suspended | 거래정지 | Suspended",
+        "cancelling | 취소 절차 | Cancellation in progress", "cancelled! | 지정취소 | Cancelled",
+        "returned! | 반납 | Returned", "expired! | 만료 | Expired",
     ),
     "pilot_request": _states(
         "draft | 작성 중 | Draft", "submitted | 제출 | Submitted", "ranked | 순위 결정 | Ranked | 심사 중 | Under review",
@@ -93,8 +94,9 @@ STATES: dict[str, dict[str, State]] = {
     ),
     "pilot": _states(
         "matched | 매칭 | Matched", "agreed | 합의 | Agreed", "contracted | 계약 | Contracted", "delivered | 납품 | Delivered",
-        "inspected | 검수 | Inspected", "in_use | 사용 중 | In use", "reported | 보고 | Reported", "graded | 등급 결정 | Graded",
-        "correction | 시정 | Correction", "repilot | 재시범 | Second chance", "closed! | 종료 | Closed", "cancelled! | 취소 | Cancelled",
+        "inspected | 검수 | Inspected", "in_use | 사용 중 | In use", "reported | 보고 | Reported",
+        "graded | 등급 결정 | Graded", "correction | 시정 | Correction", "repilot | 재시범 | Second chance",
+        "closed! | 종료 | Closed", "cancelled! | 취소 | Cancelled",
     ),
 }
 
