@@ -121,7 +121,9 @@ def embed(texts: Sequence[str], encoder: Encoder, cache: VectorCache | None = No
     digests = [text_digest(text) for text in texts]
     by_digest = dict(zip(digests, map(normalise, texts), strict=True))
     known: dict[str, Vector] = cache.find(encoder.digest, by_digest) if cache else {}
-    missing = sorted((digest for digest in by_digest if digest not in known), key=lambda d: (-len(by_digest[d]), d))
+    # A token is nearly four bytes in either language, but one letter or five of Hangul or Latin: bytes sort by work to do.
+    size = {digest: len(text.encode("utf-8")) for digest, text in by_digest.items() if digest not in known}
+    missing = sorted(size, key=lambda digest: (-size[digest], digest))
     _report(progress, len(known), len(by_digest))
     unsaved: dict[str, Vector] = {}
     for start in range(0, len(missing), BATCH):

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 _TOKEN = re.compile(r"[a-z0-9]{3,}|[가-힣]+")
-_STOP = frozenset("and are but for from has have its not than that the their this was were which will with".split())
+_STOP = frozenset(re.findall(r"\w+", "and are but for from has have its not than that the their this was were which will with"))
 
 
 class LexicalEncoder:
