@@ -89,8 +89,8 @@ class SentenceEncoder:
             from transformers.utils import logging
 
             # It would report the pooler of the network, which mean pooling has no use for.
-            logging.set_verbosity_error()  # type: ignore[no-untyped-call]
-            logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+            logging.set_verbosity_error()
+            logging.disable_progress_bar()
             torch.set_num_threads(os.cpu_count() or 1)
             model = SentenceTransformer(
                 str(self.folder), device="cpu", local_files_only=True, model_kwargs={"use_safetensors": True}
