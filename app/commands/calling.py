@@ -41,14 +41,13 @@ def _create(args: argparse.Namespace, config: Config) -> int:
             now=now,
         )
         calls.collected(session, call, actor=OPERATOR, now=now)
-        answer(
-            {
-                "call": call.code,
-                "id": call.public_id,
-                "status": call.status,
-                "seats": args.seats,
-                "max_load": args.max_load,
-                "rubric": call.rubric,
-            }
-        )
+        made = {
+            "call": call.code,
+            "id": call.public_id,
+            "status": call.status,
+            "seats": args.seats,
+            "max_load": args.max_load,
+            "rubric": call.rubric,
+        }
+    answer(made)
     return 0

@@ -56,10 +56,10 @@ def _import(args: argparse.Namespace, config: Config) -> int:
             call_id=call_id,
         )
         imports.store(session, run.public_id, reading, actor=OPERATOR, now=now)
+        summary = _summary(run)
         _tell_problems(run)
-        answer(_summary(run))
-        refused = run.status == "refused"
-    return 1 if refused else 0
+    answer(summary)
+    return 1 if summary["status"] == "refused" else 0
 
 
 def _tell_problems(run: ImportRun) -> None:

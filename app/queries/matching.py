@@ -2,17 +2,221 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.errors import NotFound
 from app.models.applications import Application
+from app.models.calls import Call, Round
 from app.models.experts import Expert
-from app.models.matching import MatchRun, RunPanel, RunSeat
+from app.models.matching import Conflict, MatchRun, RunPanel, RunSeat
+from app.models.people import Account, Person
+from app.models.process import Promise
 from app.workflow import permissions
 from app.workflow.actors import Actor
+
+PAGE = 50
+WEAK = 0.5  # mean affinity of a panel under which a person should look
+WAITING = ("eligible", "re_review")
+
+
+@dataclass(frozen=True)
+class RunRow:
+    """One run with its numbers and, while it is under way, how far the work is."""
+
+    public_id: str
+    number: int
+    round: int
+    status: str
+    seed: str
+    parameters: Mapping[str, Any]
+    summary: Mapping[str, Any]
+    inputs_digest: str
+    result_digest: str
+    by: str  # empty: the operator at the command line
+    created_at: datetime
+    finished_at: datetime | None
+    done: int
+    total: int
+    note: str  # code of what is being done
+    trouble: str  # the last error of a worker
+    dead: bool
+
+    @property
+    def under_way(self) -> bool:
+        return self.status in ("queued", "running")
+
+    @property
+    def stored(self) -> bool:
+        return self.status in ("done", "deployed", "withdrawn") and bool(self.result_digest)
+
+
+@dataclass(frozen=True)
+class Board:
+    """What a coordinator sees before and between runs."""
+
+    ready: int
+    experts: int
+    open_conflicts: int
+    runs: tuple[RunRow, ...]
+
+    @property
+    def deployed(self) -> RunRow | None:
+        return next((run for run in self.runs if run.status == "deployed"), None)
+
+    @property
+    def under_way(self) -> RunRow | None:
+        return next((run for run in self.runs if run.under_way), None)
+
+
+@dataclass(frozen=True)
+class PanelRow:
+    number: int
+    dossiers: tuple[tuple[str, str], ...]  # label and title
+    seats: int
+    wanted: int
+    mean: float
+    lowest: float
+    empty: int
+    substitutes: int
+
+    @property
+    def weak(self) -> bool:
+        return self.mean < WEAK
+
+
+@dataclass(frozen=True)
+class PanelPage:
+    rows: tuple[PanelRow, ...]
+    total: int
+    page: int
+    counts: Mapping[str, int]  # all, weak, gaps
+
+    @property
+    def last(self) -> int:
+        return max(1, -(-self.total // PAGE))
+
+
+def board(session: Session, call_id: str, *, actor: Actor) -> Board:
+    permissions.require(actor, "matching.read")
+    call = select(Call.id).where(Call.public_id == call_id).scalar_subquery()
+    count = select(func.count())
+    rows = session.execute(_runs().where(Round.call_id == call).order_by(MatchRun.id.desc()))
+    return Board(
+        ready=session.execute(
+            count.select_from(Application).where(Application.call_id == call, Application.status.in_(WAITING))
+        ).scalar_one(),
+        experts=session.execute(count.select_from(Expert).where(Expert.active)).scalar_one(),
+        open_conflicts=session.execute(
+            count.select_from(Conflict)
+            .join(Application, Application.id == Conflict.application_id)
+            .where(Application.call_id == call, Conflict.status == "raised")
+        ).scalar_one(),
+        runs=tuple(_run_row(*row) for row in rows),
+    )
+
+
+def run(session: Session, call_id: str, run_id: str, *, actor: Actor) -> RunRow:
+    permissions.require(actor, "matching.read")
+    call = select(Call.id).where(Call.public_id == call_id).scalar_subquery()
+    found = session.execute(_runs().where(MatchRun.public_id == run_id, Round.call_id == call)).first()
+    if found is None:
+        raise NotFound("not_found")
+    return _run_row(*found)
+
+
+def panels(session: Session, run_id: str, *, actor: Actor, show: str = "all", page: int | None = 1) -> PanelPage:
+    """The panels of a run, the weakest first; `show`: all, weak or gaps; `page` None gives them all."""
+    permissions.require(actor, "matching.read")
+    rows = _panel_rows(session, run_id)
+    kept = {"all": rows, "weak": [r for r in rows if r.weak], "gaps": [r for r in rows if r.empty]}
+    chosen = kept.get(show, rows)
+    counts = {name: len(some) for name, some in kept.items()}
+    if page is None:
+        return PanelPage(tuple(chosen), len(chosen), 1, counts)
+    page = min(max(page, 1), max(1, -(-len(chosen) // PAGE)))
+    return PanelPage(tuple(chosen[(page - 1) * PAGE : page * PAGE]), len(chosen), page, counts)
+
+
+def means(session: Session, run_id: str) -> list[float]:
+    return [row.mean for row in _panel_rows(session, run_id)]
+
+
+def _panel_rows(session: Session, run_id: str) -> list[PanelRow]:
+    owner = select(MatchRun.id).where(MatchRun.public_id == run_id).scalar_subquery()
+    seated = (RunSeat.substitute_rank == 0).label("seated")
+    counted = session.execute(
+        select(RunSeat.run_panel_id, seated, func.count(), func.sum(RunSeat.affinity), func.min(RunSeat.affinity))
+        .join(RunPanel, RunPanel.id == RunSeat.run_panel_id)
+        .where(RunPanel.run_id == owner)
+        .group_by(RunSeat.run_panel_id, seated)
+    )
+    numbers = {(row[0], bool(row[1])): (row[2], row[3], row[4]) for row in counted}
+    stored = session.execute(select(RunPanel).where(RunPanel.run_id == owner).order_by(RunPanel.number)).scalars().all()
+    titles = dossier_labels(session, {own for panel in stored for own in panel.application_ids})
+    rows = []
+    for panel in stored:
+        n, total, lowest = numbers.get((panel.id, True), (0, 0.0, 0.0))
+        rows.append(
+            PanelRow(
+                number=panel.number,
+                dossiers=tuple(titles[own] for own in panel.application_ids),
+                seats=n,
+                wanted=n + panel.empty,
+                mean=total / max(n + panel.empty, 1),
+                lowest=lowest,
+                empty=panel.empty,
+                substitutes=numbers.get((panel.id, False), (0, 0, 0))[0],
+            )
+        )
+    return sorted(rows, key=lambda row: (row.mean, row.number))
+
+
+def dossier_labels(session: Session, ids: set[int]) -> dict[int, tuple[str, str]]:
+    """Application → its label (A-117 once numbered for panels, else D-0412) and title."""
+    if not ids:
+        return {}
+    rows = session.execute(
+        select(Application.id, Application.panel_number, Application.number, Application.title).where(Application.id.in_(ids))
+    )
+    return {row.id: (f"A-{row.panel_number:03d}" if row.panel_number else f"D-{row.number:04d}", row.title) for row in rows}
+
+
+def _runs() -> Any:
+    return (
+        select(MatchRun, Round.number, Person.name, Promise)
+        .join(Round, Round.id == MatchRun.round_id)
+        .outerjoin(Account, Account.id == MatchRun.by_id)
+        .outerjoin(Person, Person.id == Account.person_id)
+        .outerjoin(Promise, Promise.id == MatchRun.promise_id)
+    )
+
+
+def _run_row(run: MatchRun, round_number: int, by: str | None, promise: Promise | None) -> RunRow:
+    return RunRow(
+        public_id=run.public_id,
+        number=run.number,
+        round=round_number,
+        status=run.status,
+        seed=run.seed,
+        parameters=run.parameters,
+        summary=run.summary,
+        inputs_digest=run.inputs_digest,
+        result_digest=run.result_digest,
+        by=by or "",
+        created_at=run.created_at,
+        finished_at=run.finished_at,
+        done=promise.done_n if promise else 0,
+        total=promise.total_n if promise else 0,
+        note=promise.note if promise else "",
+        trouble=promise.last_error if promise and promise.state != "done" else "",
+        dead=promise is not None and promise.state == "dead",
+    )
 
 
 def run_file(session: Session, run_id: str, *, actor: Actor) -> dict[str, Any]:

@@ -73,6 +73,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "promise.revive": frozenset({"administrator"}),
     "experts.import": frozenset({"coordinator", "administrator"}),
     "dossiers.import": frozenset({"coordinator"}),
+    "experts.read": frozenset({"coordinator", "administrator", "auditor"}),
     "call.read": frozenset({"coordinator", "procurement", "committee", "auditor"}),
     "call.create": frozenset({"coordinator"}),
     "call.edit": frozenset({"coordinator"}),

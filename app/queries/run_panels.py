@@ -1,0 +1,192 @@
+"""One panel of a matching run with everything that explains it: seats, works, substitutes, who was barred and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.errors import NotFound
+from app.models.applications import Application
+from app.models.experts import Expert, Work
+from app.models.matching import Conflict, MatchRun, RunPanel, RunSeat
+from app.models.people import Organisation, Person
+from app.workflow import permissions
+from app.workflow.actors import Actor
+
+BARRED_MOST = 200
+
+
+@dataclass(frozen=True)
+class WhyWork:
+    title: str
+    share: float
+    similarity: float
+    year: int | None
+    kind: str
+    url: str
+    abstract: str
+
+
+@dataclass(frozen=True)
+class SeatRow:
+    ordinal: int
+    substitute_rank: int
+    expert_id: str
+    external_id: str
+    name: str
+    organisation: str
+    sector: str
+    seat_type: str
+    affinity: float
+    load: int  # seats of this expert in this run
+    load_cap: int | None
+    reasons: tuple[Mapping[str, str], ...]
+    works: tuple[WhyWork, ...]
+
+
+@dataclass(frozen=True)
+class Barred:
+    expert_id: str
+    name: str
+    organisation: str
+    ground: str
+    hard: bool
+    status: str
+    evidence: Mapping[str, Any]
+    dossier: str
+
+
+@dataclass(frozen=True)
+class DossierRow:
+    public_id: str
+    label: str
+    title: str
+    organisation: str
+    fields: tuple[str, ...]
+    status: str
+
+
+@dataclass(frozen=True)
+class RunPanelDetail:
+    number: int
+    last: int
+    dossiers: tuple[DossierRow, ...]
+    seats: tuple[SeatRow, ...]
+    substitutes: tuple[SeatRow, ...]
+    empty: int
+    notes: tuple[Mapping[str, Any], ...]
+    barred: tuple[Barred, ...]
+
+    @property
+    def mean(self) -> float:
+        return sum(seat.affinity for seat in self.seats) / max(len(self.seats) + self.empty, 1)
+
+
+def detail(session: Session, run_id: str, number: int, *, actor: Actor) -> RunPanelDetail:
+    permissions.require(actor, "matching.read")
+    panel = session.execute(
+        select(RunPanel)
+        .join(MatchRun, MatchRun.id == RunPanel.run_id)
+        .where(MatchRun.public_id == run_id, RunPanel.number == number)
+    ).scalar_one_or_none()
+    if panel is None:
+        raise NotFound("not_found")
+    seats = _seats(session, panel)
+    last = session.execute(select(func.max(RunPanel.number)).where(RunPanel.run_id == panel.run_id)).scalar_one()
+    return RunPanelDetail(
+        number=panel.number,
+        last=last,
+        dossiers=tuple(_dossiers(session, panel.application_ids)),
+        seats=tuple(seat for seat in seats if seat.substitute_rank == 0),
+        substitutes=tuple(seat for seat in seats if seat.substitute_rank > 0),
+        empty=panel.empty,
+        notes=tuple(panel.notes),
+        barred=tuple(_barred(session, panel.application_ids)),
+    )
+
+
+def _seats(session: Session, panel: RunPanel) -> list[SeatRow]:
+    rows = session.execute(
+        select(RunSeat, Expert, Person.name, Organisation.name)
+        .join(Expert, Expert.id == RunSeat.expert_id)
+        .join(Person, Person.id == Expert.person_id)
+        .outerjoin(Organisation, Organisation.id == Expert.organisation_id)
+        .where(RunSeat.run_panel_id == panel.id)
+        .order_by(RunSeat.ordinal)
+    ).all()
+    loads = _loads(session, panel.run_id, [row[0].expert_id for row in rows])
+    works = _works(session, {work["work_id"] for row in rows for work in row[0].works})
+    return [
+        SeatRow(
+            ordinal=seat.ordinal,
+            substitute_rank=seat.substitute_rank,
+            expert_id=expert.public_id,
+            external_id=expert.external_id,
+            name=name,
+            organisation=organisation or "",
+            sector=expert.sector,
+            seat_type=seat.seat_type,
+            affinity=seat.affinity,
+            load=loads.get(seat.expert_id, 0),
+            load_cap=expert.load_cap,
+            reasons=tuple(seat.reasons),
+            works=tuple(_why(work, works.get(work["work_id"])) for work in seat.works),
+        )
+        for seat, expert, name, organisation in rows
+    ]
+
+
+def _loads(session: Session, run: int, experts: Sequence[int]) -> dict[int, int]:
+    rows = session.execute(
+        select(RunSeat.expert_id, func.count())
+        .join(RunPanel, RunPanel.id == RunSeat.run_panel_id)
+        .where(RunPanel.run_id == run, RunSeat.substitute_rank == 0, RunSeat.expert_id.in_(experts))
+        .group_by(RunSeat.expert_id)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def _works(session: Session, ids: set[str]) -> dict[str, Work]:
+    return {work.public_id: work for work in session.execute(select(Work).where(Work.public_id.in_(ids))).scalars()}
+
+
+def _why(stored: Mapping[str, Any], work: Work | None) -> WhyWork:
+    """The stored title stands, even where the work itself was dropped by a later import."""
+    return WhyWork(
+        title=stored["title"],
+        share=stored["share"],
+        similarity=stored["similarity"],
+        year=work.year if work else None,
+        kind=work.kind if work else "",
+        url=work.url if work else "",
+        abstract=work.abstract if work else "",
+    )
+
+
+def _dossiers(session: Session, ids: Sequence[int]) -> list[DossierRow]:
+    rows = session.execute(select(Application).where(Application.id.in_(ids)).order_by(Application.number)).scalars()
+    return [
+        DossierRow(a.public_id, a.label, a.title, a.organisation.name, tuple(c for c in (a.field_1, a.field_2) if c), a.status)
+        for a in rows
+    ]
+
+
+def _barred(session: Session, ids: Sequence[int]) -> list[Barred]:
+    rows = session.execute(
+        select(Conflict, Expert.public_id, Person.name, Organisation.name, Application)
+        .join(Expert, Expert.id == Conflict.expert_id)
+        .join(Person, Person.id == Expert.person_id)
+        .outerjoin(Organisation, Organisation.id == Expert.organisation_id)
+        .join(Application, Application.id == Conflict.application_id)
+        .where(Conflict.application_id.in_(ids), Conflict.status.in_(("raised", "upheld")))
+        .order_by(Conflict.ground, Person.name, Conflict.id)
+        .limit(BARRED_MOST)
+    )
+    return [
+        Barred(expert_id, name, organisation or "", c.ground, c.hard, c.status, c.evidence, application.label)
+        for c, expert_id, name, organisation, application in rows
+    ]
