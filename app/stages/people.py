@@ -311,6 +311,11 @@ def register_applicant(
     _send_link(session, account, "invitation", INVITATION_LASTS, now=now, base_url=base_url)
 
 
+def password_hash(password: str) -> str:
+    """argon2id with the library's parameters; for many accounts with one password it is computed once."""
+    return _hasher.hash(password)
+
+
 def _send_link(
     session: Session, account: Account, purpose: str, lasts: timedelta, *, now: datetime, base_url: str
 ) -> None:
