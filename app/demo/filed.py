@@ -1,0 +1,148 @@
+"""First chapter: people, the pool of experts, two calls, 120 dossiers, the eligibility check."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from app.clock import KST
+from app.demo import cast, filing
+from app.demo.cases import case
+from app.demo.dossiers import dossiers
+from app.demo.experts import experts
+from app.demo.stage import MAIN, OPEN, Stage
+from app.documents import dossier
+from app.errors import WrongStage
+from app.stages import calls, eligibility, imports, submission
+from app.workflow.actors import OPERATOR, SYSTEM
+from app.workflow.rules import Rules
+
+CLOSED_AGO, OPEN_LEFT = 100, 21  # days since the first call closed; days the second stays open
+OPEN_EVERY = 9  # every ninth dossier goes to the call that is open
+KEPT_IN_CHECK = 6  # dossiers left in the eligibility queue, for a coordinator to try
+REFUSED = ("rnd_ended_early", "tax_arrears", "too_many_partners")
+
+
+def people_and_pool(stage: Stage, n_experts: int, n_dossiers: int) -> list[dict[str, Any]]:
+    """Accounts, experts by the same import as a file from elsewhere, and the invented dossiers."""
+    pool = list(experts(n=n_experts))
+    stage.tell("experts", 0, n_experts)
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "experts.jsonl"
+        path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in pool), encoding="utf-8")
+        reading = imports.read(path, path.name, "experts", lambda n: stage.tell("experts", n, n_experts))
+        with stage.database.write() as session:
+            run = imports.begin(session, kind="experts", name=path.name, sha256=imports.file_digest(path), actor=OPERATOR,
+                                now=stage.ago(CLOSED_AGO + 60))
+            imports.store(session, run.public_id, reading, actor=OPERATOR, now=stage.ago(CLOSED_AGO + 60))
+            if run.status != "done":
+                raise RuntimeError(f"the invented experts were refused: {run.problems[:3]}")
+    closing = (stage.now - timedelta(days=CLOSED_AGO)).astimezone(KST).date()
+    invented = list(dossiers(n=n_dossiers, closing=closing, pool=pool))
+    with stage.database.write() as session:
+        cast.mark_as_demo(session)
+        stage.cast = cast.assemble(session, invented, stage.ago(CLOSED_AGO + 70))
+    return invented
+
+
+def open_calls(stage: Stage) -> None:
+    coordinator = stage.staff("coordinator")
+    spans = {MAIN: (stage.ago(CLOSED_AGO + 40, 9), stage.ago(CLOSED_AGO, 18)),
+             OPEN: (stage.ago(14, 9), _closing(stage))}
+    titles = {MAIN: case("call", "title"), OPEN: None}
+    for code, (opens, closes) in spans.items():
+        title = titles[code]
+        with stage.database.write() as session:
+            call = calls.create(
+                session, code=code, title_ko=str(title.ko) if title else "2026년 제2차 우수연구개발 혁신제품 지정 공고 (가상)",
+                title_en=str(title.en) if title else "Second call 2026 for innovative products of public R&D (fictitious)",
+                rules=Rules(), opens_at=opens, closes_at=closes, actor=coordinator, now=opens - timedelta(days=5))
+            calls.open_call(session, call.public_id, actor=coordinator, now=opens - timedelta(days=1))
+            stage.call_ids[code] = call.public_id
+
+
+def file_dossiers(stage: Stage, invented: list[dict[str, Any]]) -> list[str]:
+    """Every company writes and files; returns the applications filed for the first call."""
+    filed: list[str] = []
+    for n, d in enumerate(invented):
+        stage.tell("dossiers", n, len(invented))
+        to_open = d["trouble"] is None and n % OPEN_EVERY == 4
+        application_id = _write(stage, d, to_open, n)
+        if to_open and n % 2:
+            continue  # a draft somebody is still writing
+        if d["trouble"] != "never_submitted" and _submit(stage, application_id, to_open) and not to_open:
+            filed.append(application_id)
+    return filed
+
+
+def check_eligibility(stage: Stage, filed: list[str]) -> list[str]:
+    """Close the call, run the rules, decide all but a few; returns the eligible applications."""
+    coordinator, second = stage.staff("coordinator"), stage.staff("coordinator2")
+    with stage.database.write() as session:
+        calls.close_call(session, stage.call_ids[MAIN], actor=coordinator, now=stage.ago(CLOSED_AGO - 1, 9))
+    left_open = [a for a in filed if stage.trouble(a) is None][-KEPT_IN_CHECK:]
+    eligible = []
+    for n, application_id in enumerate(filed):
+        stage.tell("eligibility", n, len(filed))
+        trouble = stage.trouble(application_id)
+        with stage.database.write() as session:
+            if trouble == "withdrawn":
+                submission.withdraw(session, application_id, actor=stage.company(application_id), now=stage.ago(CLOSED_AGO - 1),
+                                    reason=str(case("withdrawal", "reason").ko))
+                continue
+            found = eligibility.screen(session, application_id, actor=SYSTEM, now=stage.ago(CLOSED_AGO - 2))
+            hard = [f.rule for f in found if f.result == "fail" and f.hard]
+            if hard:
+                text = case("refusal", trouble) if trouble in REFUSED else case("refusal", "ai_annex_missing")
+                for actor, day in ((coordinator, 4), (second, 5)):
+                    eligibility.refuse(session, application_id, text_ko=str(text.ko), text_en=str(text.en), actor=actor,
+                                       now=stage.ago(CLOSED_AGO - day))
+                continue
+            if trouble == "needs_supplement":
+                eligibility.ask_supplement(session, application_id, items=["D07"], reason=str(case("supplement", "request").ko),
+                                           actor=coordinator, now=stage.ago(2))
+                continue
+            for f in found:
+                if f.result == "needs_person":
+                    eligibility.settle(session, application_id, f.rule, result="pass", note="제출 서류로 확인함", actor=coordinator,
+                                       now=stage.ago(CLOSED_AGO - 4))
+            if application_id not in left_open:
+                eligibility.admit(session, application_id, actor=coordinator, now=stage.ago(CLOSED_AGO - 5))
+                eligible.append(application_id)
+    return eligible
+
+
+def _closing(stage: Stage) -> Any:
+    return (stage.now + timedelta(days=OPEN_LEFT)).astimezone(KST).replace(hour=18, minute=0, second=0, microsecond=0)
+
+
+def _write(stage: Stage, d: dict[str, Any], to_open: bool, n: int) -> str:
+    company = stage.cast.companies[d["organisation"]["business_no"]]
+    now = stage.ago(3 + n % 9) if to_open else stage.ago(CLOSED_AGO + 5 + n % 20)
+    with stage.database.write() as session:
+        application = submission.start(session, stage.call_ids[OPEN if to_open else MAIN], actor=company, now=now)
+        version = application.dossier_version
+        for section, values in filing.content(d).items():
+            if to_open and n % 4 == 3 and section in ("narrative", "pilot_plan"):
+                continue  # a draft with something left to do
+            version = submission.save(session, application.public_id, section, values, base=version, actor=company, now=now).version
+        for slot in dossier.demanded_slots(application.call.rules):
+            submission.add_file(session, application.public_id, slot=slot, stream=filing.document(slot, application.filed_number),
+                                name=f"{slot}.pdf", files=stage.files, actor=company, now=now)
+        stage.dossiers[application.public_id] = d
+        return application.public_id
+
+
+def _submit(stage: Stage, application_id: str, to_open: bool) -> bool:
+    hours = float(stage.dossiers[application_id]["filed_hours_before_closing"])
+    closing = stage.ago(CLOSED_AGO, 18)
+    now = stage.ago(1 + hours % 2) if to_open else closing - timedelta(hours=hours)
+    try:
+        with stage.database.write() as session:
+            submission.submit(session, application_id, actor=stage.company(application_id), now=now)
+        return True
+    except WrongStage:
+        return False  # the designed late dossier: refused by the second, its draft kept
