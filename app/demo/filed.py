@@ -8,6 +8,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from sqlalchemy import select
+
 from app.clock import KST
 from app.demo import cast, filing
 from app.demo.cases import case
@@ -16,6 +18,7 @@ from app.demo.experts import experts
 from app.demo.stage import MAIN, OPEN, Stage
 from app.documents import dossier
 from app.errors import WrongStage
+from app.models.applications import Application
 from app.stages import calls, eligibility, imports, submission
 from app.workflow.actors import OPERATOR, SYSTEM
 from app.workflow.rules import Rules
@@ -23,6 +26,7 @@ from app.workflow.rules import Rules
 CLOSED_AGO, OPEN_LEFT = 100, 21  # days since the first call closed; days the second stays open
 OPEN_EVERY = 9  # every ninth dossier goes to the call that is open
 KEPT_IN_CHECK = 6  # dossiers left in the eligibility queue, for a coordinator to try
+RULES_ON = ("E01", "E02", "E03", "E04", "E05", "E06", "E07", "E09", "E10", "E11", "E12", "E13", "E14", "E17", "E18", "E19")
 REFUSED = ("rnd_ended_early", "tax_arrears", "too_many_partners")
 
 
@@ -59,7 +63,7 @@ def open_calls(stage: Stage) -> None:
             call = calls.create(
                 session, code=code, title_ko=str(title.ko) if title else "2026년 제2차 우수연구개발 혁신제품 지정 공고 (가상)",
                 title_en=str(title.en) if title else "Second call 2026 for innovative products of public R&D (fictitious)",
-                rules=Rules(), opens_at=opens, closes_at=closes, actor=coordinator, now=opens - timedelta(days=5))
+                rules=Rules(eligibility_on=RULES_ON), opens_at=opens, closes_at=closes, actor=coordinator, now=opens - timedelta(days=5))
             calls.open_call(session, call.public_id, actor=coordinator, now=opens - timedelta(days=1))
             stage.call_ids[code] = call.public_id
 
@@ -122,14 +126,14 @@ def _closing(stage: Stage) -> Any:
 def _write(stage: Stage, d: dict[str, Any], to_open: bool, n: int) -> str:
     company = stage.cast.companies[d["organisation"]["business_no"]]
     now = stage.ago(3 + n % 9) if to_open else stage.ago(CLOSED_AGO + 5 + n % 20)
+    answers = filing.content(d)
+    if to_open and n % 4 == 3:
+        answers = {section: answers[section] for section in ("company", "product", "rnd")}  # a draft with something left to do
     with stage.database.write() as session:
-        application = submission.start(session, stage.call_ids[OPEN if to_open else MAIN], actor=company, now=now)
-        version = application.dossier_version
-        for section, values in filing.content(d).items():
-            if to_open and n % 4 == 3 and section in ("narrative", "pilot_plan"):
-                continue  # a draft with something left to do
-            version = submission.save(session, application.public_id, section, values, base=version, actor=company, now=now).version
-        for slot in dossier.demanded_slots(application.call.rules):
+        call_id = stage.call_ids[OPEN if to_open else MAIN]
+        application = submission.start(session, call_id, actor=company, now=now, answers=answers)
+        slots = list(dossier.demanded(dict(application.call.rules.get("extra", {}))))
+        for slot in slots + (["D16"] if d["ai_annex"] else []):
             submission.add_file(session, application.public_id, slot=slot, stream=filing.document(slot, application.filed_number),
                                 name=f"{slot}.pdf", files=stage.files, actor=company, now=now)
         stage.dossiers[application.public_id] = d
@@ -142,7 +146,9 @@ def _submit(stage: Stage, application_id: str, to_open: bool) -> bool:
     now = stage.ago(1 + hours % 2) if to_open else closing - timedelta(hours=hours)
     try:
         with stage.database.write() as session:
-            submission.submit(session, application_id, actor=stage.company(application_id), now=now)
+            application = session.execute(select(Application).where(Application.public_id == application_id)).scalar_one()
+            submission.submit(session, application_id, base=application.dossier_version, pledged=True,
+                              actor=stage.company(application_id), now=now)
         return True
     except WrongStage:
         return False  # the designed late dossier: refused by the second, its draft kept
