@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -11,12 +12,12 @@ from typing import Any
 from sqlalchemy import select
 
 from app.clock import KST
-from app.demo import cast, filing
+from app.demo import cast, papers
 from app.demo.cases import case
+from app.demo.content import form_content
 from app.demo.dossiers import dossiers
 from app.demo.experts import experts
 from app.demo.stage import MAIN, OPEN, Stage
-from app.documents import dossier
 from app.errors import WrongStage
 from app.models.applications import Application
 from app.stages import calls, eligibility, imports, submission
@@ -83,12 +84,12 @@ def file_dossiers(stage: Stage, invented: list[dict[str, Any]]) -> list[str]:
 
 
 def check_eligibility(stage: Stage, filed: list[str]) -> list[str]:
-    """Close the call, run the rules, decide all but a few; returns the eligible applications."""
+    """Close the call, run the rules, settle what they leave open; returns what may be admitted."""
     coordinator, second = stage.staff("coordinator"), stage.staff("coordinator2")
     with stage.database.write() as session:
         calls.close_call(session, stage.call_ids[MAIN], actor=coordinator, now=stage.ago(CLOSED_AGO - 1, 9))
     left_open = [a for a in filed if stage.trouble(a) is None][-KEPT_IN_CHECK:]
-    eligible = []
+    checked: list[str] = []
     for n, application_id in enumerate(filed):
         stage.tell("eligibility", n, len(filed))
         trouble = stage.trouble(application_id)
@@ -114,9 +115,14 @@ def check_eligibility(stage: Stage, filed: list[str]) -> list[str]:
                     eligibility.settle(session, application_id, f.rule, result="pass", note="제출 서류로 확인함", actor=coordinator,
                                        now=stage.ago(CLOSED_AGO - 4))
             if application_id not in left_open:
-                eligibility.admit(session, application_id, actor=coordinator, now=stage.ago(CLOSED_AGO - 5))
-                eligible.append(application_id)
-    return eligible
+                checked.append(application_id)
+    return checked
+
+
+def admit(stage: Stage, applications: list[str], days_ago: float) -> None:
+    with stage.database.write() as session:
+        for application_id in applications:
+            eligibility.admit(session, application_id, actor=stage.staff("coordinator"), now=stage.ago(days_ago))
 
 
 def _closing(stage: Stage) -> Any:
@@ -126,16 +132,16 @@ def _closing(stage: Stage) -> Any:
 def _write(stage: Stage, d: dict[str, Any], to_open: bool, n: int) -> str:
     company = stage.cast.companies[d["organisation"]["business_no"]]
     now = stage.ago(3 + n % 9) if to_open else stage.ago(CLOSED_AGO + 5 + n % 20)
-    answers = filing.content(d)
+    answers = form_content(d)
     if to_open and n % 4 == 3:
         answers = {section: answers[section] for section in ("company", "product", "rnd")}  # a draft with something left to do
     with stage.database.write() as session:
         call_id = stage.call_ids[OPEN if to_open else MAIN]
         application = submission.start(session, call_id, actor=company, now=now, answers=answers)
-        slots = list(dossier.demanded(dict(application.call.rules.get("extra", {}))))
-        for slot in slots + (["D16"] if d["ai_annex"] else []):
-            submission.add_file(session, application.public_id, slot=slot, stream=filing.document(slot, application.filed_number),
-                                name=f"{slot}.pdf", files=stage.files, actor=company, now=now)
+        for slot in papers.slots(d):
+            name, content = papers.paper(slot, d)
+            submission.add_file(session, application.public_id, slot=slot, stream=BytesIO(content), name=name, files=stage.files,
+                                actor=company, now=now)
         stage.dossiers[application.public_id] = d
         return application.public_id
 

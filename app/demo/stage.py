@@ -12,6 +12,7 @@ from app.clock import KST
 from app.db import Database
 from app.demo.cast import Cast
 from app.demo.vocabulary_file import Topic, sub_fields
+from app.demo.words import En, Ko, Pair
 from app.files import Files
 from app.workflow.actors import Actor
 
@@ -43,6 +44,10 @@ class Stage:
 
     def trouble(self, application_id: str) -> str | None:
         return self.dossiers[application_id]["trouble"]  # type: ignore[no-any-return]
+
+    def product(self, application_id: str) -> Pair:
+        product = self.dossiers[application_id]["product"]
+        return Pair(Ko(product["name_ko"]), En(product["name_en"]))
 
     def topic(self, application_id: str) -> Topic:
         d = self.dossiers[application_id]
