@@ -33,6 +33,8 @@ REFUSED = ("rnd_ended_early", "tax_arrears", "too_many_partners")
 
 def people_and_pool(stage: Stage, n_experts: int, n_dossiers: int) -> list[dict[str, Any]]:
     """Accounts, experts by the same import as a file from elsewhere, and the invented dossiers."""
+    with stage.database.write() as session:
+        cast.mark_as_demo(session)
     pool = list(experts(n=n_experts))
     stage.tell("experts", 0, n_experts)
     with TemporaryDirectory() as folder:
@@ -48,7 +50,6 @@ def people_and_pool(stage: Stage, n_experts: int, n_dossiers: int) -> list[dict[
     closing = (stage.now - timedelta(days=CLOSED_AGO)).astimezone(KST).date()
     invented = list(dossiers(n=n_dossiers, closing=closing, pool=pool))
     with stage.database.write() as session:
-        cast.mark_as_demo(session)
         stage.cast = cast.assemble(session, invented, stage.ago(CLOSED_AGO + 70))
     return invented
 

@@ -17,6 +17,7 @@ from app.demo import cast, decided, filed, people, reviewed
 from app.demo.stage import MAIN, Stage
 from app.files import Files
 from app.jobs import tasks
+from app.models.experts import Expert
 from app.models.people import Account
 from app.models.process import Promise, Setting
 from app.stages import matching
@@ -30,11 +31,16 @@ MUST_BE_DONE = ("borderline", "failed_cut_line", "split_opinion", "deferred", "f
 
 
 def exists(database: Database) -> bool | None:
-    """True: a finished demonstration; None: an empty database; False: somebody's data, or a demonstration cut short."""
+    """True: a finished demonstration; None: an empty database, or one cut short; False: somebody's data."""
     with database.read() as session:
         made = session.execute(select(Setting.value).where(Setting.name == "demo_made")).scalar_one_or_none()
-        used = session.execute(select(Account.id).limit(1)).first()
-    return True if made else None if used is None else False
+        used = session.execute(select(Account.id).limit(1)).first() or session.execute(select(Expert.id).limit(1)).first()
+    return True if made else None if used is None or begun(database) else False
+
+
+def begun(database: Database) -> bool:
+    with database.read() as session:
+        return session.execute(select(Setting.value).where(Setting.name == "demo")).scalar_one_or_none() == "yes"
 
 
 def make(config: Config, database: Database, tell: Tell, *, n_experts: int = EXPERTS, n_dossiers: int = DOSSIERS) -> None:
