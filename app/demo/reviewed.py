@@ -78,10 +78,10 @@ def answer(stage: Stage, days_ago: float, *, leave_every: int = 0, pledge: bool 
                 actor, now = stage.cast.expert(session, expert_id), stage.ago(days_ago + rng.random() / 2)
                 if rng.randrange(DECLINES_ONE_IN) == 0:
                     reason = rng.choice(sorted(declarations.DECLINE_REASONS))
-                    invitations.decline(session, public_id, reason=reason, note=str(rng.choice(variants("decline", "reason")).ko),
+                    invitations.decline(session, public_id, reason=reason, note=str(rng.choice(variants("decline", reason)).ko),
                                         actor=actor, now=now)
                     continue
-                asked = invitations.dossiers_of(session, public_id, actor=actor)
+                asked = _asked_about(session, expert_id)
                 invitations.accept(session, public_id, {a: Declared(False) for a in asked}, actor=actor, now=now)
                 if pledge:
                     invitations.pledge(session, public_id, version=declarations.CURRENT.version, actor=actor, now=now)
@@ -166,6 +166,12 @@ def _unanswered(stage: Stage, seen: set[int]) -> list[tuple[int, str, int]]:
         rows = session.execute(select(Invitation.id, Invitation.public_id, Invitation.expert_id)
                                .where(Invitation.answer == "").order_by(Invitation.id)).all()
     return [(i, p, e) for i, p, e in rows if i not in seen]
+
+
+def _asked_about(session: Session, expert_id: int) -> list[str]:
+    return list(session.execute(select(Application.public_id).join(PanelDossier, PanelDossier.application_id == Application.id)
+                                .join(Seat, Seat.panel_id == PanelDossier.panel_id)
+                                .where(Seat.expert_id == expert_id, Seat.status == "invited")).scalars())
 
 
 def _truth(stage: Stage, application_id: str) -> float:
