@@ -88,6 +88,7 @@ def _finished_panels(stage: Stage, done: list[str]) -> dict[str, list[str]]:
     reviewed.invite(stage, 93)
     reviewed.answer(stage, 92)
     reviewed.start_full_panels(stage, 91)
+    reviewed.start_short_panels(stage, 90)
     reviewed.score(stage, 85)
     reviewed.calibrate(stage, 83)
     ended = reviewed.deliberate(stage, done[:-3], 80)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import timedelta
 from random import Random
 
@@ -15,6 +16,7 @@ from app.demo.cases import case, variants
 from app.demo.comments import comment
 from app.demo.quality import true_total
 from app.demo.stage import MAIN, Stage
+from app.errors import WrongStage
 from app.jobs import matching as computing
 from app.models.applications import Application
 from app.models.matching import Panel, PanelDossier, Seat
@@ -90,6 +92,16 @@ def answer(stage: Stage, days_ago: float, *, leave_every: int = 0, pledge: bool 
 def start_full_panels(stage: Stage, days_ago: float) -> None:
     with stage.database.write() as session:
         panels.start_all_full(session, stage.call_ids[MAIN], actor=stage.staff("coordinator"), now=stage.ago(days_ago))
+
+
+def start_short_panels(stage: Stage, days_ago: float) -> None:
+    """Panels that declines left incomplete begin with fewer, where the quorum has pledged."""
+    with stage.database.read() as session:
+        waiting = session.execute(select(Panel.public_id).where(Panel.id.in_(select(Seat.panel_id).where(Seat.status == "pledged")))
+                                  .order_by(Panel.id)).scalars().all()
+    for panel_id in waiting:
+        with suppress(WrongStage), stage.database.write() as session:
+            panels.start(session, panel_id, actor=stage.staff("coordinator"), now=stage.ago(days_ago), accept_short=True)
 
 
 def score(stage: Stage, days_ago: float, *, share: float = 1.0) -> None:

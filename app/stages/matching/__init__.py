@@ -10,7 +10,7 @@ import secrets
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from app import outbox
@@ -18,7 +18,7 @@ from app.errors import Invalid, NotFound, WrongStage
 from app.models.applications import Application
 from app.models.calls import Call, Round
 from app.models.experts import Expert
-from app.models.matching import MatchRun
+from app.models.matching import MatchRun, Panel, PanelDossier
 from app.workflow import door, permissions
 from app.workflow import rules as call_rules
 from app.workflow.actors import Actor
@@ -36,7 +36,7 @@ def order(session: Session, call_id: str, *, actor: Actor, now: datetime, seed: 
     round_ = last_round(session, call_id)
     if under_way(session, round_) is not None:
         raise WrongStage("matching.under_way")
-    if not _count(session, Application, Application.call_id == round_.call_id, Application.status == WAITING[round_.kind]):
+    if session.execute(waiting(round_).limit(1)).first() is None:
         raise WrongStage("matching.no_dossiers")
     if not _count(session, Expert, Expert.active):
         raise WrongStage("matching.no_experts")
@@ -55,6 +55,16 @@ def order(session: Session, call_id: str, *, actor: Actor, now: datetime, seed: 
     run.promise_id = promised.id
     door.record(session, run, "match_run.queued", actor=actor, role=role, now=now, data={"number": run.number})
     return run
+
+
+def waiting(round_: Round) -> Select[tuple[Application]]:
+    """The applications of a round that are ready and have no panel in it yet, by number."""
+    seated = select(PanelDossier.application_id).join(Panel, Panel.id == PanelDossier.panel_id).where(Panel.round_id == round_.id)
+    return (
+        select(Application)
+        .where(Application.call_id == round_.call_id, Application.status == WAITING[round_.kind], Application.id.not_in(seated))
+        .order_by(Application.number)
+    )
 
 
 def parameters(rules: Rules) -> dict[str, Any]:

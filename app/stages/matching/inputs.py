@@ -79,9 +79,7 @@ def read(session: Session, run_id: str) -> Inputs:
 
 def waiting(session: Session, run: MatchRun) -> Sequence[Application]:
     """The applications that the run's round seats, by number."""
-    status = matching.WAITING[run.round.kind]
-    query = select(Application).where(Application.call_id == run.round.call_id, Application.status == status)
-    return session.execute(query.order_by(Application.number)).scalars().all()
+    return session.execute(matching.waiting(run.round)).scalars().all()
 
 
 def _specs(parameters: Mapping[str, Any], filed: records.Filed) -> list[PanelSpec]:
