@@ -57,7 +57,7 @@ def order(session: Session, call_id: str, *, actor: Actor, now: datetime, seed: 
     return run
 
 
-def waiting(round_: Round) -> Select[tuple[Application]]:
+def waiting(round_: Round) -> Select[Application]:
     """The applications of a round that are ready and have no panel in it yet, by number."""
     seated = select(PanelDossier.application_id).join(Panel, Panel.id == PanelDossier.panel_id).where(Panel.round_id == round_.id)
     return (
