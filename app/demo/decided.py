@@ -55,6 +55,8 @@ def refuse(stage: Stage, applications: Sequence[str], days_ago: float, *, confir
 
 def publish_notice(stage: Stage, applications: Sequence[str], days_ago: float, *, objected: str | None = None) -> None:
     """An edition of the public notice; a seller of an earlier product objects to one of its products."""
+    if not applications:
+        return
     with stage.database.write() as session:
         edition = notice.publish(session, stage.call_ids[MAIN], applications, actor=stage.staff("coordinator"), now=stage.ago(days_ago))
         edition_id = edition.public_id

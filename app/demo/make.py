@@ -123,7 +123,7 @@ def _parts(stage: Stage, good: list[str]) -> dict[str, list[str]]:
     n = len(rest)
     cuts = {"rejected": 1, "waiting": 2, "fitness": 2, "notice_now": 3, "recommended": 2}
     if n < 14:  # few were recommended: one each, and everything else is designated
-        cuts = {name: 1 if n > 6 else 0 for name in cuts}
+        cuts = dict.fromkeys(cuts, 1 if n > 6 else 0)
     parts = {"returned": returned, "deferred": deferred}
     for name, k in cuts.items():
         parts[name], rest = (rest[-k:], rest[:-k]) if k else ([], rest)
