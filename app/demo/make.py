@@ -25,7 +25,7 @@ from config import Config
 
 Tell = Callable[[str, int, int], None]
 EXPERTS, DOSSIERS = 3000, 120
-DONE, AT_WORK, ASKED = 44, 12, 6  # dossiers whose panels have finished, are scoring, are being asked; the rest wait for matching
+DONE, AT_WORK, ASKED = 46, 12, 6  # dossiers whose panels have finished, are scoring, are being asked; the rest wait for matching
 WAIT = ("applicant_conflict", "thin_field", "requested_exclusion")  # troubles to be met when the waiting dossiers are matched
 MUST_BE_DONE = ("borderline", "failed_cut_line", "split_opinion", "deferred", "fitness_returned", "notice_objection", "objection_upheld")
 
@@ -121,7 +121,7 @@ def _parts(stage: Stage, good: list[str]) -> dict[str, list[str]]:
     deferred = [a for a in good if stage.trouble(a) == "deferred"] or rest[-2:-1]
     rest = [a for a in rest if a not in returned and a not in deferred]
     n = len(rest)
-    cuts = {"rejected": 1, "waiting": 2, "fitness": 2, "notice_now": 3, "recommended": 2}
+    cuts = {"rejected": 1, "waiting": 2, "fitness": 2, "notice_now": 2, "recommended": 1}
     if n < 14:  # few were recommended: one each, and everything else is designated
         cuts = dict.fromkeys(cuts, 1 if n > 6 else 0)
     parts = {"returned": returned, "deferred": deferred}
