@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 
 import config as settings
 from app import i18n, journal, schema, supervise
-from app.commands import calling, demonstration, importing, matching
+from app.commands import calling, demonstration, explaining, importing, matching
 from app.commands.terminal import answer, open_database, say
 from app.db import Database
 from app.errors import DomainError
@@ -56,6 +56,7 @@ def _parser() -> argparse.ArgumentParser:
     importing.add(commands)
     calling.add(commands)
     matching.add(commands)
+    explaining.add(commands)
     demonstration.add(commands)
 
     migrate = commands.add_parser("migrate", help="bring the database to this release's schema")

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from app import journal
 from app.errors import NotFound
 from app.models.applications import Application, Decision
+from app.models.calls import Call
 from app.models.people import Account
 from app.models.process import JournalEntry
 from app.workflow import permissions
@@ -142,6 +143,20 @@ def story(session: Session, actor: Actor, subject: str) -> Story:
         tuple(_event(r) for r in rows),
         tuple(_decision(session, d) for d in decisions),
     )
+
+
+def subject_named(session: Session, name: str) -> str:
+    """`CALL/D-0001` or `CALL/A-101` as the public id it stands for; anything else is an id already."""
+    code, slash, label = name.partition("/")
+    kind, dash, digits = label.partition("-")
+    if not (slash and dash and digits.isdigit() and kind.upper() in ("D", "A")):
+        return name
+    column = Application.number if kind.upper() == "D" else Application.panel_number
+    found = session.execute(select(Application.public_id).join(Call, Call.id == Application.call_id)
+                            .where(Call.code == code, column == int(digits))).scalar_one_or_none()
+    if found is None:
+        raise NotFound("not_found")
+    return found
 
 
 def _decision(session: Session, d: Decision) -> DecisionRow:
