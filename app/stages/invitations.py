@@ -85,11 +85,7 @@ def remind(session: Session, invitation_id: str, *, actor: Actor, now: datetime,
     """Ask again, at most once a day, while there is time to answer or something to sign."""
     permissions.require(actor, "invitation.send")
     invitation = _invitation(session, invitation_id)
-    if (
-        invitation.answer == "declined"
-        or invitation.pledged_at
-        or (not invitation.answer and invitation.answer_by <= now)
-    ):
+    if invitation.answer == "declined" or invitation.pledged_at or (not invitation.answer and invitation.answer_by <= now):
         raise WrongStage("invitation.answered")
     account = _account_of(session, invitation)
     to = account.mail if account else invitation.expert.mail
@@ -111,12 +107,33 @@ def remind(session: Session, invitation_id: str, *, actor: Actor, now: datetime,
     door.record(session, invitation, "invitation.reminded", actor=actor, role="coordinator", now=now)
 
 
+def remind_unanswered(session: Session, call_id: str, *, actor: Actor, now: datetime, base_url: str) -> int:
+    """Remind everybody of the call who can still answer, or accepted and has not signed. Returns how many."""
+    permissions.require(actor, "invitation.send")
+    letters = (
+        session.execute(
+            select(Invitation)
+            .join(Round)
+            .join(Call)
+            .where(Call.public_id == call_id, Invitation.pledged_at.is_(None), Invitation.answer.in_(("", "accepted")))
+        )
+        .scalars()
+        .all()
+    )
+    reminded = 0
+    for letter in letters:
+        waiting = {s.status for s in _seats(session, letter)} & {"invited", "accepted"}
+        reachable = letter.expert.mail or _account_of(session, letter)
+        if waiting and reachable and (letter.answer or now < letter.answer_by):
+            remind(session, letter.public_id, actor=actor, now=now, base_url=base_url)
+            reminded += 1
+    return reminded
+
+
 # answering
 
 
-def accept(
-    session: Session, invitation_id: str, declared: Mapping[str, Declared], *, actor: Actor, now: datetime
-) -> Invitation:
+def accept(session: Session, invitation_id: str, declared: Mapping[str, Declared], *, actor: Actor, now: datetime) -> Invitation:
     """Accept after answering for every dossier, with no default; a conflict gives that dossier's seat away at once."""
     invitation = _mine(session, invitation_id, actor)
     seats = _open_seats(session, invitation)
@@ -146,9 +163,7 @@ def accept(
     return invitation
 
 
-def decline(
-    session: Session, invitation_id: str, *, reason: str, note: str = "", actor: Actor, now: datetime
-) -> Invitation:
+def decline(session: Session, invitation_id: str, *, reason: str, note: str = "", actor: Actor, now: datetime) -> Invitation:
     """Decline with a reason; the next substitutes are asked at once."""
     invitation = _mine(session, invitation_id, actor)
     if reason not in declarations.DECLINE_REASONS:
@@ -160,9 +175,7 @@ def decline(
         reason,
         note.strip(),
     )
-    door.record(
-        session, invitation, "invitation.declined", actor=actor, role="panellist", now=now, data={"reason": reason}
-    )
+    door.record(session, invitation, "invitation.declined", actor=actor, role="panellist", now=now, data={"reason": reason})
     for seat in seats:
         door.advance(session, seat, "declined", actor=actor, now=now)
         seating.replace(session, seat, now=now)
@@ -178,9 +191,7 @@ def pledge(session: Session, invitation_id: str, *, version: str, actor: Actor, 
     if version != declarations.CURRENT.version:
         raise Invalid("invitation.pledge_changed", problems={"pledge": "invitation.pledge_changed"})
     invitation.pledge_version, invitation.pledged_at = version, now
-    door.record(
-        session, invitation, "invitation.pledged", actor=actor, role="panellist", now=now, data={"pledge": version}
-    )
+    door.record(session, invitation, "invitation.pledged", actor=actor, role="panellist", now=now, data={"pledge": version})
     for seat in seats:
         door.advance(session, seat, "pledged", actor=actor, now=now)
         quorum = seating.rules_of(seat.panel).quorum
@@ -211,7 +222,7 @@ def expire(session: Session, invitation_id: str, *, now: datetime) -> bool:
 def recuse(session: Session, seat_id: str, application_id: str, said: Declared, *, actor: Actor, now: datetime) -> Seat:
     """A panellist reports a conflict at any time: the sheet is void, the dossier closes, the seat goes to the next in order."""
     seat = _seat(session, seat_id)
-    permissions.require(actor, "conflict.raise", seat)
+    permissions.require(actor, "invitation.answer", seat)
     application = next((d.application for d in seat.panel.dossiers if d.application.public_id == application_id), None)
     if application is None:
         raise NotFound("not_found")
@@ -270,9 +281,7 @@ def _raise_conflict(
         )
         session.add(known)
         session.flush()
-        door.record(
-            session, known, "conflict.raised", actor=actor, role="panellist", now=now, data={"ground": said.ground}
-        )
+        door.record(session, known, "conflict.raised", actor=actor, role="panellist", now=now, data={"ground": said.ground})
     if known.status == "raised":
         known.decided_at = now
         door.advance(session, known, "upheld", actor=SYSTEM, now=now)

@@ -11,11 +11,15 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app import journal, mail
+from app.clock import today_kst
 from app.errors import Invalid, NotFound, Stale, WrongStage
+from app.models.calls import Call, Round
+from app.models.matching import Panel, Seat
 from app.models.people import Account
 from app.models.reviews import Mark, Sheet, SheetLock
 from app.workflow import door, permissions
 from app.workflow.actors import Actor
+from app.workflow.scores import gaps
 from scoring.rubric import Rubric, load
 
 COMMENT_MOST, NOTE_MOST = 4000, 8000
@@ -114,19 +118,14 @@ def lock(session: Session, sheet_id: str, *, version: int, actor: Actor, now: da
     if sheet.version != version:
         raise Stale("sheet.stale")
     rubric = load(sheet.application.call.rubric)
-    gaps = missing(sheet, rubric)
-    if gaps:
-        raise Invalid("sheet.incomplete", problems=gaps, n=len(gaps))
-    number = (
-        session.execute(select(func.count()).select_from(SheetLock).where(SheetLock.sheet_id == sheet.id)).scalar_one()
-        + 1
-    )
+    missing = gaps(newest(sheet), rubric)
+    if missing:
+        raise Invalid("sheet.incomplete", problems=missing, n=len(missing))
+    number = session.execute(select(func.count()).select_from(SheetLock).where(SheetLock.sheet_id == sheet.id)).scalar_one() + 1
     content = canonical_content(sheet, rubric, number=number, at=now)
     receipt = journal.sha256(content)
     sheet.locked_at, sheet.receipt = now, receipt
-    door.advance(
-        session, sheet, "locked", actor=actor, now=now, data={"missing": [], "receipt": receipt, "number": number}
-    )
+    door.advance(session, sheet, "locked", actor=actor, now=now, data={"missing": [], "receipt": receipt, "number": number})
     row = SheetLock(sheet_id=sheet.id, number=number, content=content, receipt=receipt, by_id=actor.account_id, at=now)
     session.add(row)
     session.flush()
@@ -142,12 +141,7 @@ def reopen(session: Session, sheet_id: str, *, reason: str, actor: Actor, now: d
     ).scalar_one()
     last.reopened_at, last.reopen_reason = now, reason.strip()
     expert = sheet.seat.expert
-    account = session.execute(
-        select(Account)
-        .where(Account.person_id == expert.person_id, Account.status != "disabled")
-        .order_by(Account.id)
-        .limit(1)
-    ).scalar_one_or_none()
+    account = _account_of(session, expert.person_id)
     to = account.mail if account else expert.mail
     if to:
         mail.send(
@@ -166,31 +160,51 @@ def reopen(session: Session, sheet_id: str, *, reason: str, actor: Actor, now: d
     return sheet
 
 
+def remind_open(session: Session, call_id: str, *, actor: Actor, now: datetime, base_url: str) -> int:
+    """Write to everybody with sheets still open, at most once a day. Returns how many panellists."""
+    permissions.require(actor, "invitation.send")
+    rows = session.execute(
+        select(Sheet)
+        .join(Seat, Seat.id == Sheet.seat_id)
+        .join(Panel, Panel.id == Seat.panel_id)
+        .join(Round, Round.id == Panel.round_id)
+        .join(Call, Call.id == Round.call_id)
+        .where(Call.public_id == call_id, Seat.status == "active", Sheet.status.in_(("empty", "draft", "reopened")))
+    ).scalars()
+    by_expert: dict[int, list[Sheet]] = {}
+    for sheet in rows:
+        by_expert.setdefault(sheet.seat.expert_id, []).append(sheet)
+    written = 0
+    for theirs in by_expert.values():
+        expert = theirs[0].seat.expert
+        account = _account_of(session, expert.person_id)
+        to = account.mail if account else expert.mail
+        if to:
+            mail.send(
+                session,
+                "sheets_due",
+                to=to,
+                language=account.language if account else expert.language,
+                now=now,
+                key=f"sheets_due:{expert.public_id}:{today_kst(now)}",
+                name=expert.person.name,
+                left=len(theirs),
+                closes_at=theirs[0].seat.panel.round.scoring_closes_at,
+                link=f"{base_url}/panellist/",
+            )
+            door.record(
+                session, theirs[0].seat, "seat.reminded", actor=actor, role="coordinator", now=now, data={"sheets": len(theirs)}
+            )
+            written += 1
+    return written
+
+
 def newest(sheet: Sheet) -> dict[str, Mark]:
     """The mark that counts for each item and gate: the last version."""
     found: dict[str, Mark] = {}
     for mark in sorted(sheet.marks, key=lambda m: m.number):
         found[mark.item] = mark
     return found
-
-
-def missing(sheet: Sheet, rubric: Rubric) -> dict[str, str]:
-    """What keeps the sheet from being submitted, by item: no mark, no comment where the step asks for one, no answer."""
-    stored = newest(sheet)
-    gaps: dict[str, str] = {}
-    for code in rubric.item_codes:
-        mark = stored.get(code)
-        if mark is None or mark.step is None:
-            gaps[code] = "sheet.mark_missing"
-        elif rubric.comment_required(mark.step) and not mark.comment:
-            gaps[code] = "sheet.comment_missing"
-    for code in rubric.gate_codes:
-        mark = stored.get(code)
-        if mark is None or mark.step is None:
-            gaps[code] = "sheet.gate_missing"
-        elif mark.step == 0 and not mark.comment:
-            gaps[code] = "sheet.gate_comment_missing"
-    return gaps
 
 
 def canonical_content(sheet: Sheet, rubric: Rubric, *, number: int, at: datetime) -> dict[str, Any]:
@@ -231,6 +245,12 @@ def _check_values(rubric: Rubric, filled: Filled) -> None:
             problems[name] = "sheet.text_too_long"
     if problems:
         raise Invalid("sheet.invalid", problems=problems)
+
+
+def _account_of(session: Session, person_id: int) -> Account | None:
+    return session.execute(
+        select(Account).where(Account.person_id == person_id, Account.status != "disabled").order_by(Account.id).limit(1)
+    ).scalar_one_or_none()
 
 
 def _sheet(session: Session, public_id: str) -> Sheet:

@@ -7,12 +7,14 @@ from app.web.account.routes import blueprint as account
 from app.web.admin.routes import blueprint as admin
 from app.web.auditor.routes import blueprint as auditor
 from app.web.coordinator.routes import blueprint as coordinator
+from app.web.panellist.routes import blueprint as panellist
 from app.web.public.routes import blueprint as public
 
 ALL: tuple[Blueprint, ...] = (
     health.blueprint,
     public,
     account,
+    panellist,
     coordinator,
     auditor,
     admin,

@@ -90,6 +90,15 @@ def from_json(stored: Mapping[str, Any]) -> Rules:
     return Rules(**values, extra=extra)
 
 
+def after_scoring(rules: Rules, status: str) -> str:
+    """Where the switches of the call send an application once its marks are in."""
+    if status == "in_review" and rules.interview:
+        return "interview"
+    if status in ("in_review", "interview") and rules.site_check:
+        return "site_check"
+    return "panel_deliberation"
+
+
 def check(rules: Rules) -> None:
     """Raise Invalid with one problem for each field whose value cannot work."""
     problems: dict[str, str] = {}

@@ -1,15 +1,43 @@
-"""Where sheets become the scoring library's records, and a call's rules its policy."""
+"""Where sheets become the scoring library's records, and a call's rules its policy; what a sheet still lacks."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol
 
 from app.models.reviews import Sheet
 from scoring.policy import Policy
 from scoring.records import Sheet as ScoringSheet
 from scoring.rubric import Rubric
+
+
+class Marked(Protocol):
+    """A mark as stored or as shown."""
+
+    @property
+    def step(self) -> int | None: ...
+
+    @property
+    def comment(self) -> str: ...
+
+
+def gaps(given: Mapping[str, Marked], rubric: Rubric) -> dict[str, str]:
+    """What keeps a sheet from being submitted, by item: no mark, no comment where the step asks for one, no answer."""
+    found: dict[str, str] = {}
+    for code in rubric.item_codes:
+        mark = given.get(code)
+        if mark is None or mark.step is None:
+            found[code] = "sheet.mark_missing"
+        elif rubric.comment_required(mark.step) and not mark.comment:
+            found[code] = "sheet.comment_missing"
+    for code in rubric.gate_codes:
+        mark = given.get(code)
+        if mark is None or mark.step is None:
+            found[code] = "sheet.gate_missing"
+        elif mark.step == 0 and not mark.comment:
+            found[code] = "sheet.gate_comment_missing"
+    return found
 
 
 def policy_of(rules: Mapping[str, Any], rubric: Rubric) -> Policy:

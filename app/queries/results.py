@@ -1,0 +1,294 @@
+"""What scoring gave: the ranking of the newest run, and how one result came about."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, selectinload
+
+from app.errors import NotFound
+from app.models.applications import Application
+from app.models.calls import Call, Round
+from app.models.matching import Panel, Seat
+from app.models.people import Account
+from app.models.results import CalibrationRun, Deliberation, Result
+from app.models.reviews import Sheet, SheetLock
+from app.workflow import door, permissions, rules
+from app.workflow.actors import Actor
+
+PAGE = 40
+
+
+@dataclass(frozen=True)
+class RunRow:
+    public_id: str
+    number: int
+    at: datetime
+    by: str
+    rubric: str
+    rules_version: int
+    inputs_digest: str
+    library: str
+    policy: Mapping[str, object]
+
+
+@dataclass(frozen=True)
+class RankRow:
+    key: str
+    label: str
+    title: str
+    language: str
+    organisation: str
+    field: str
+    status: str
+    rank: int | None
+    total: str
+    raw_mean: str
+    trimmed_mean: str
+    sd: str
+    n_sheets: int
+    criteria: Sequence[Mapping[str, object]]
+    gates: Sequence[Mapping[str, object]]
+    reasons: Sequence[Mapping[str, object]]
+    outcome: str
+    alarms: int
+    pending_by: str
+    pending_mine: bool
+
+    @property
+    def interval(self) -> tuple[float, float, float] | None:
+        """Value and one standard error to each side, where there are at least two sheets."""
+        if not self.total:
+            return None
+        error = float(self.sd) / self.n_sheets**0.5 if self.sd and self.n_sheets > 1 else 0.0
+        value = float(self.total)
+        return value, max(0.0, value - error), min(100.0, value + error)
+
+
+@dataclass(frozen=True)
+class Ranking:
+    rows: tuple[RankRow, ...]
+    counts: Mapping[str, int]
+    page: int
+    last: int
+    run: RunRow | None
+    newer: bool
+    pass_mark: str
+
+
+@dataclass(frozen=True)
+class Counted:
+    """One sheet's part in the value."""
+
+    alias: str
+    name: str
+    sheet: str
+    total: str
+    criteria: Mapping[str, str]
+    kept: bool
+    share: str
+    alarm: Mapping[str, str] | None
+    receipt: str
+
+
+@dataclass(frozen=True)
+class ResultView:
+    row: RankRow
+    run: RunRow
+    rubric_key: str
+    sheets: tuple[Counted, ...]
+    text: str
+    alarms_note: str
+    confirmed_at: datetime | None
+    pending_reason: str
+    pending_at: datetime | None
+    next_step: str
+    earlier: tuple[tuple[RunRow, str, str], ...]
+
+
+def ranking(session: Session, call_id: str, *, actor: Actor, outcome: str = "", page: int = 1) -> Ranking:
+    """The newest results in order of rank; those without quorum last."""
+    permissions.require(actor, "decision.explain")
+    round_ = newest_round(session, call_id)
+    run = newest_run(session, round_)
+    pass_mark = str(round_.call.rules.get("pass_mark", "70.00"))
+    if run is None:
+        return Ranking((), {}, 1, 1, None, False, pass_mark)
+    results = (
+        session.execute(
+            select(Result)
+            .where(Result.run_id == run.id)
+            .options(selectinload(Result.application).joinedload(Application.organisation))
+        )
+        .scalars()
+        .all()
+    )
+    counts: dict[str, int] = {}
+    for result in results:
+        counts[result.outcome] = counts.get(result.outcome, 0) + 1
+    chosen = sorted(
+        (r for r in results if not outcome or r.outcome == outcome),
+        key=lambda r: (r.rank is None, r.rank or 0, r.application.label),
+    )
+    last = max(1, -(-len(chosen) // PAGE))
+    page = min(max(page, 1), last)
+    return Ranking(
+        tuple(_rank_row(session, r, actor) for r in chosen[(page - 1) * PAGE : page * PAGE]),
+        counts,
+        page,
+        last,
+        run_row(session, run),
+        newer_than(session, round_, run),
+        pass_mark,
+    )
+
+
+def all_rows(session: Session, call_id: str, *, actor: Actor) -> tuple[list[RankRow], RunRow | None]:
+    """The whole ranking, for the score table that leaves the platform."""
+    permissions.require(actor, "decision.explain")
+    run = newest_run(session, newest_round(session, call_id))
+    if run is None:
+        return [], None
+    results = session.execute(select(Result).where(Result.run_id == run.id)).scalars().all()
+    ordered = sorted(results, key=lambda r: (r.rank is None, r.rank or 0, r.application.label))
+    return [_rank_row(session, r, actor) for r in ordered], run_row(session, run)
+
+
+def one(session: Session, call_id: str, application_id: str, *, actor: Actor) -> ResultView:
+    """How one result came about: each sheet's share, the rules it met or missed, the run that computed it."""
+    permissions.require(actor, "decision.explain")
+    application = session.execute(
+        select(Application).join(Call).where(Application.public_id == application_id, Call.public_id == call_id)
+    ).scalar_one_or_none()
+    results = (
+        session.execute(
+            select(Result).join(CalibrationRun).where(Result.application_id == application.id).order_by(CalibrationRun.id.desc())
+        )
+        .scalars()
+        .all()
+        if application
+        else []
+    )
+    if application is None or not results:
+        raise NotFound("not_found")
+    result = results[0]
+    names = {
+        s.public_id: s.seat.expert.person.name
+        for s in session.execute(select(Sheet).where(Sheet.application_id == application.id)).scalars()
+    }
+    said = session.execute(
+        select(Deliberation).where(Deliberation.application_id == application.id, Deliberation.round_id == result.run.round_id)
+    ).scalar_one_or_none()
+    pending = door.pending_of(session, application)
+    sheets = tuple(
+        Counted(
+            r["alias"],
+            names.get(r["sheet"], ""),
+            r["sheet"],
+            r["total"],
+            r["criteria"],
+            r["kept"],
+            r["share"],
+            r["alarm"],
+            r["receipt"],
+        )
+        for r in result.sheets
+    )
+    return ResultView(
+        _rank_row(session, result, actor),
+        run_row(session, result.run),
+        result.run.rubric,
+        sheets,
+        said.text if said else "",
+        said.alarms_note if said else "",
+        said.confirmed_at if said else None,
+        pending.reason if pending else "",
+        pending.asked_at if pending else None,
+        _next_step(application),
+        tuple((run_row(session, r.run), r.total, r.outcome) for r in results[1:]),
+    )
+
+
+def newest_round(session: Session, call_id: str) -> Round:
+    rounds = (
+        session.execute(select(Round).join(Call).where(Call.public_id == call_id).order_by(Round.number.desc())).scalars().all()
+    )
+    if not rounds:
+        raise NotFound("not_found")
+    with_panels = set(
+        session.execute(select(Panel.round_id).where(Panel.round_id.in_([r.id for r in rounds])).distinct()).scalars()
+    )
+    return next((r for r in rounds if r.id in with_panels), rounds[0])
+
+
+def newest_run(session: Session, round_: Round) -> CalibrationRun | None:
+    return session.execute(
+        select(CalibrationRun).where(CalibrationRun.round_id == round_.id).order_by(CalibrationRun.number.desc()).limit(1)
+    ).scalar_one_or_none()
+
+
+def run_row(session: Session, run: CalibrationRun) -> RunRow:
+    account = session.get(Account, run.by_id) if run.by_id else None
+    return RunRow(
+        run.public_id,
+        run.number,
+        run.at,
+        account.person.name if account else "",
+        run.rubric,
+        run.rules_version,
+        run.inputs_digest,
+        run.library,
+        run.policy,
+    )
+
+
+def newer_than(session: Session, round_: Round, run: CalibrationRun | None) -> bool:
+    locked = session.execute(
+        select(func.count(), func.max(SheetLock.at), func.max(SheetLock.reopened_at))
+        .select_from(SheetLock)
+        .join(Sheet, Sheet.id == SheetLock.sheet_id)
+        .join(Seat, Seat.id == Sheet.seat_id)
+        .join(Panel, Panel.id == Seat.panel_id)
+        .where(Panel.round_id == round_.id)
+    ).one()
+    if run is None:
+        return bool(locked[0])
+    return any(moment is not None and moment > run.at for moment in locked[1:])
+
+
+def _rank_row(session: Session, result: Result, actor: Actor) -> RankRow:
+    application = result.application
+    pending = door.pending_of(session, application) if application.status == "not_recommended" else None
+    asked = session.get(Account, pending.asked_by_id) if pending else None
+    return RankRow(
+        application.public_id,
+        application.label,
+        application.title,
+        application.language,
+        application.organisation.name,
+        application.field_1,
+        application.status,
+        result.rank,
+        result.total,
+        result.raw_mean,
+        result.trimmed_mean,
+        result.sd,
+        result.n_sheets,
+        tuple(result.criteria),
+        tuple(result.gates),
+        tuple(result.reasons),
+        result.outcome,
+        sum(bool(s["alarm"]) for s in result.sheets),
+        asked.person.name if asked else "",
+        bool(asked and asked.id == actor.account_id),
+    )
+
+
+def _next_step(application: Application) -> str:
+    """What the coordinator can do next with it; empty when the panel or somebody else acts."""
+    if application.status in ("in_review", "interview", "site_check"):
+        return rules.after_scoring(rules.from_json(application.call.rules), application.status)
+    return {"recommended": "fitness_review", "not_recommended": "rejected"}.get(application.status, "")

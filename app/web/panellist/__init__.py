@@ -1,0 +1,1 @@
+"""Panellists: invitation, pledge, work list, score sheets, deliberation."""

@@ -1,0 +1,135 @@
+"""The score sheet beside the dossier: open, save, check, submit; a receipt at the end."""
+
+from __future__ import annotations
+
+from flask import current_app, flash, jsonify, redirect, render_template, request, send_file, url_for
+from flask.typing import ResponseReturnValue
+
+from app.errors import Invalid, Stale
+from app.i18n import gettext, kst
+from app.queries import sheets
+from app.queries.sheets import Given, SheetView
+from app.stages import scoresheets
+from app.stages.scoresheets import Entry, Filled
+from app.web.access import access, actor, db, now
+from app.web.errors import words
+from app.web.panellist.blueprint import blueprint
+
+
+@blueprint.get("/sheets/<sheet_id>")
+@access("panellist")
+def sheet(sheet_id: str) -> ResponseReturnValue:
+    view = sheets.one(db(), sheet_id, actor=actor())
+    return _page(view, check=bool(request.args.get("check")))
+
+
+@blueprint.post("/sheets/<sheet_id>/open")
+@access("panellist")
+def open_sheet(sheet_id: str) -> ResponseReturnValue:
+    scoresheets.open_sheet(db(), sheet_id, actor=actor(), now=now())
+    return redirect(url_for("panellist.sheet", sheet_id=sheet_id), 303)
+
+
+@blueprint.post("/sheets/<sheet_id>/save")
+@access("panellist")
+def save(sheet_id: str) -> ResponseReturnValue:
+    filled = _filled()
+    try:
+        scoresheets.save(db(), sheet_id, filled, actor=actor(), now=now())
+    except Stale as error:
+        return _page(sheets.one(db(), sheet_id, actor=actor()), mine=filled, trouble=words(error.code)), 409
+    except Invalid as error:
+        problems = {code: words(problem) for code, problem in error.problems.items()}
+        return _page(sheets.one(db(), sheet_id, actor=actor()), mine=filled, problems=problems, trouble=words(error.code)), 422
+    return redirect(_after(sheet_id, request.form.get("then", "")), 303)
+
+
+@blueprint.post("/sheets/<sheet_id>/autosave")
+@access("panellist")
+def autosave(sheet_id: str) -> ResponseReturnValue:
+    """The same save for the script: what it answers is what the page shows."""
+    try:
+        scoresheets.save(db(), sheet_id, _filled(), actor=actor(), now=now())
+    except Stale as error:
+        return jsonify(trouble=words(error.code)), 409
+    except Invalid as error:
+        return jsonify(trouble=words(error.code)), 422
+    view = sheets.one(db(), sheet_id, actor=actor())
+    return jsonify(version=view.version, points=f"{view.so_far:f}", most=view.so_far_most, at=kst(view.saved_at, seconds=True))
+
+
+@blueprint.get("/sheets/<sheet_id>/submit")
+@access("panellist")
+def submit(sheet_id: str) -> ResponseReturnValue:
+    view = sheets.one(db(), sheet_id, actor=actor())
+    if not view.writable:
+        return redirect(url_for("panellist.sheet", sheet_id=sheet_id), 303)
+    missing = {code: words(problem) for code, problem in view.missing().items()}
+    return render_template("panellist/submit.html", sheet=view, missing=missing)
+
+
+@blueprint.post("/sheets/<sheet_id>/lock")
+@access("panellist")
+def lock(sheet_id: str) -> ResponseReturnValue:
+    version = request.form.get("version", type=int) or 0
+    scoresheets.lock(db(), sheet_id, version=version, actor=actor(), now=now())
+    flash(gettext("Your score sheet is submitted."), "success")
+    return redirect(url_for("panellist.receipt", sheet_id=sheet_id), 303)
+
+
+@blueprint.get("/sheets/<sheet_id>/receipt")
+@access("panellist")
+def receipt(sheet_id: str) -> ResponseReturnValue:
+    view = sheets.one(db(), sheet_id, actor=actor())
+    if not view.locks:
+        return redirect(url_for("panellist.sheet", sheet_id=sheet_id), 303)
+    return render_template("panellist/receipt.html", sheet=view)
+
+
+@blueprint.get("/sheets/<sheet_id>/files/<sha256>")
+@access("panellist")
+def file(sheet_id: str, sha256: str) -> ResponseReturnValue:
+    found = sheets.attachment(db(), sheet_id, sha256, actor=actor())
+    path = current_app.extensions["ppir"].files.path(found.sha256)
+    return send_file(path, as_attachment=True, download_name=found.name, mimetype="application/octet-stream")
+
+
+def _filled() -> Filled:
+    """`mark.<code>` and `comment.<code>` for items, `gate.<code>` and `comment.<code>` for gates."""
+    form, entries = request.form, {}
+    codes = {name.partition(".")[2] for name in form if name.startswith(("mark.", "gate.", "comment."))}
+    for code in codes:
+        chosen = form.get(f"mark.{code}", form.get(f"gate.{code}", ""))
+        entries[code] = Entry(int(chosen) if chosen.isascii() and chosen.isdigit() else None, _text(f"comment.{code}"))
+    return Filled(form.get("version", type=int) or 0, entries, _text("to_applicant"), _text("to_panel"), _text("private"))
+
+
+def _text(name: str) -> str:
+    return request.form.get(name, "").replace("\r\n", "\n").strip()
+
+
+def _after(sheet_id: str, then: str) -> str:
+    """Where the button that was pressed leads; "next" goes on in the order of the work list."""
+    if then == "submit":
+        return url_for("panellist.submit", sheet_id=sheet_id)
+    flash(gettext("Saved."), "success")
+    if then == "next" and (following := sheets.one(db(), sheet_id, actor=actor()).next_sheet):
+        return url_for("panellist.sheet", sheet_id=following)
+    return url_for("panellist.home") if then == "close" else url_for("panellist.sheet", sheet_id=sheet_id)
+
+
+def _page(view: SheetView, *, check: bool = False, mine: Filled | None = None, problems: dict[str, str] | None = None,
+          trouble: str = "") -> str:
+    """With `mine`, the form holds what was sent and lists where the stored sheet differs."""
+    given = view.given
+    texts = {name: getattr(mine or view, name) for name in ("to_applicant", "to_panel", "private")}
+    differs = []
+    if mine is not None:
+        given = {code: Given(entry.step, entry.comment, 0) for code, entry in mine.entries.items()}
+        empty = Given(None, "", 0)
+        differs = [code for code in (*view.rubric.item_codes, *view.rubric.gate_codes)
+                   if (view.given.get(code, empty).step, view.given.get(code, empty).comment) !=
+                   (given.get(code, empty).step, given.get(code, empty).comment)]
+    missing = {code: words(problem) for code, problem in view.missing().items()} if check else {}
+    return render_template("panellist/sheet.html", sheet=view, given=given, texts=texts, stored=view.given, problems=problems or missing,
+                           differs=differs, trouble=trouble, check=check, here=now())
