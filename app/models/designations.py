@@ -87,10 +87,10 @@ class CommitteeMeeting(Public, Base):
     call_id: Mapped[int] = mapped_column(ForeignKey("call.id"))
     number: Mapped[int]
     held_on: Mapped[date]
-    minutes: Mapped[str] = mapped_column(Text, default="")
     bundle_digest: Mapped[str] = mapped_column(String(64), default="")
     created_at: Mapped[datetime]
     call: Mapped[Call] = relationship()
+    items: Mapped[list[CommitteeItem]] = relationship(back_populates="meeting", order_by="CommitteeItem.id")
 
 
 class CommitteeItem(Base):
@@ -99,18 +99,23 @@ class CommitteeItem(Base):
 
     meeting_id: Mapped[int] = mapped_column(ForeignKey("committee_meeting.id"))
     application_id: Mapped[int] = mapped_column(ForeignKey("application.id"), index=True)
+    digest: Mapped[str] = mapped_column(String(64), default="")  # of the bundle as it was put before the committee
     opinion: Mapped[str] = mapped_column(Text, default="")
-    meeting: Mapped[CommitteeMeeting] = relationship()
+    minutes: Mapped[str] = mapped_column(Text, default="")  # of the decision, once two members have spoken
+    outcome: Mapped[str] = mapped_column(String(32), default="")
+    meeting: Mapped[CommitteeMeeting] = relationship(back_populates="items")
     application: Mapped[Application] = relationship()
 
 
 class Designation(Public, Base):
     __tablename__ = "designation"
-    __table_args__ = (CheckConstraint("valid_from <= valid_until", name="validity"),)
+    __table_args__ = (CheckConstraint("valid_from <= valid_until", name="validity"), UniqueConstraint("series", "serial"))
 
     application_id: Mapped[int] = mapped_column(ForeignKey("application.id"), unique=True)
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
     number: Mapped[str] = mapped_column(String(40), unique=True)  # MSIT-2026-0001
+    series: Mapped[str] = mapped_column(String(40))  # MSIT-2026-#: serials of one series run without a gap
+    serial: Mapped[int]
     verify_id: Mapped[str] = mapped_column(String(26), unique=True)  # what the certificate's QR carries
     status: Mapped[str] = mapped_column(String(32), default="active")
     term: Mapped[str] = mapped_column(String(8), default="base")  # base, ext1, ext2

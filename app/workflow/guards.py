@@ -355,9 +355,13 @@ def _fitness(m: Moment) -> FitnessReview | None:
 
 @guard
 def answered_in_time(m: Moment) -> None:
+    """The applicant answers within the time given; once it is over, PPS goes on with what it has."""
     last = _fitness(m)
-    _need(last is not None and last.answered_at is not None, "guard.answer_missing")
     assert last is not None
+    if last.answered_at is None and m.actor.has("procurement"):
+        _need(last.answer_by is not None and last.answer_by <= m.now, "guard.fitness_answer_running", answer_by=last.answer_by)
+        return
+    _need(last.answered_at is not None, "guard.answer_missing")
     _need(last.answer_by is None or (last.answered_at or m.now) <= last.answer_by, "guard.answer_late",
           answer_by=last.answer_by)
 
@@ -467,7 +471,8 @@ def contract_numbered(m: Moment) -> None:
 
 @guard
 def report_written(m: Moment) -> None:
-    _need(m.row.report, "guard.report_missing")
+    """A report of this use: after a second chance the first report does not count."""
+    _need(str(m.row.report.get("text", "")).strip(), "guard.report_missing")
 
 
 @guard
