@@ -9,7 +9,7 @@ import config as settings
 from app import clock, outbox
 from app.db import Database
 from app.errors import LostLease
-from app.jobs import importing, invitations, letters, matching, queue, screening
+from app.jobs import designations, importing, invitations, letters, matching, queue, screening
 from app.jobs.job import LEASE, Job, Task, Tell
 from config import Config
 
@@ -22,6 +22,8 @@ KINDS: dict[str, Task] = {
     "close_call": Task(queue.DEFAULT, 120, screening.close_call),
     "screen": Task(queue.DEFAULT, 60, screening.screen),
     "supplement_over": Task(queue.DEFAULT, 60, screening.supplement_over),
+    "expire_designation": Task(queue.DEFAULT, 120, designations.expire_designation),
+    "publish_list": Task(queue.DEFAULT, 300, designations.publish_list),
 }
 
 log = logging.getLogger("ppir.job")
