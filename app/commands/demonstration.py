@@ -34,7 +34,9 @@ def _demo(args: argparse.Namespace, config: Config) -> int:
             schema.migrate(database, lock_file=config.data_dir / "migrate.lock")
         began = time.monotonic()
         meters = {part: Meter(f"making the demonstration: {part}") for part in PARTS}
-        make.make(config, database, lambda part, done, total: meters[part](done, total), n_experts=args.experts, n_dossiers=args.dossiers)
+        make.make(
+            config, database, lambda part, done, total: meters[part](done, total), n_experts=args.experts, n_dossiers=args.dossiers
+        )
         for meter in meters.values():
             meter.close()
         say(f"The demonstration is made ({time.monotonic() - began:.0f} s). Everything in it is invented.")

@@ -39,8 +39,14 @@ class Cast:
             if account is not None:
                 self.experts[expert_id] = actor_of(session, account)
             else:
-                self.experts[expert_id] = Actor(row.person.public_id, frozenset({"panellist"}), person_id=row.person_id,
-                                                expert_id=row.id, name=row.person.name, language=row.language)
+                self.experts[expert_id] = Actor(
+                    row.person.public_id,
+                    frozenset({"panellist"}),
+                    person_id=row.person_id,
+                    expert_id=row.id,
+                    name=row.person.name,
+                    language=row.language,
+                )
         return self.experts[expert_id]
 
 
@@ -52,11 +58,22 @@ def assemble(session: Session, dossiers: Iterable[Mapping[str, Any]], now: datet
     """Accounts for the invented staff and for the company of every dossier."""
     cast, secret = Cast(), password_hash(PASSWORD)
     for one in invented.accounts():
-        account = _account(session, one.mail, str(one.name.ko if one.language == "ko" else one.name.en), str(one.name.en), one.language,
-                           secret, now)
+        account = _account(
+            session,
+            one.mail,
+            str(one.name.ko if one.language == "ko" else one.name.en),
+            str(one.name.en),
+            one.language,
+            secret,
+            now,
+        )
         for role in one.roles:
             organisation = _organisation(session, role.organisation, role.name) if role.organisation else None
-            session.add(AccountRole(account_id=account.id, role=role.name, organisation_id=organisation.id if organisation else None, given_at=now))
+            session.add(
+                AccountRole(
+                    account_id=account.id, role=role.name, organisation_id=organisation.id if organisation else None, given_at=now
+                )
+            )
         session.flush()
         cast.staff[one.key] = actor_of(session, account)
     for d in dossiers:
@@ -82,8 +99,16 @@ def _account(session: Session, mail: str, name: str, name_en: str, language: str
     person = Person(name=name, name_en=name_en)
     session.add(person)
     session.flush()
-    account = Account(person_id=person.id, mail=mail, password_hash=secret, language=language, status="active", demo=True,
-                      created_at=now, password_at=now)
+    account = Account(
+        person_id=person.id,
+        mail=mail,
+        password_hash=secret,
+        language=language,
+        status="active",
+        demo=True,
+        created_at=now,
+        password_at=now,
+    )
     session.add(account)
     session.flush()
     return account
@@ -95,11 +120,23 @@ def _company(session: Session, d: Mapping[str, Any], secret: str, now: datetime)
     if row is None:
         row = Organisation(name=given["name_ko"], key=organisation_key(given["name_ko"]), registration_no=given["business_no"])
         session.add(row)
-    row.name_en, row.region, row.size, row.address, row.kind = given["name_en"], given["region"], given["size"], given["address"], "company"
+    row.name_en, row.region, row.size, row.address, row.kind = (
+        given["name_en"],
+        given["region"],
+        given["size"],
+        given["address"],
+        "company",
+    )
     session.flush()
-    held = session.execute(select(AccountRole).where(AccountRole.organisation_id == row.id, AccountRole.role == "applicant")).scalars().first()
+    held = (
+        session.execute(select(AccountRole).where(AccountRole.organisation_id == row.id, AccountRole.role == "applicant"))
+        .scalars()
+        .first()
+    )
     if held is None:
-        account = _account(session, given["contact"]["mail"], given["contact"]["name"], given["contact"]["name_en"], d["language"], secret, now)
+        account = _account(
+            session, given["contact"]["mail"], given["contact"]["name"], given["contact"]["name_en"], d["language"], secret, now
+        )
         session.add(AccountRole(account_id=account.id, role="applicant", organisation_id=row.id, given_at=now))
         session.flush()
         return actor_of(session, account)
@@ -109,8 +146,13 @@ def _company(session: Session, d: Mapping[str, Any], secret: str, now: datetime)
 def _organisation(session: Session, given: InventedOrganisation, role: str) -> Organisation:
     row = session.execute(select(Organisation).where(Organisation.registration_no == given.registration_no)).scalar_one_or_none()
     if row is None:
-        row = Organisation(name=str(given.name.ko), name_en=str(given.name.en), key=organisation_key(str(given.name.ko)),
-                           registration_no=given.registration_no, region=given.region)
+        row = Organisation(
+            name=str(given.name.ko),
+            name_en=str(given.name.en),
+            key=organisation_key(str(given.name.ko)),
+            registration_no=given.registration_no,
+            region=given.region,
+        )
         session.add(row)
     row.kind = "public" if role == "institution" else "company"
     session.flush()

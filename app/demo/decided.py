@@ -29,17 +29,32 @@ def to_fitness(stage: Stage, applications: Sequence[str], days_ago: float) -> No
 def pass_fitness(stage: Stage, applications: Sequence[str], days_ago: float) -> None:
     with stage.database.write() as session:
         for application_id in applications:
-            fitness.review(session, application_id, checks=dict.fromkeys(FITNESS_CHECKS, "yes"), outcome="passed",
-                           reasons=str(case("fitness", "passed").ko), actor=stage.staff("procurement"), now=stage.ago(days_ago),
-                           base_url=stage.base_url)
+            fitness.review(
+                session,
+                application_id,
+                checks=dict.fromkeys(FITNESS_CHECKS, "yes"),
+                outcome="passed",
+                reasons=str(case("fitness", "passed").ko),
+                actor=stage.staff("procurement"),
+                now=stage.ago(days_ago),
+                base_url=stage.base_url,
+            )
 
 
 def return_for_answer(stage: Stage, applications: Sequence[str], days_ago: float) -> None:
     checks = dict.fromkeys(FITNESS_CHECKS, "yes") | {"price_evidence": "no"}
     with stage.database.write() as session:
         for application_id in applications:
-            fitness.review(session, application_id, checks=checks, outcome="returned", reasons=str(case("fitness", "returned").ko),
-                           actor=stage.staff("procurement"), now=stage.ago(days_ago), base_url=stage.base_url)
+            fitness.review(
+                session,
+                application_id,
+                checks=checks,
+                outcome="returned",
+                reasons=str(case("fitness", "returned").ko),
+                actor=stage.staff("procurement"),
+                now=stage.ago(days_ago),
+                base_url=stage.base_url,
+            )
 
 
 def refuse(stage: Stage, applications: Sequence[str], days_ago: float, *, confirm: bool = True) -> None:
@@ -49,8 +64,14 @@ def refuse(stage: Stage, applications: Sequence[str], days_ago: float, *, confir
         words = case("consensus", "not_recommended", stage.rng, product=stage.product(application_id))
         for n, key in enumerate(people):
             with stage.database.write() as session:
-                deliberation.reject(session, application_id, reason=str(words.ko) if n == 0 else "", actor=stage.staff(key),
-                                    now=stage.ago(days_ago - n / 4), base_url=stage.base_url)
+                deliberation.reject(
+                    session,
+                    application_id,
+                    reason=str(words.ko) if n == 0 else "",
+                    actor=stage.staff(key),
+                    now=stage.ago(days_ago - n / 4),
+                    base_url=stage.base_url,
+                )
 
 
 def publish_notice(stage: Stage, applications: Sequence[str], days_ago: float, *, objected: str | None = None) -> None:
@@ -58,17 +79,34 @@ def publish_notice(stage: Stage, applications: Sequence[str], days_ago: float, *
     if not applications:
         return
     with stage.database.write() as session:
-        edition = notice.publish(session, stage.call_ids[MAIN], applications, actor=stage.staff("coordinator"), now=stage.ago(days_ago))
+        edition = notice.publish(
+            session, stage.call_ids[MAIN], applications, actor=stage.staff("coordinator"), now=stage.ago(days_ago)
+        )
         edition_id = edition.public_id
     if objected is None:
         return
     with stage.database.write() as session:
-        row = notice.object_to(session, edition_id, objected, name="한울계측 (가상)", address="objection@sellers.example",
-                               ground="earlier_product", text=str(case("notice", "objection").ko), language="ko", actor=NOBODY,
-                               now=stage.ago(days_ago - 3))
+        row = notice.object_to(
+            session,
+            edition_id,
+            objected,
+            name="한울계측 (가상)",
+            address="objection@sellers.example",
+            ground="earlier_product",
+            text=str(case("notice", "objection").ko),
+            language="ko",
+            actor=NOBODY,
+            now=stage.ago(days_ago - 3),
+        )
         notice.admit(session, row.public_id, actor=stage.staff("coordinator"), now=stage.ago(days_ago - 4))
-        notice.answer(session, row.public_id, outcome="dismissed", text=str(case("notice", "answer").ko), actor=stage.staff("coordinator2"),
-                      now=stage.ago(days_ago - 8))
+        notice.answer(
+            session,
+            row.public_id,
+            outcome="dismissed",
+            text=str(case("notice", "answer").ko),
+            actor=stage.staff("coordinator2"),
+            now=stage.ago(days_ago - 8),
+        )
 
 
 def committee(stage: Stage, decided: dict[str, str], waiting: Sequence[str], days_ago: float) -> None:
@@ -77,16 +115,37 @@ def committee(stage: Stage, decided: dict[str, str], waiting: Sequence[str], day
     with stage.database.write() as session:
         for application_id in everything:
             notice.to_committee(session, application_id, actor=stage.staff("coordinator"), now=stage.ago(days_ago + 2))
-        meeting = designation.convene(session, stage.call_ids[MAIN], held_on=today_kst(now), application_ids=everything,
-                                      actor=stage.staff("coordinator"), now=stage.ago(days_ago + 1)).public_id
+        meeting = designation.convene(
+            session,
+            stage.call_ids[MAIN],
+            held_on=today_kst(now),
+            application_ids=everything,
+            actor=stage.staff("coordinator"),
+            now=stage.ago(days_ago + 1),
+        ).public_id
     for application_id, outcome in decided.items():
         words = case("committee", outcome, product=stage.product(application_id))
         with stage.database.write() as session:
-            designation.opine(session, meeting, application_id, text=str(case("committee", "opinion", stage.rng).ko),
-                              actor=stage.staff("committee"), now=now)
+            designation.opine(
+                session,
+                meeting,
+                application_id,
+                text=str(case("committee", "opinion", stage.rng).ko),
+                actor=stage.staff("committee"),
+                now=now,
+            )
             for key in ("committee", "committee2"):
-                designation.decide(session, meeting, application_id, outcome=outcome, minutes=str(words.ko), reason=str(words.ko),
-                                   actor=stage.staff(key), now=now, base_url=stage.base_url)
+                designation.decide(
+                    session,
+                    meeting,
+                    application_id,
+                    outcome=outcome,
+                    minutes=str(words.ko),
+                    reason=str(words.ko),
+                    actor=stage.staff(key),
+                    now=now,
+                    base_url=stage.base_url,
+                )
 
 
 def publish_list(stage: Stage, days_ago: float, *, received: bool = True) -> None:
@@ -99,17 +158,35 @@ def publish_list(stage: Stage, days_ago: float, *, received: bool = True) -> Non
 def object_to_result(stage: Stage, application_id: str, days_ago: float, *, answered: bool) -> None:
     """The company objects to its rejection; when answered, the objection is upheld and a re-review ordered by two people."""
     with stage.database.write() as session:
-        row = notice.file_objection(session, application_id, ground="fact", text=str(case("objection", "text").ko),
-                                    actor=stage.company(application_id), now=stage.ago(days_ago))
+        row = notice.file_objection(
+            session,
+            application_id,
+            ground="fact",
+            text=str(case("objection", "text").ko),
+            actor=stage.company(application_id),
+            now=stage.ago(days_ago),
+        )
         if not answered:
             return
         notice.admit(session, row.public_id, actor=stage.staff("coordinator"), now=stage.ago(days_ago - 1))
-        notice.answer(session, row.public_id, outcome="upheld", text=str(case("objection", "upheld").ko), actor=stage.staff("coordinator"),
-                      now=stage.ago(days_ago - 6))
+        notice.answer(
+            session,
+            row.public_id,
+            outcome="upheld",
+            text=str(case("objection", "upheld").ko),
+            actor=stage.staff("coordinator"),
+            now=stage.ago(days_ago - 6),
+        )
     for n, key in enumerate(("coordinator", "coordinator2")):
         with stage.database.write() as session:
-            notice.reopen(session, application_id, reason=str(case("objection", "upheld").ko) if n == 0 else "", actor=stage.staff(key),
-                          now=stage.ago(days_ago - 7), base_url=stage.base_url)
+            notice.reopen(
+                session,
+                application_id,
+                reason=str(case("objection", "upheld").ko) if n == 0 else "",
+                actor=stage.staff(key),
+                now=stage.ago(days_ago - 7),
+                base_url=stage.base_url,
+            )
 
 
 def pilots(stage: Stage, days_ago: float) -> None:
@@ -117,7 +194,9 @@ def pilots(stage: Stage, days_ago: float) -> None:
     year = stage.ago(days_ago).year
     with stage.database.write() as session:
         for theme, amount in BUDGETS.items():
-            pilot.set_budget(session, year=year, theme=theme, amount_krw=amount, actor=stage.staff("procurement"), now=stage.ago(days_ago))
+            pilot.set_budget(
+                session, year=year, theme=theme, amount_krw=amount, actor=stage.staff("procurement"), now=stage.ago(days_ago)
+            )
         rows = session.execute(select(Designation).order_by(Designation.id)).scalars().all()
         products = [(d.public_id, dict(d.product), d.application.public_id) for d in rows]
     requests = []
@@ -127,10 +206,20 @@ def pilots(stage: Stage, days_ago: float) -> None:
         least, most = int(plan.get("min_units") or 1), int(plan.get("max_units") or 1)
         with stage.database.write() as session:
             asked = pilot.write_request(
-                session, designation_id, actor=institution, now=stage.ago(days_ago - 2), year=year, theme=theme,
-                quantity=min(most, least + n % 3), site=("본관 1층 상황실", "제2훈련장", "중앙 창고")[n % 3], contact="담당 주무관 02-000-0000",
+                session,
+                designation_id,
+                actor=institution,
+                now=stage.ago(days_ago - 2),
+                year=year,
+                theme=theme,
+                quantity=min(most, least + n % 3),
+                site=("본관 1층 상황실", "제2훈련장", "중앙 창고")[n % 3],
+                contact="담당 주무관 02-000-0000",
                 purpose=str(case("pilot", "use_case", stage.rng, product=stage.product(application_id), institution=HERE).ko),
-                kpis=list(plan.get("kpis") or ["사용 시간"])[:3], running_cost=str(case("pilot", "running_cost").ko), follow_on=n % 2 == 0)
+                kpis=list(plan.get("kpis") or ["사용 시간"])[:3],
+                running_cost=str(case("pilot", "running_cost").ko),
+                follow_on=n % 2 == 0,
+            )
             if n < 6:
                 pilot.submit_request(session, asked.public_id, actor=institution, now=stage.ago(days_ago - 3))
                 requests.append((asked.public_id, asked.quantity, institution, application_id))
@@ -146,8 +235,15 @@ def pilots(stage: Stage, days_ago: float) -> None:
 
 def _match(stage: Stage, request_id: str, quantity: int, days_ago: float) -> str:
     with stage.database.write() as session:
-        return pilot.match(session, request_id, quantity=quantity, reason="점수 순서와 예산 한도에 따라 선정", actor=stage.staff("procurement"),
-                           now=stage.ago(days_ago - 7), base_url=stage.base_url).public_id
+        return pilot.match(
+            session,
+            request_id,
+            quantity=quantity,
+            reason="점수 순서와 예산 한도에 따라 선정",
+            actor=stage.staff("procurement"),
+            now=stage.ago(days_ago - 7),
+            base_url=stage.base_url,
+        ).public_id
 
 
 def _carry_out(stage: Stage, pilot_id: str, request: Any, days_ago: float, designation_id: str, year: int) -> None:
@@ -164,8 +260,26 @@ def _carry_out(stage: Stage, pilot_id: str, request: Any, days_ago: float, desig
         pilot_use.deliver(session, pilot_id, on=today_kst(on(12)), actor=supplier, now=on(12))
         pilot_use.inspect(session, pilot_id, on=today_kst(on(13)), actor=institution, now=on(13))
         pilot_use.start_use(session, pilot_id, on=today_kst(on(13)), actor=institution, now=on(13))
-        pilot_use.report(session, pilot_id, text=str(case("pilot", "report_good").ko), kpis={"사용자 만족도": "4.4 / 5"}, satisfaction=4,
-                         defects=str(case("pilot", "defect").ko), actor=institution, now=on(20))
-        outcomes.record(session, designation_id, group="pilot_relevance", indicator="targets_met", year=year, value="3/3", attribution="direct",
-                        evidence=str(case("pilot", "report_good").ko), actor=institution, now=on(20), pilot_id=pilot_id)
-
+        pilot_use.report(
+            session,
+            pilot_id,
+            text=str(case("pilot", "report_good").ko),
+            kpis={"사용자 만족도": "4.4 / 5"},
+            satisfaction=4,
+            defects=str(case("pilot", "defect").ko),
+            actor=institution,
+            now=on(20),
+        )
+        outcomes.record(
+            session,
+            designation_id,
+            group="pilot_relevance",
+            indicator="targets_met",
+            year=year,
+            value="3/3",
+            attribution="direct",
+            evidence=str(case("pilot", "report_good").ko),
+            actor=institution,
+            now=on(20),
+            pilot_id=pilot_id,
+        )

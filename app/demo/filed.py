@@ -42,8 +42,14 @@ def people_and_pool(stage: Stage, n_experts: int, n_dossiers: int) -> list[dict[
         path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in pool), encoding="utf-8")
         reading = imports.read(path, path.name, "experts", lambda n: stage.tell("experts", n, n_experts))
         with stage.database.write() as session:
-            run = imports.begin(session, kind="experts", name=path.name, sha256=imports.file_digest(path), actor=OPERATOR,
-                                now=stage.ago(CLOSED_AGO + 60))
+            run = imports.begin(
+                session,
+                kind="experts",
+                name=path.name,
+                sha256=imports.file_digest(path),
+                actor=OPERATOR,
+                now=stage.ago(CLOSED_AGO + 60),
+            )
             imports.store(session, run.public_id, reading, actor=OPERATOR, now=stage.ago(CLOSED_AGO + 60))
             if run.status != "done":
                 raise RuntimeError(f"the invented experts were refused: {run.problems[:3]}")
@@ -56,16 +62,22 @@ def people_and_pool(stage: Stage, n_experts: int, n_dossiers: int) -> list[dict[
 
 def open_calls(stage: Stage) -> None:
     coordinator = stage.staff("coordinator")
-    spans = {MAIN: (stage.ago(CLOSED_AGO + 40, 9), stage.ago(CLOSED_AGO, 18)),
-             OPEN: (stage.ago(14, 9), _closing(stage))}
+    spans = {MAIN: (stage.ago(CLOSED_AGO + 40, 9), stage.ago(CLOSED_AGO, 18)), OPEN: (stage.ago(14, 9), _closing(stage))}
     titles = {MAIN: case("call", "title"), OPEN: None}
     for code, (opens, closes) in spans.items():
         title = titles[code]
         with stage.database.write() as session:
             call = calls.create(
-                session, code=code, title_ko=str(title.ko) if title else "2026년 제2차 우수연구개발 혁신제품 지정 공고 (가상)",
+                session,
+                code=code,
+                title_ko=str(title.ko) if title else "2026년 제2차 우수연구개발 혁신제품 지정 공고 (가상)",
                 title_en=str(title.en) if title else "Second call 2026 for innovative products of public R&D (fictitious)",
-                rules=Rules(eligibility_on=RULES_ON), opens_at=opens, closes_at=closes, actor=coordinator, now=opens - timedelta(days=5))
+                rules=Rules(eligibility_on=RULES_ON),
+                opens_at=opens,
+                closes_at=closes,
+                actor=coordinator,
+                now=opens - timedelta(days=5),
+            )
             calls.open_call(session, call.public_id, actor=coordinator, now=opens - timedelta(days=1))
             stage.call_ids[code] = call.public_id
 
@@ -96,25 +108,49 @@ def check_eligibility(stage: Stage, filed: list[str]) -> list[str]:
         trouble = stage.trouble(application_id)
         with stage.database.write() as session:
             if trouble == "withdrawn":
-                submission.withdraw(session, application_id, actor=stage.company(application_id), now=stage.ago(CLOSED_AGO - 1),
-                                    reason=str(case("withdrawal", "reason").ko))
+                submission.withdraw(
+                    session,
+                    application_id,
+                    actor=stage.company(application_id),
+                    now=stage.ago(CLOSED_AGO - 1),
+                    reason=str(case("withdrawal", "reason").ko),
+                )
                 continue
             found = eligibility.screen(session, application_id, actor=SYSTEM, now=stage.ago(CLOSED_AGO - 2))
             hard = [f.rule for f in found if f.result == "fail" and f.hard]
             if hard:
                 text = case("refusal", trouble) if trouble in REFUSED else case("refusal", "ai_annex_missing")
                 for actor, day in ((coordinator, 4), (second, 5)):
-                    eligibility.refuse(session, application_id, text_ko=str(text.ko), text_en=str(text.en), actor=actor,
-                                       now=stage.ago(CLOSED_AGO - day))
+                    eligibility.refuse(
+                        session,
+                        application_id,
+                        text_ko=str(text.ko),
+                        text_en=str(text.en),
+                        actor=actor,
+                        now=stage.ago(CLOSED_AGO - day),
+                    )
                 continue
             if trouble == "needs_supplement":
-                eligibility.ask_supplement(session, application_id, items=["D07"], reason=str(case("supplement", "request").ko),
-                                           actor=coordinator, now=stage.ago(2))
+                eligibility.ask_supplement(
+                    session,
+                    application_id,
+                    items=["D07"],
+                    reason=str(case("supplement", "request").ko),
+                    actor=coordinator,
+                    now=stage.ago(2),
+                )
                 continue
             for f in found:
                 if f.result == "needs_person":
-                    eligibility.settle(session, application_id, f.rule, result="pass", note="제출 서류로 확인함", actor=coordinator,
-                                       now=stage.ago(CLOSED_AGO - 4))
+                    eligibility.settle(
+                        session,
+                        application_id,
+                        f.rule,
+                        result="pass",
+                        note="제출 서류로 확인함",
+                        actor=coordinator,
+                        now=stage.ago(CLOSED_AGO - 4),
+                    )
             if application_id not in left_open:
                 checked.append(application_id)
     return checked
@@ -141,8 +177,16 @@ def _write(stage: Stage, d: dict[str, Any], to_open: bool, n: int) -> str:
         application = submission.start(session, call_id, actor=company, now=now, answers=answers)
         for slot in papers.slots(d):
             name, content = papers.paper(slot, d)
-            submission.add_file(session, application.public_id, slot=slot, stream=BytesIO(content), name=name, files=stage.files,
-                                actor=company, now=now)
+            submission.add_file(
+                session,
+                application.public_id,
+                slot=slot,
+                stream=BytesIO(content),
+                name=name,
+                files=stage.files,
+                actor=company,
+                now=now,
+            )
         stage.dossiers[application.public_id] = d
         return application.public_id
 
@@ -154,8 +198,14 @@ def _submit(stage: Stage, application_id: str, to_open: bool) -> bool:
     try:
         with stage.database.write() as session:
             application = session.execute(select(Application).where(Application.public_id == application_id)).scalar_one()
-            submission.submit(session, application_id, base=application.dossier_version, pledged=True,
-                              actor=stage.company(application_id), now=now)
+            submission.submit(
+                session,
+                application_id,
+                base=application.dossier_version,
+                pledged=True,
+                actor=stage.company(application_id),
+                now=now,
+            )
         return True
     except WrongStage:
         return False  # the designed late dossier: refused by the second, its draft kept

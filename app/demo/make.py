@@ -27,7 +27,15 @@ Tell = Callable[[str, int, int], None]
 EXPERTS, DOSSIERS = 3000, 120
 DONE, AT_WORK, ASKED = 46, 12, 6  # dossiers whose panels have finished, are scoring, are being asked; the rest wait for matching
 WAIT = ("applicant_conflict", "thin_field", "requested_exclusion")  # troubles to be met when the waiting dossiers are matched
-MUST_BE_DONE = ("borderline", "failed_cut_line", "split_opinion", "deferred", "fitness_returned", "notice_objection", "objection_upheld")
+MUST_BE_DONE = (
+    "borderline",
+    "failed_cut_line",
+    "split_opinion",
+    "deferred",
+    "fitness_returned",
+    "notice_objection",
+    "objection_upheld",
+)
 
 
 def exists(database: Database) -> bool | None:
@@ -78,7 +86,12 @@ def _lots(stage: Stage, checked: list[str]) -> tuple[list[str], list[str], list[
     share = len(checked) / 90  # a smaller demonstration keeps its proportions
     n_done, n_work, n_asked = (max(1, round(n * share)) for n in (DONE, AT_WORK, ASKED))
     line = first + others
-    return line[:n_done], line[n_done : n_done + n_work], line[n_done + n_work : n_done + n_work + n_asked], line[n_done + n_work + n_asked :] + last
+    return (
+        line[:n_done],
+        line[n_done : n_done + n_work],
+        line[n_done + n_work : n_done + n_work + n_asked],
+        line[n_done + n_work + n_asked :] + last,
+    )
 
 
 def _finished_panels(stage: Stage, done: list[str]) -> dict[str, list[str]]:
@@ -101,7 +114,9 @@ def _finished_panels(stage: Stage, done: list[str]) -> dict[str, list[str]]:
     decided.return_for_answer(stage, parts["returned"], 4)
     decided.pass_fitness(stage, parts["notice_now"], 8)
     objected = next((a for a in parts["committee"] if stage.trouble(a) == "notice_objection"), parts["committee"][0])
-    decided.publish_notice(stage, parts["committee"] + parts["deferred"] + parts["rejected"] + parts["waiting"], 72, objected=objected)
+    decided.publish_notice(
+        stage, parts["committee"] + parts["deferred"] + parts["rejected"] + parts["waiting"], 72, objected=objected
+    )
     outcomes = dict.fromkeys(parts["committee"], "designated") | dict.fromkeys(parts["deferred"], "deferred")
     decided.committee(stage, outcomes | dict.fromkeys(parts["rejected"], "rejected"), parts["waiting"], 52)
     decided.publish_list(stage, 50)

@@ -53,8 +53,9 @@ def match_and_deploy(stage: Stage, days_ago: float) -> None:
         matching.start(session, run_id, actor=SYSTEM, now=now)
     with stage.database.read() as session:
         given = inputs.read(session, run_id)
-    found = computing.compute(given, Lexical(), stage.files.folder.parent / "vectors",
-                              lambda done, total, _note: stage.tell("panels", done, total))
+    found = computing.compute(
+        given, Lexical(), stage.files.folder.parent / "vectors", lambda done, total, _note: stage.tell("panels", done, total)
+    )
     with stage.database.write() as session:
         results.record_run(session, run_id, given, found, actor=SYSTEM, now=now)
         outbox.complete(session, claim, now=now)
@@ -80,8 +81,14 @@ def answer(stage: Stage, days_ago: float, *, leave_every: int = 0, pledge: bool 
                 actor, now = stage.cast.expert(session, expert_id), stage.ago(days_ago + rng.random() / 2)
                 if rng.randrange(DECLINES_ONE_IN) == 0:
                     reason = rng.choice(sorted(declarations.DECLINE_REASONS))
-                    invitations.decline(session, public_id, reason=reason, note=str(rng.choice(variants("decline", reason)).ko),
-                                        actor=actor, now=now)
+                    invitations.decline(
+                        session,
+                        public_id,
+                        reason=reason,
+                        note=str(rng.choice(variants("decline", reason)).ko),
+                        actor=actor,
+                        now=now,
+                    )
                     continue
                 asked = _asked_about(session, expert_id)
                 invitations.accept(session, public_id, {a: Declared(False) for a in asked}, actor=actor, now=now)
@@ -97,8 +104,15 @@ def start_full_panels(stage: Stage, days_ago: float) -> None:
 def start_short_panels(stage: Stage, days_ago: float) -> None:
     """Panels that declines left incomplete begin with fewer, where the quorum has pledged."""
     with stage.database.read() as session:
-        waiting = session.execute(select(Panel.public_id).where(Panel.id.in_(select(Seat.panel_id).where(Seat.status == "pledged")))
-                                  .order_by(Panel.id)).scalars().all()
+        waiting = (
+            session.execute(
+                select(Panel.public_id)
+                .where(Panel.id.in_(select(Seat.panel_id).where(Seat.status == "pledged")))
+                .order_by(Panel.id)
+            )
+            .scalars()
+            .all()
+        )
     for panel_id in waiting:
         with suppress(WrongStage), stage.database.write() as session:
             panels.start(session, panel_id, actor=stage.staff("coordinator"), now=stage.ago(days_ago), accept_short=True)
@@ -107,13 +121,19 @@ def start_short_panels(stage: Stage, days_ago: float) -> None:
 def score(stage: Stage, days_ago: float, *, share: float = 1.0) -> None:
     """Sheets with marks as people give them: severe and lenient panellists, noise, comments; `share` of them are submitted."""
     with stage.database.read() as session:
-        rows = session.execute(select(Sheet.public_id, Application.public_id, Seat.expert_id, Application.call_id)
-                               .join(Seat, Seat.id == Sheet.seat_id).join(Application, Application.id == Sheet.application_id)
-                               .where(Sheet.status == "empty", Seat.status == "active").order_by(Sheet.id)).all()
+        rows = session.execute(
+            select(Sheet.public_id, Application.public_id, Seat.expert_id, Application.call_id)
+            .join(Seat, Seat.id == Sheet.seat_id)
+            .join(Application, Application.id == Sheet.application_id)
+            .where(Sheet.status == "empty", Seat.status == "active")
+            .order_by(Sheet.id)
+        ).all()
         rubric = load(session.execute(select(Application).limit(1)).scalar_one().call.rubric)
     truth = {a: _truth(stage, a) for _, a, _, _ in rows}
-    sheets = {(s.application_id, s.panellist_id): s for s in
-              simulate([(a, str(e)) for _, a, e, _ in rows], rubric, seed=7, spread=Spread(), truth=truth).scores.sheets()}
+    sheets = {
+        (s.application_id, s.panellist_id): s
+        for s in simulate([(a, str(e)) for _, a, e, _ in rows], rubric, seed=7, spread=Spread(), truth=truth).scores.sheets()
+    }
     rng = Random(f"sheets {days_ago:g}")
     for n, (sheet_id, application_id, expert_id, _) in enumerate(rows):
         stage.tell("sheets", n, len(rows))
@@ -148,14 +168,21 @@ def deliberate(stage: Stage, applications: Sequence[str], days_ago: float, *, co
             assert result is not None
             duties = _duties(session, application.id)
             kind = "recommended" if result.outcome == "recommended" else "not_recommended"
-            if any(r.get("code") == "below_cut_line" for r in result.reasons) and not any(r.get("code") == "below_pass_mark" for r in result.reasons):
+            if any(r.get("code") == "below_cut_line" for r in result.reasons) and not any(
+                r.get("code") == "below_pass_mark" for r in result.reasons
+            ):
                 kind = "cut_line"
             text = case("consensus", kind, stage.rng, product=stage.product(application_id))
             alarms = case("deviation", "explanation", stage.rng) if any(s.get("alarm") for s in result.sheets) else None
             korean = stage.dossiers[application_id]["language"] == "ko"
-            said = deliberation.draft(session, application_id, text=str(text.ko if korean else text.en),
-                                      alarms_note=str(alarms.ko if korean else alarms.en) if alarms else "",
-                                      actor=stage.cast.expert(session, duties["rapporteur"]), now=now)
+            said = deliberation.draft(
+                session,
+                application_id,
+                text=str(text.ko if korean else text.en),
+                alarms_note=str(alarms.ko if korean else alarms.en) if alarms else "",
+                actor=stage.cast.expert(session, duties["rapporteur"]),
+                now=now,
+            )
             if not conclude:
                 continue
             chair = stage.cast.expert(session, duties["chair"])
@@ -175,22 +202,30 @@ def busiest(stage: Stage) -> list[int]:
 
 def _unanswered(stage: Stage, seen: set[int]) -> list[tuple[int, str, int]]:
     with stage.database.read() as session:
-        rows = session.execute(select(Invitation.id, Invitation.public_id, Invitation.expert_id)
-                               .where(Invitation.answer == "").order_by(Invitation.id)).all()
+        rows = session.execute(
+            select(Invitation.id, Invitation.public_id, Invitation.expert_id).where(Invitation.answer == "").order_by(Invitation.id)
+        ).all()
     return [(i, p, e) for i, p, e in rows if i not in seen]
 
 
 def _asked_about(session: Session, expert_id: int) -> list[str]:
-    return list(session.execute(select(Application.public_id).join(PanelDossier, PanelDossier.application_id == Application.id)
-                                .join(Seat, Seat.panel_id == PanelDossier.panel_id)
-                                .where(Seat.expert_id == expert_id, Seat.status == "invited")).scalars())
+    return list(
+        session.execute(
+            select(Application.public_id)
+            .join(PanelDossier, PanelDossier.application_id == Application.id)
+            .join(Seat, Seat.panel_id == PanelDossier.panel_id)
+            .where(Seat.expert_id == expert_id, Seat.status == "invited")
+        ).scalars()
+    )
 
 
 def _truth(stage: Stage, application_id: str) -> float:
     return true_total(stage.dossiers[application_id]["quality"])
 
 
-def _entries(stage: Stage, application_id: str, marks: dict[str, int], gates: dict[str, bool], rubric: Rubric, rng: Random) -> dict[str, Entry]:
+def _entries(
+    stage: Stage, application_id: str, marks: dict[str, int], gates: dict[str, bool], rubric: Rubric, rng: Random
+) -> dict[str, Entry]:
     """Each criterion leans as the dossier's quality does; extreme marks carry the comment the rubric asks for."""
     d, topic = stage.dossiers[application_id], stage.topic(application_id)
     mean = sum(d["quality"].values()) / len(d["quality"])
@@ -208,6 +243,10 @@ def _entries(stage: Stage, application_id: str, marks: dict[str, int], gates: di
 
 
 def _duties(session: Session, application_id: int) -> dict[str, int]:
-    seats = session.execute(select(Seat).join(Panel, Panel.id == Seat.panel_id).join(PanelDossier, PanelDossier.panel_id == Panel.id)
-                            .where(PanelDossier.application_id == application_id)).scalars()
+    seats = session.execute(
+        select(Seat)
+        .join(Panel, Panel.id == Seat.panel_id)
+        .join(PanelDossier, PanelDossier.panel_id == Panel.id)
+        .where(PanelDossier.application_id == application_id)
+    ).scalars()
     return {seat.duty: seat.expert_id for seat in seats if seat.duty != "member"}

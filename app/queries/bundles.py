@@ -81,30 +81,58 @@ class Bundle:
     @property
     def digest(self) -> str:
         """Of what is put before the committee; states and times of answers move on and are left out."""
-        return journal.sha256([self.application_id, self.product, self.total, self.outcome, [[c.code, c.mean] for c in self.criteria],
-                               self.consensus, [[f.outcome, dict(f.checks), f.reasons, f.answer] for f in self.fitness],
-                               [[o.public_id, o.status, o.text, o.answer] for o in self.objections]])
+        return journal.sha256(
+            [
+                self.application_id,
+                self.product,
+                self.total,
+                self.outcome,
+                [[c.code, c.mean] for c in self.criteria],
+                self.consensus,
+                [[f.outcome, dict(f.checks), f.reasons, f.answer] for f in self.fitness],
+                [[o.public_id, o.status, o.text, o.answer] for o in self.objections],
+            ]
+        )
 
 
 def bundle_of(session: Session, application: Application) -> Bundle:
     """Read by whoever may read the application; callers check that."""
-    result = session.execute(select(Result).join(CalibrationRun, CalibrationRun.id == Result.run_id)
-                             .where(Result.application_id == application.id).order_by(CalibrationRun.id.desc()).limit(1)).scalar_one_or_none()
-    said = session.execute(select(Deliberation).where(Deliberation.application_id == application.id)
-                           .order_by(Deliberation.id.desc()).limit(1)).scalar_one_or_none()
+    result = session.execute(
+        select(Result)
+        .join(CalibrationRun, CalibrationRun.id == Result.run_id)
+        .where(Result.application_id == application.id)
+        .order_by(CalibrationRun.id.desc())
+        .limit(1)
+    ).scalar_one_or_none()
+    said = session.execute(
+        select(Deliberation).where(Deliberation.application_id == application.id).order_by(Deliberation.id.desc()).limit(1)
+    ).scalar_one_or_none()
     return Bundle(
-        application_id=application.public_id, label=application.label, number=application.filed_number, title=application.title,
-        language=application.language, status=application.status, company=application.organisation.name,
-        field_1=application.field_1, product=facts(application, content_of(session, application)),
-        total=result.total if result else "", outcome=result.outcome if result else "", n_sheets=result.n_sheets if result else 0,
+        application_id=application.public_id,
+        label=application.label,
+        number=application.filed_number,
+        title=application.title,
+        language=application.language,
+        status=application.status,
+        company=application.organisation.name,
+        field_1=application.field_1,
+        product=facts(application, content_of(session, application)),
+        total=result.total if result else "",
+        outcome=result.outcome if result else "",
+        n_sheets=result.n_sheets if result else 0,
         reasons=list(result.reasons) if result else [],
-        criteria=_criteria(application, result), consensus=said.text if said else "", alarms_note=said.alarms_note if said else "",
-        fitness=fitness_of(session, application.id), objections=objections_of(session, application.id),
+        criteria=_criteria(application, result),
+        consensus=said.text if said else "",
+        alarms_note=said.alarms_note if said else "",
+        fitness=fitness_of(session, application.id),
+        objections=objections_of(session, application.id),
     )
 
 
 def fitness_of(session: Session, application_id: int) -> tuple[FitnessRow, ...]:
-    rows = session.execute(select(FitnessReview).where(FitnessReview.application_id == application_id).order_by(FitnessReview.id)).scalars()
+    rows = session.execute(
+        select(FitnessReview).where(FitnessReview.application_id == application_id).order_by(FitnessReview.id)
+    ).scalars()
     return tuple(FitnessRow(r.outcome, r.checks, r.reasons, r.at, r.answer_by, r.answer, r.answered_at) for r in rows)
 
 
@@ -114,8 +142,22 @@ def objections_of(session: Session, application_id: int) -> tuple[ObjectionRow, 
 
 
 def objection_row(r: Objection) -> ObjectionRow:
-    return ObjectionRow(r.public_id, r.kind, r.status, r.name, r.ground, r.text, r.language, r.filed_at, r.due_at, r.answer,
-                        r.answered_at, r.application.public_id, r.application.title, r.application.label)
+    return ObjectionRow(
+        r.public_id,
+        r.kind,
+        r.status,
+        r.name,
+        r.ground,
+        r.text,
+        r.language,
+        r.filed_at,
+        r.due_at,
+        r.answer,
+        r.answered_at,
+        r.application.public_id,
+        r.application.title,
+        r.application.label,
+    )
 
 
 def _criteria(application: Application, result: Result | None) -> tuple[CriterionRow, ...]:
@@ -123,9 +165,16 @@ def _criteria(application: Application, result: Result | None) -> tuple[Criterio
         return ()
     labels = {c.code: c for c in rubrics.load(application.call.rubric).criteria}
     return tuple(
-        CriterionRow(str(c.get("code", "")), _pair(labels.get(c.get("code", "")), str(c.get("code", ""))), str(c.get("mean", "")),
-                     str(c.get("maximum", "")), "" if c.get("cut_line") is None else str(c["cut_line"]), c.get("met"))
-        for c in result.criteria)
+        CriterionRow(
+            str(c.get("code", "")),
+            _pair(labels.get(c.get("code", "")), str(c.get("code", ""))),
+            str(c.get("mean", "")),
+            str(c.get("maximum", "")),
+            "" if c.get("cut_line") is None else str(c["cut_line"]),
+            c.get("met"),
+        )
+        for c in result.criteria
+    )
 
 
 def _pair(label: Any, code: str) -> Mapping[str, str]:

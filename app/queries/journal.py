@@ -117,11 +117,7 @@ class Story:
 def story(session: Session, actor: Actor, subject: str) -> Story:
     """Who did and decided what about one thing, when, under which rules, from which inputs."""
     permissions.require(actor, "decision.explain")
-    rows = (
-        session.execute(select(JournalEntry).where(JournalEntry.subject == subject).order_by(JournalEntry.id))
-        .scalars()
-        .all()
-    )
+    rows = session.execute(select(JournalEntry).where(JournalEntry.subject == subject).order_by(JournalEntry.id)).scalars().all()
     if not rows:
         raise NotFound("not_found")
     application = session.execute(select(Application).where(Application.public_id == subject)).scalar_one_or_none()
@@ -152,8 +148,9 @@ def subject_named(session: Session, name: str) -> str:
     if not (slash and dash and digits.isdigit() and kind.upper() in ("D", "A")):
         return name
     column = Application.number if kind.upper() == "D" else Application.panel_number
-    found = session.execute(select(Application.public_id).join(Call, Call.id == Application.call_id)
-                            .where(Call.code == code, column == int(digits))).scalar_one_or_none()
+    found = session.execute(
+        select(Application.public_id).join(Call, Call.id == Application.call_id).where(Call.code == code, column == int(digits))
+    ).scalar_one_or_none()
     if found is None:
         raise NotFound("not_found")
     return found

@@ -67,14 +67,20 @@ class Delta:
         return not (self.added or self.removed or self.changed)
 
     def as_json(self) -> dict[str, Any]:
-        return {"added": list(self.added), "removed": list(self.removed),
-                "changed": {n: {k: list(v) for k, v in fields.items()} for n, fields in self.changed.items()}}
+        return {
+            "added": list(self.added),
+            "removed": list(self.removed),
+            "changed": {n: {k: list(v) for k, v in fields.items()} for n, fields in self.changed.items()},
+        }
 
 
 def current(session: Session, day: date) -> list[dict[str, Any]]:
     """The list as it stands on `day`, by number."""
-    rows = session.execute(select(Designation).where(Designation.status.in_(LISTED), Designation.valid_until >= day)
-                           .order_by(Designation.series, Designation.serial)).scalars()
+    rows = session.execute(
+        select(Designation)
+        .where(Designation.status.in_(LISTED), Designation.valid_until >= day)
+        .order_by(Designation.series, Designation.serial)
+    ).scalars()
     return [row_of(row) for row in rows]
 
 
@@ -84,20 +90,34 @@ def row_of(row: Designation) -> dict[str, Any]:
     field = all_fields().get(str(product.get("field_1") or ""))
     units = {u.key: u.ko for u in UNITS}
     return {
-        "number": row.number, "status": "suspended" if row.status == "suspended" else "active",
-        "business_no": row.organisation.registration_no or "", "company": row.organisation.name,
-        "product_ko": product.get("name_ko") or "", "product_en": product.get("name_en") or "",
-        "item_class_no": detail[:8], "item_ids": " ".join(product.get("item_ids") or []), "detail_item_no": detail,
-        "models": ", ".join(product.get("models") or []), "authority": row.authority,
+        "number": row.number,
+        "status": "suspended" if row.status == "suspended" else "active",
+        "business_no": row.organisation.registration_no or "",
+        "company": row.organisation.name,
+        "product_ko": product.get("name_ko") or "",
+        "product_en": product.get("name_en") or "",
+        "item_class_no": detail[:8],
+        "item_ids": " ".join(product.get("item_ids") or []),
+        "detail_item_no": detail,
+        "models": ", ".join(product.get("models") or []),
+        "authority": row.authority,
         "certificates": ", ".join(f"{c.get('kind', '')} {c.get('number', '')}".strip() for c in product.get("certificates") or []),
-        "company_certificates": "", "price_krw": product.get("price_krw"), "unit": units.get(str(product.get("unit")), str(product.get("unit") or "")),
-        "category_major": product.get("field_1") or "", "category_middle": field.ko if field else "",
-        "designated_on": row.designated_on.isoformat(), "valid_from": row.valid_from.isoformat(), "valid_until": row.valid_until.isoformat(),
-        "legal_ground": row.legal_ground, "verify_id": row.verify_id,
+        "company_certificates": "",
+        "price_krw": product.get("price_krw"),
+        "unit": units.get(str(product.get("unit")), str(product.get("unit") or "")),
+        "category_major": product.get("field_1") or "",
+        "category_middle": field.ko if field else "",
+        "designated_on": row.designated_on.isoformat(),
+        "valid_from": row.valid_from.isoformat(),
+        "valid_until": row.valid_until.isoformat(),
+        "legal_ground": row.legal_ground,
+        "verify_id": row.verify_id,
     }
 
 
 def difference(before: Sequence[Mapping[str, Any]], after: Sequence[Mapping[str, Any]]) -> Delta:
     old, new = ({str(r["number"]): r for r in rows} for rows in (before, after))
     changed = {n: {k: (old[n].get(k), new[n].get(k)) for k in new[n] if old[n].get(k) != new[n].get(k)} for n in new if n in old}
-    return Delta(tuple(n for n in new if n not in old), tuple(n for n in old if n not in new), {n: c for n, c in changed.items() if c})
+    return Delta(
+        tuple(n for n in new if n not in old), tuple(n for n in old if n not in new), {n: c for n, c in changed.items() if c}
+    )

@@ -44,8 +44,16 @@ def policy_digest(policy: Policy) -> str:
 def budgets(session: Session, year: int) -> tuple[BudgetRow, ...]:
     """Every theme, also one without a budget yet."""
     known = {b.theme: b for b in session.execute(select(PilotBudget).where(PilotBudget.year == year)).scalars()}
-    return tuple(BudgetRow(year, theme, known[key].amount_krw if key in known else 0,
-                           committed(session, known[key].id) if key in known else 0, key in known) for key, theme in THEMES.items())
+    return tuple(
+        BudgetRow(
+            year,
+            theme,
+            known[key].amount_krw if key in known else 0,
+            committed(session, known[key].id) if key in known else 0,
+            key in known,
+        )
+        for key, theme in THEMES.items()
+    )
 
 
 def budget_of(session: Session, year: int, theme: str) -> PilotBudget | None:
@@ -53,8 +61,11 @@ def budget_of(session: Session, year: int, theme: str) -> PilotBudget | None:
 
 
 def committed(session: Session, budget_id: int) -> int:
-    return int(session.execute(select(func.coalesce(func.sum(LedgerEntry.amount_krw), 0))
-                               .where(LedgerEntry.budget_id == budget_id)).scalar_one())
+    return int(
+        session.execute(
+            select(func.coalesce(func.sum(LedgerEntry.amount_krw), 0)).where(LedgerEntry.budget_id == budget_id)
+        ).scalar_one()
+    )
 
 
 def committed_to_company(session: Session, budget_id: int, organisation_id: int) -> int:
@@ -68,14 +79,25 @@ def committed_to_institution(session: Session, budget_id: int, institution_id: i
 
 def piloted_before(session: Session, request: PilotRequest) -> bool:
     """Whether this institution has had a pilot of this product that was not cancelled."""
-    found = select(Pilot.id).join(PilotRequest, PilotRequest.id == Pilot.request_id).where(
-        PilotRequest.designation_id == request.designation_id, PilotRequest.institution_id == request.institution_id,
-        PilotRequest.id != request.id, Pilot.status != "cancelled")
+    found = (
+        select(Pilot.id)
+        .join(PilotRequest, PilotRequest.id == Pilot.request_id)
+        .where(
+            PilotRequest.designation_id == request.designation_id,
+            PilotRequest.institution_id == request.institution_id,
+            PilotRequest.id != request.id,
+            Pilot.status != "cancelled",
+        )
+    )
     return session.execute(found).first() is not None
 
 
 def _committed(session: Session, budget_id: int, where: object) -> int:
-    total = (select(func.coalesce(func.sum(LedgerEntry.amount_krw), 0)).join(Pilot, Pilot.id == LedgerEntry.pilot_id)
-             .join(PilotRequest, PilotRequest.id == Pilot.request_id).join(Designation, Designation.id == PilotRequest.designation_id)
-             .where(LedgerEntry.budget_id == budget_id, where))  # type: ignore[arg-type]
+    total = (
+        select(func.coalesce(func.sum(LedgerEntry.amount_krw), 0))
+        .join(Pilot, Pilot.id == LedgerEntry.pilot_id)
+        .join(PilotRequest, PilotRequest.id == Pilot.request_id)
+        .join(Designation, Designation.id == PilotRequest.designation_id)
+        .where(LedgerEntry.budget_id == budget_id, where)
+    )  # type: ignore[arg-type]
     return int(session.execute(total).scalar_one())

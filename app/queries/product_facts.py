@@ -14,8 +14,9 @@ from app.models.applications import Application, DossierVersion
 def content_of(session: Session, application: Application) -> dict[str, Any]:
     """The dossier as filed: the version that counts."""
     found = session.execute(
-        select(DossierVersion.content).where(DossierVersion.application_id == application.id,
-                                             DossierVersion.version == application.dossier_version)
+        select(DossierVersion.content).where(
+            DossierVersion.application_id == application.id, DossierVersion.version == application.dossier_version
+        )
     ).scalar_one_or_none()
     return dict(found or {})
 
@@ -32,18 +33,37 @@ def facts(application: Application, content: Mapping[str, Any]) -> dict[str, Any
         "item_ids": list(product.get("item_ids") or []),
         "price_krw": whole(product.get("price_krw")),
         "unit": product.get("unit") or "",
-        "field_1": application.field_1, "field_2": application.field_2,
+        "field_1": application.field_1,
+        "field_2": application.field_2,
         "summary": (content.get("narrative") or {}).get("summary") or "",
         "language": application.language,
-        "rnd": {name: rnd.get(name) or "" for name in ("ntis_project_no", "agency_no", "title", "ministry", "programme", "agency",
-                                                       "lead_institution", "started_on", "ended_on", "link_type")},
+        "rnd": {
+            name: rnd.get(name) or ""
+            for name in (
+                "ntis_project_no",
+                "agency_no",
+                "title",
+                "ministry",
+                "programme",
+                "agency",
+                "lead_institution",
+                "started_on",
+                "ended_on",
+                "link_type",
+            )
+        },
         "ip": [{name: row.get(name) or "" for name in ("kind", "number", "title", "holder")} for row in rights.get("ip") or []],
-        "certificates": [{name: row.get(name) or "" for name in ("kind", "number", "issuer", "valid_until")}
-                         for row in rights.get("certificates") or []],
+        "certificates": [
+            {name: row.get(name) or "" for name in ("kind", "number", "issuer", "valid_until")}
+            for row in rights.get("certificates") or []
+        ],
         "pilot_plan": {
-            "min_units": whole(plan.get("min_units")) or 1, "max_units": whole(plan.get("max_units")),
+            "min_units": whole(plan.get("min_units")) or 1,
+            "max_units": whole(plan.get("max_units")),
             "unit_price_krw": whole(plan.get("unit_price_krw")) or whole(product.get("price_krw")) or 0,
-            "kpis": [str(k) for k in plan.get("kpis") or []], "sites": plan.get("sites") or "", "support": plan.get("support") or "",
+            "kpis": [str(k) for k in plan.get("kpis") or []],
+            "sites": plan.get("sites") or "",
+            "support": plan.get("support") or "",
         },
     }
 

@@ -21,23 +21,57 @@ from app.workflow.wordlists import CHECK_ANSWERS, FITNESS_CHECKS
 TEXT_MOST = 5_000
 
 
-def review(session: Session, application_id: str, *, checks: Mapping[str, str], outcome: str, reasons: str, actor: Actor,
-           now: datetime, base_url: str) -> FitnessReview:
+def review(
+    session: Session,
+    application_id: str,
+    *,
+    checks: Mapping[str, str],
+    outcome: str,
+    reasons: str,
+    actor: Actor,
+    now: datetime,
+    base_url: str,
+) -> FitnessReview:
     """Pass or return. A pass needs every check met or not applicable; a return needs reasons and gives a date to answer by."""
     role = permissions.require(actor, "fitness.review")
     application = by_public_id(session, Application, application_id)
     if application.status != "fitness_review":
         raise WrongStage("fitness.not_now")
     _check(checks, outcome, reasons)
-    answer_by = now + timedelta(days=call_rules.from_json(application.call.rules).fitness_answer_days) if outcome == "returned" else None
-    row = FitnessReview(application_id=application.id, checks=dict(checks), outcome=outcome, reasons=reasons.strip(),
-                        by_id=actor.account_id, at=now, answer_by=answer_by)
+    answer_by = (
+        now + timedelta(days=call_rules.from_json(application.call.rules).fitness_answer_days) if outcome == "returned" else None
+    )
+    row = FitnessReview(
+        application_id=application.id,
+        checks=dict(checks),
+        outcome=outcome,
+        reasons=reasons.strip(),
+        by_id=actor.account_id,
+        at=now,
+        answer_by=answer_by,
+    )
     session.add(row)
     session.flush()
     if outcome == "returned":
-        door.advance(session, application, "fitness_returned", actor=actor, now=now, reason=reasons, data={"answer_by": answer_by.isoformat() if answer_by else None})
-        _tell(session, application, "fitness_returned", key=f"fitness_returned:{row.id}", now=now, reason=row.reasons,
-              answer_by=answer_by, link=f"{base_url}/applicant/fitness/{application.public_id}")
+        door.advance(
+            session,
+            application,
+            "fitness_returned",
+            actor=actor,
+            now=now,
+            reason=reasons,
+            data={"answer_by": answer_by.isoformat() if answer_by else None},
+        )
+        _tell(
+            session,
+            application,
+            "fitness_returned",
+            key=f"fitness_returned:{row.id}",
+            now=now,
+            reason=row.reasons,
+            answer_by=answer_by,
+            link=f"{base_url}/applicant/fitness/{application.public_id}",
+        )
     else:
         door.record(session, application, "fitness.passed", actor=actor, role=role, now=now, data=dict(checks))
     return row
@@ -77,21 +111,42 @@ def reject(session: Session, application_id: str, *, reason: str, actor: Actor, 
     if not outcome.moved:
         return outcome
     row = latest(session, application)
-    session.add(Decision(
-        subject_kind="application", subject_id=application.id, move="fitness_review>rejected", outcome="rejected",
-        reasons=[{"code": "fitness", "checks": row.checks}] if row else [], text_ko=words, text_en=words,
-        rules_version=application.call.rules_version, by_id=outcome.asked_by_id, confirmed_by_id=actor.account_id, at=now))
+    session.add(
+        Decision(
+            subject_kind="application",
+            subject_id=application.id,
+            move="fitness_review>rejected",
+            outcome="rejected",
+            reasons=[{"code": "fitness", "checks": row.checks}] if row else [],
+            text_ko=words,
+            text_en=words,
+            rules_version=application.call.rules_version,
+            by_id=outcome.asked_by_id,
+            confirmed_by_id=actor.account_id,
+            at=now,
+        )
+    )
     session.flush()
-    _tell(session, application, "decided", key=f"decided:{application.public_id}:{application.version}", now=now, outcome="rejected",
-          reason=words, designation_no="", valid_until=None,
-          objection_days=call_rules.from_json(application.call.rules).objection_days,
-          link=f"{base_url}/applicant/objections/{application.public_id}")
+    _tell(
+        session,
+        application,
+        "decided",
+        key=f"decided:{application.public_id}:{application.version}",
+        now=now,
+        outcome="rejected",
+        reason=words,
+        designation_no="",
+        valid_until=None,
+        objection_days=call_rules.from_json(application.call.rules).objection_days,
+        link=f"{base_url}/applicant/objections/{application.public_id}",
+    )
     return outcome
 
 
 def latest(session: Session, application: Application) -> FitnessReview | None:
-    return session.execute(select(FitnessReview).where(FitnessReview.application_id == application.id)
-                           .order_by(FitnessReview.id.desc()).limit(1)).scalar_one_or_none()
+    return session.execute(
+        select(FitnessReview).where(FitnessReview.application_id == application.id).order_by(FitnessReview.id.desc()).limit(1)
+    ).scalar_one_or_none()
 
 
 def _check(checks: Mapping[str, str], outcome: str, reasons: str) -> None:
@@ -114,5 +169,15 @@ def _check(checks: Mapping[str, str], outcome: str, reasons: str) -> None:
 def _tell(session: Session, application: Application, template: str, *, key: str, now: datetime, **values: object) -> None:
     """A letter to the applicant in their language; an imported dossier has nobody to write to."""
     if application.owner is not None:
-        mail.send(session, template, to=application.owner.mail, language=application.owner.language, key=key, now=now,
-                  name=application.owner.person.name, number=application.filed_number, title=application.title, **values)
+        mail.send(
+            session,
+            template,
+            to=application.owner.mail,
+            language=application.owner.language,
+            key=key,
+            now=now,
+            name=application.owner.person.name,
+            number=application.filed_number,
+            title=application.title,
+            **values,
+        )

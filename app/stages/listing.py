@@ -28,14 +28,35 @@ def publish(session: Session, *, actor: Actor, now: datetime, expected: str = ""
     delta = list_rows.difference(last.rows if last else [], rows)
     if (last is None and not rows) or (last is not None and delta.empty):
         raise WrongStage("list.nothing_new")
-    edition = ListEdition(number=(last.number if last else 0) + 1, rows=rows, delta=delta.as_json(), digest=digest,
-                          journal_head=journal.head(session), published_by_id=actor.account_id, published_at=now)
+    edition = ListEdition(
+        number=(last.number if last else 0) + 1,
+        rows=rows,
+        delta=delta.as_json(),
+        digest=digest,
+        journal_head=journal.head(session),
+        published_by_id=actor.account_id,
+        published_at=now,
+    )
     session.add(edition)
     session.flush()
     _note_listed(session, delta.added, actor, now)
-    door.record(session, edition, "list.published", actor=actor, role=role, now=now,
-                data={"number": edition.number, "digest": digest, "rows": len(rows), "added": len(delta.added),
-                      "removed": len(delta.removed), "changed": len(delta.changed), "journal_head": edition.journal_head})
+    door.record(
+        session,
+        edition,
+        "list.published",
+        actor=actor,
+        role=role,
+        now=now,
+        data={
+            "number": edition.number,
+            "digest": digest,
+            "rows": len(rows),
+            "added": len(delta.added),
+            "removed": len(delta.removed),
+            "changed": len(delta.changed),
+            "journal_head": edition.journal_head,
+        },
+    )
     return edition
 
 
@@ -46,7 +67,15 @@ def receive(session: Session, edition_id: str, *, actor: Actor, now: datetime) -
     if edition.received_at is not None:
         raise Duplicate("list.received_already")
     edition.received_at, edition.received_by_id = now, actor.account_id
-    door.record(session, edition, "list.received", actor=actor, role=role, now=now, data={"number": edition.number, "digest": edition.digest})
+    door.record(
+        session,
+        edition,
+        "list.received",
+        actor=actor,
+        role=role,
+        now=now,
+        data={"number": edition.number, "digest": edition.digest},
+    )
     return edition
 
 

@@ -35,22 +35,49 @@ def publish(session: Session, call_id: str, application_ids: Sequence[str], *, a
     if any(a.call_id != call.id for a in chosen):
         raise NotFound("not_found")
     content = [_entry(session, a) for a in chosen]
-    number = 1 + session.execute(select(func.count()).select_from(NoticeEdition).where(NoticeEdition.call_id == call.id)).scalar_one()
-    edition = NoticeEdition(call_id=call.id, number=number, opens_at=now, content=content, digest=journal.sha256(content),
-                            closes_at=now + timedelta(days=call_rules.from_json(call.rules).notice_days),
-                            published_by_id=actor.account_id, published_at=now)
+    number = (
+        1 + session.execute(select(func.count()).select_from(NoticeEdition).where(NoticeEdition.call_id == call.id)).scalar_one()
+    )
+    edition = NoticeEdition(
+        call_id=call.id,
+        number=number,
+        opens_at=now,
+        content=content,
+        digest=journal.sha256(content),
+        closes_at=now + timedelta(days=call_rules.from_json(call.rules).notice_days),
+        published_by_id=actor.account_id,
+        published_at=now,
+    )
     session.add(edition)
     session.flush()
     for application in chosen:
         door.advance(session, application, "public_notice", actor=actor, now=now, data={"edition": edition.public_id})
         session.add(NoticeItem(edition_id=edition.id, application_id=application.id))
-    door.record(session, edition, "notice.published", actor=actor, role=role, now=now,
-                data={"digest": edition.digest, "products": len(chosen), "closes_at": edition.closes_at.isoformat()})
+    door.record(
+        session,
+        edition,
+        "notice.published",
+        actor=actor,
+        role=role,
+        now=now,
+        data={"digest": edition.digest, "products": len(chosen), "closes_at": edition.closes_at.isoformat()},
+    )
     return edition
 
 
-def object_to(session: Session, edition_id: str, application_id: str, *, name: str, address: str, ground: str, text: str,
-              language: str, actor: Actor, now: datetime) -> Objection:
+def object_to(
+    session: Session,
+    edition_id: str,
+    application_id: str,
+    *,
+    name: str,
+    address: str,
+    ground: str,
+    text: str,
+    language: str,
+    actor: Actor,
+    now: datetime,
+) -> Objection:
     """Anyone may object to a product on notice while it is open; a receipt goes to the address given."""
     role = permissions.require(actor, "notice.object")
     edition = by_public_id(session, NoticeEdition, edition_id)
@@ -60,11 +87,33 @@ def object_to(session: Session, edition_id: str, application_id: str, *, name: s
     problems = _problems(name, address, ground in NOTICE_GROUNDS, text)
     if problems:
         raise Invalid("objection.invalid", problems=problems, most=TEXT_MOST)
-    row = _file(session, application, kind="notice", edition_id=edition.id, name=name.strip(), address=address.strip().lower(),
-                ground=ground, text=text.strip(), language=language, actor=actor, now=now)
+    row = _file(
+        session,
+        application,
+        kind="notice",
+        edition_id=edition.id,
+        name=name.strip(),
+        address=address.strip().lower(),
+        ground=ground,
+        text=text.strip(),
+        language=language,
+        actor=actor,
+        now=now,
+    )
     door.record(session, row, "objection.filed", actor=actor, role=role, now=now, data={"ground": ground, "kind": "notice"})
-    mail.send(session, "objection_received", to=row.mail, language=language, key=f"objection_received:{row.public_id}", now=now,
-              name=row.name, title=application.title, receipt=row.public_id, text=row.text, due_at=row.due_at)
+    mail.send(
+        session,
+        "objection_received",
+        to=row.mail,
+        language=language,
+        key=f"objection_received:{row.public_id}",
+        now=now,
+        name=row.name,
+        title=application.title,
+        receipt=row.public_id,
+        text=row.text,
+        due_at=row.due_at,
+    )
     return row
 
 
@@ -80,13 +129,27 @@ def file_objection(session: Session, application_id: str, *, ground: str, text: 
     problems = _problems(actor.name or "-", "a@b.c", ground in APPLICANT_GROUNDS, text)
     if problems:
         raise Invalid("objection.invalid", problems=problems, most=TEXT_MOST)
-    known = session.execute(select(Objection.id).where(Objection.application_id == application.id, Objection.kind == "applicant",
-                                                       Objection.ground == ground)).first()
+    known = session.execute(
+        select(Objection.id).where(
+            Objection.application_id == application.id, Objection.kind == "applicant", Objection.ground == ground
+        )
+    ).first()
     if known is not None:
         raise Duplicate("objection.ground_used", field="ground")
     owner = application.owner
-    row = _file(session, application, kind="applicant", edition_id=None, name=actor.name, address=owner.mail if owner else "",
-                ground=ground, text=text.strip(), language=actor.language, actor=actor, now=now)
+    row = _file(
+        session,
+        application,
+        kind="applicant",
+        edition_id=None,
+        name=actor.name,
+        address=owner.mail if owner else "",
+        ground=ground,
+        text=text.strip(),
+        language=actor.language,
+        actor=actor,
+        now=now,
+    )
     door.record(session, row, "objection.filed", actor=actor, role=role, now=now, data={"ground": ground, "kind": "applicant"})
     return row
 
@@ -115,8 +178,19 @@ def answer(session: Session, objection_id: str, *, outcome: str, text: str, acto
     row.answer, row.answered_by_id, row.answered_at = text.strip(), actor.account_id, now
     session.flush()
     if row.mail:
-        mail.send(session, "objection_answered", to=row.mail, language=row.language, key=f"objection_answered:{row.public_id}", now=now,
-                  name=row.name, title=row.application.title, receipt=row.public_id, outcome=outcome, answer=row.answer)
+        mail.send(
+            session,
+            "objection_answered",
+            to=row.mail,
+            language=row.language,
+            key=f"objection_answered:{row.public_id}",
+            now=now,
+            name=row.name,
+            title=row.application.title,
+            receipt=row.public_id,
+            outcome=outcome,
+            answer=row.answer,
+        )
     return row
 
 
@@ -135,16 +209,37 @@ def reopen(session: Session, application_id: str, *, reason: str, actor: Actor, 
     words = reason.strip() or (pending.reason if pending else "")
     outcome = door.advance(session, application, target, actor=actor, now=now, reason=reason)
     if outcome.moved:
-        session.add(Decision(subject_kind="application", subject_id=application.id, move=f"{source}>{target}", outcome=target,
-                             text_ko=words, text_en=words, rules_version=application.call.rules_version,
-                             by_id=outcome.asked_by_id, confirmed_by_id=actor.account_id, at=now))
+        session.add(
+            Decision(
+                subject_kind="application",
+                subject_id=application.id,
+                move=f"{source}>{target}",
+                outcome=target,
+                text_ko=words,
+                text_en=words,
+                rules_version=application.call.rules_version,
+                by_id=outcome.asked_by_id,
+                confirmed_by_id=actor.account_id,
+                at=now,
+            )
+        )
         session.flush()
         owner = application.owner
         if owner is not None:
-            mail.send(session, "re_review", to=owner.mail, language=owner.language,
-                      key=f"re_review:{application.public_id}:{application.version}", now=now, name=owner.person.name,
-                      number=application.filed_number, title=application.title, target=target, reason=words,
-                      link=f"{base_url}/applicant/dossiers/{application.public_id}")
+            mail.send(
+                session,
+                "re_review",
+                to=owner.mail,
+                language=owner.language,
+                key=f"re_review:{application.public_id}:{application.version}",
+                now=now,
+                name=owner.person.name,
+                number=application.filed_number,
+                title=application.title,
+                target=target,
+                reason=words,
+                link=f"{base_url}/applicant/dossiers/{application.public_id}",
+            )
     return outcome
 
 
@@ -152,18 +247,46 @@ def objection_until(session: Session, application: Application) -> datetime | No
     """The last moment to object to the refusal that stands; None when nothing was refused."""
     if application.status not in ("rejected", "ineligible"):
         return None
-    decided = session.execute(select(Decision.at).where(
-        Decision.subject_kind == "application", Decision.subject_id == application.id,
-        Decision.outcome == application.status).order_by(Decision.id.desc()).limit(1)).scalar_one_or_none()
+    decided = session.execute(
+        select(Decision.at)
+        .where(
+            Decision.subject_kind == "application", Decision.subject_id == application.id, Decision.outcome == application.status
+        )
+        .order_by(Decision.id.desc())
+        .limit(1)
+    ).scalar_one_or_none()
     days = call_rules.from_json(application.call.rules).objection_days
     return decided + timedelta(days=days) if decided else None
 
 
-def _file(session: Session, application: Application, *, kind: str, edition_id: int | None, name: str, address: str, ground: str,
-          text: str, language: str, actor: Actor, now: datetime) -> Objection:
+def _file(
+    session: Session,
+    application: Application,
+    *,
+    kind: str,
+    edition_id: int | None,
+    name: str,
+    address: str,
+    ground: str,
+    text: str,
+    language: str,
+    actor: Actor,
+    now: datetime,
+) -> Objection:
     due_at = now + timedelta(days=call_rules.from_json(application.call.rules).answer_days)
-    row = Objection(kind=kind, application_id=application.id, edition_id=edition_id, filed_by_id=actor.account_id, name=name,
-                    mail=address, ground=ground, text=text, language=language, filed_at=now, due_at=due_at)
+    row = Objection(
+        kind=kind,
+        application_id=application.id,
+        edition_id=edition_id,
+        filed_by_id=actor.account_id,
+        name=name,
+        mail=address,
+        ground=ground,
+        text=text,
+        language=language,
+        filed_at=now,
+        due_at=due_at,
+    )
     session.add(row)
     session.flush()
     return row
@@ -193,6 +316,10 @@ def _problems(name: str, address: str, ground_known: bool, text: str) -> dict[st
 def _entry(session: Session, application: Application) -> dict[str, object]:
     """What the notice shows of a product: enough to recognise it, nothing confidential."""
     known = facts(application, content_of(session, application))
-    return {"application": application.public_id, "company": application.organisation.name,
-            "company_en": application.organisation.name_en, "language": application.language,
-            **{name: known[name] for name in ("name_ko", "name_en", "field_1", "models", "summary", "rnd", "ip")}}
+    return {
+        "application": application.public_id,
+        "company": application.organisation.name,
+        "company_en": application.organisation.name_en,
+        "language": application.language,
+        **{name: known[name] for name in ("name_ko", "name_en", "field_1", "models", "summary", "rnd", "ip")},
+    }

@@ -16,8 +16,21 @@ from app.workflow.actors import Actor
 from app.workflow.wordlists import ATTRIBUTIONS, INDICATORS
 
 
-def record(session: Session, designation_id: str, *, group: str, indicator: str, year: int, value: str, unit: str = "",
-           attribution: str, evidence: str, actor: Actor, now: datetime, pilot_id: str | None = None) -> Outcome:
+def record(
+    session: Session,
+    designation_id: str,
+    *,
+    group: str,
+    indicator: str,
+    year: int,
+    value: str,
+    unit: str = "",
+    attribution: str,
+    evidence: str,
+    actor: Actor,
+    now: datetime,
+    pilot_id: str | None = None,
+) -> Outcome:
     """One indicator of one year, once. What is attributed to the designation or a pilot needs evidence."""
     designation = by_public_id(session, Designation, designation_id)
     pilot = by_public_id(session, Pilot, pilot_id) if pilot_id else None
@@ -27,16 +40,38 @@ def record(session: Session, designation_id: str, *, group: str, indicator: str,
     problems = _problems(group, indicator, year, value, attribution, evidence, now)
     if problems:
         raise Invalid("outcome.invalid", problems=problems)
-    same = select(Outcome.id).where(Outcome.designation_id == designation.id, Outcome.indicator == indicator, Outcome.year == year,
-                                    Outcome.pilot_id == pilot.id if pilot is not None else Outcome.pilot_id.is_(None))
+    same = select(Outcome.id).where(
+        Outcome.designation_id == designation.id,
+        Outcome.indicator == indicator,
+        Outcome.year == year,
+        Outcome.pilot_id == pilot.id if pilot is not None else Outcome.pilot_id.is_(None),
+    )
     if session.execute(same).first() is not None:
         raise Duplicate("outcome.recorded_already", field="indicator")
-    row = Outcome(designation_id=designation.id, pilot_id=pilot.id if pilot else None, group=group, indicator=indicator, year=year,
-                  value=value.strip(), unit=unit.strip(), attribution=attribution, evidence=evidence.strip(), by_id=actor.account_id, at=now)
+    row = Outcome(
+        designation_id=designation.id,
+        pilot_id=pilot.id if pilot else None,
+        group=group,
+        indicator=indicator,
+        year=year,
+        value=value.strip(),
+        unit=unit.strip(),
+        attribution=attribution,
+        evidence=evidence.strip(),
+        by_id=actor.account_id,
+        at=now,
+    )
     session.add(row)
     session.flush()
-    door.record(session, designation, "outcome.recorded", actor=actor, role=role, now=now,
-                data={"indicator": indicator, "year": year, "attribution": attribution})
+    door.record(
+        session,
+        designation,
+        "outcome.recorded",
+        actor=actor,
+        role=role,
+        now=now,
+        data={"indicator": indicator, "year": year, "attribution": attribution},
+    )
     return row
 
 

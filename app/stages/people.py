@@ -71,9 +71,7 @@ def invite_again(session: Session, account_id: str, *, actor: Actor, now: dateti
     _send_link(session, row, "invitation", INVITATION_LASTS, now=now, base_url=base_url)
 
 
-def give_role(
-    session: Session, account: Account, role: str, *, organisation_id: int | None, actor: Actor, now: datetime
-) -> None:
+def give_role(session: Session, account: Account, role: str, *, organisation_id: int | None, actor: Actor, now: datetime) -> None:
     """Add a role; one that is held already stays as it is. Applicants and institutions act for an organisation."""
     permissions.require(actor, "role.give")
     if role not in ROLES:
@@ -142,9 +140,7 @@ def enable(session: Session, account_id: str, *, actor: Actor, now: datetime) ->
     door.record(session, account, "account.enabled", actor=actor, role="administrator", now=now)
 
 
-def sign_in(
-    session: Session, mail_address: str, password: str, *, address: str, device: str, now: datetime, demo: bool
-) -> str:
+def sign_in(session: Session, mail_address: str, password: str, *, address: str, device: str, now: datetime, demo: bool) -> str:
     """The secret for the cookie. The same refusal, after the same work, whether or not the account exists.
 
     The caller commits also when this raises Invalid, so that the attempt is counted.
@@ -153,9 +149,7 @@ def sign_in(
     _throttle(session, name, address, now)
     account = session.execute(select(Account).where(Account.mail == name)).scalar_one_or_none()
     usable = account is not None and account.status == "active" and (demo or not account.demo)
-    fits = _verify(
-        account.password_hash if usable and account is not None and account.password_hash else _NO_ACCOUNT, password
-    )
+    fits = _verify(account.password_hash if usable and account is not None and account.password_hash else _NO_ACCOUNT, password)
     good = bool(usable and fits)
     session.add(SignInAttempt(account_digest=_digest(name), address_digest=_digest(address), at=now, succeeded=good))
     if not good or account is None:
@@ -179,9 +173,7 @@ def sign_in(
 
 def sign_out(session: Session, secret: str, *, now: datetime) -> None:
     session.execute(
-        update(AuthSession)
-        .where(AuthSession.digest == _digest(secret), AuthSession.ended_at.is_(None))
-        .values(ended_at=now)
+        update(AuthSession).where(AuthSession.digest == _digest(secret), AuthSession.ended_at.is_(None)).values(ended_at=now)
     )
 
 
@@ -316,9 +308,7 @@ def password_hash(password: str) -> str:
     return _hasher.hash(password)
 
 
-def _send_link(
-    session: Session, account: Account, purpose: str, lasts: timedelta, *, now: datetime, base_url: str
-) -> None:
+def _send_link(session: Session, account: Account, purpose: str, lasts: timedelta, *, now: datetime, base_url: str) -> None:
     token = secrets.token_urlsafe(32)
     session.add(
         OneTimeLink(
@@ -345,9 +335,7 @@ def _send_link(
 
 def _void_links(session: Session, account: Account, now: datetime) -> None:
     session.execute(
-        update(OneTimeLink)
-        .where(OneTimeLink.account_id == account.id, OneTimeLink.used_at.is_(None))
-        .values(used_at=now)
+        update(OneTimeLink).where(OneTimeLink.account_id == account.id, OneTimeLink.used_at.is_(None)).values(used_at=now)
     )
 
 
@@ -358,9 +346,7 @@ def _throttle(session: Session, name: str, address: str, now: datetime) -> None:
         (SignInAttempt.address_digest, address, PER_ADDRESS),
     ):
         last_good = (
-            select(func.max(SignInAttempt.at))
-            .where(column == _digest(key), SignInAttempt.succeeded.is_(True))
-            .scalar_subquery()
+            select(func.max(SignInAttempt.at)).where(column == _digest(key), SignInAttempt.succeeded.is_(True)).scalar_subquery()
         )
         failed = session.execute(
             select(func.count())

@@ -36,13 +36,29 @@ def set_budget(session: Session, *, year: int, theme: str, amount_krw: int, acto
     elif (spent := pilot_money.committed(session, row.id)) > amount_krw:
         raise Invalid("budget.below_committed", problems={"amount_krw": "budget.below_committed"}, committed_krw=spent)
     row.amount_krw = amount_krw
-    door.record(session, row, "budget.set", actor=actor, role=role, now=now, data={"year": year, "theme": theme, "amount_krw": amount_krw})
+    door.record(
+        session, row, "budget.set", actor=actor, role=role, now=now, data={"year": year, "theme": theme, "amount_krw": amount_krw}
+    )
     return row
 
 
-def write_request(session: Session, designation_id: str, *, actor: Actor, now: datetime, year: int, theme: str, quantity: int,
-                  site: str, contact: str, purpose: str, kpis: Sequence[str], running_cost: str, follow_on: bool,
-                  request_id: str | None = None) -> PilotRequest:
+def write_request(
+    session: Session,
+    designation_id: str,
+    *,
+    actor: Actor,
+    now: datetime,
+    year: int,
+    theme: str,
+    quantity: int,
+    site: str,
+    contact: str,
+    purpose: str,
+    kpis: Sequence[str],
+    running_cost: str,
+    follow_on: bool,
+    request_id: str | None = None,
+) -> PilotRequest:
     """Save a request as a draft. The supplier's plan sets the unit price and the range of units."""
     role = permissions.require(actor, "pilot_request.write")
     designation = by_public_id(session, Designation, designation_id)
@@ -58,8 +74,15 @@ def write_request(session: Session, designation_id: str, *, actor: Actor, now: d
     row.kpis, row.follow_on = [k.strip() for k in kpis if k.strip()], follow_on
     session.add(row)
     session.flush()
-    door.record(session, row, "pilot_request.saved", actor=actor, role=role, now=now,
-                data={"quantity": quantity, "amount_krw": row.amount_krw, "theme": theme})
+    door.record(
+        session,
+        row,
+        "pilot_request.saved",
+        actor=actor,
+        role=role,
+        now=now,
+        data={"quantity": quantity, "amount_krw": row.amount_krw, "theme": theme},
+    )
     return row
 
 
@@ -83,16 +106,25 @@ def rank(session: Session, year: int, *, actor: Actor, now: datetime) -> list[Pi
     """Score every request of a year that is not decided yet, by the year's policy; the earlier filing wins a tie."""
     role = permissions.require(actor, "pilot_request.rank")
     policy = pilot_money.policy_of(session, year)
-    rows = list(session.execute(select(PilotRequest).where(PilotRequest.year == year,
-                                                           PilotRequest.status.in_(("submitted", "ranked")))).scalars())
+    rows = list(
+        session.execute(
+            select(PilotRequest).where(PilotRequest.year == year, PilotRequest.status.in_(("submitted", "ranked")))
+        ).scalars()
+    )
     if not rows:
         raise WrongStage("pilot.nothing_to_rank", year=year)
     for row in rows:
         row.score, parts = score(_asked(session, row), policy)
         row.reasons = [part.as_json() for part in parts]
         if row.status == "submitted":
-            door.advance(session, row, "ranked", actor=actor, now=now,
-                         data={"score": row.score, "policy": policy.version, "policy_sha256": pilot_money.policy_digest(policy)})
+            door.advance(
+                session,
+                row,
+                "ranked",
+                actor=actor,
+                now=now,
+                data={"score": row.score, "policy": policy.version, "policy_sha256": pilot_money.policy_digest(policy)},
+            )
         else:
             door.record(session, row, "pilot_request.ranked_again", actor=actor, role=role, now=now, data={"score": row.score})
     return sorted(rows, key=order)
@@ -116,7 +148,9 @@ def match(session: Session, request_id: str, *, quantity: int, reason: str, acto
     pilot = Pilot(request_id=row.id, quantity=quantity, amount_krw=amount)
     session.add(pilot)
     session.flush()
-    session.add(LedgerEntry(budget_id=budget.id, pilot_id=pilot.id, amount_krw=amount, reason="matched", by_id=actor.account_id, at=now))
+    session.add(
+        LedgerEntry(budget_id=budget.id, pilot_id=pilot.id, amount_krw=amount, reason="matched", by_id=actor.account_id, at=now)
+    )
     row.reasons = [*(row.reasons or []), _decision("matched", reason, quantity=quantity, amount_krw=amount)]
     _tell(session, row, "pilot_matched", reason, now, base_url, quantity=quantity, amount_krw=amount)
     return pilot
@@ -132,7 +166,9 @@ def refuse(session: Session, request_id: str, *, reason: str, actor: Actor, now:
     return _answer(session, request_id, "refused", reason, actor, now, base_url)
 
 
-def _answer(session: Session, request_id: str, target: str, reason: str, actor: Actor, now: datetime, base_url: str) -> PilotRequest:
+def _answer(
+    session: Session, request_id: str, target: str, reason: str, actor: Actor, now: datetime, base_url: str
+) -> PilotRequest:
     row = by_public_id(session, PilotRequest, request_id)
     door.advance(session, row, target, actor=actor, now=now, reason=reason)
     row.reasons = [*(row.reasons or []), _decision(target, reason)]
@@ -153,8 +189,16 @@ def _keep_limits(session: Session, row: PilotRequest, amount: int) -> None:
     if budget is None:
         return  # the guard says so
     for code, share, spent in (
-        ("pilot.company_cap", policy.company_cap_pct, pilot_money.committed_to_company(session, budget.id, row.designation.organisation_id)),
-        ("pilot.institution_cap", policy.institution_cap_pct, pilot_money.committed_to_institution(session, budget.id, row.institution_id)),
+        (
+            "pilot.company_cap",
+            policy.company_cap_pct,
+            pilot_money.committed_to_company(session, budget.id, row.designation.organisation_id),
+        ),
+        (
+            "pilot.institution_cap",
+            policy.institution_cap_pct,
+            pilot_money.committed_to_institution(session, budget.id, row.institution_id),
+        ),
     ):
         cap = budget.amount_krw * share // 100
         if spent + amount > cap:
@@ -167,11 +211,17 @@ def _asked(session: Session, row: PilotRequest) -> Asked:
     product = row.designation.product
     region = row.institution.region
     return Asked(
-        theme=row.theme, field=str(product.get("field_1") or ""), running_cost=row.running_cost, follow_on=row.follow_on,
-        kpis=list(row.kpis or []), purpose=row.purpose, site=row.site,
+        theme=row.theme,
+        field=str(product.get("field_1") or ""),
+        running_cost=row.running_cost,
+        follow_on=row.follow_on,
+        kpis=list(row.kpis or []),
+        purpose=row.purpose,
+        site=row.site,
         same_region=bool(region) and region == row.designation.organisation.region,
         of_institution=session.execute(counted.where(*filed, PilotRequest.institution_id == row.institution_id)).scalar_one(),
-        of_product=session.execute(counted.where(*filed, PilotRequest.designation_id == row.designation_id)).scalar_one())
+        of_product=session.execute(counted.where(*filed, PilotRequest.designation_id == row.designation_id)).scalar_one(),
+    )
 
 
 def _draft(session: Session, designation: Designation, actor: Actor, request_id: str | None, now: datetime) -> PilotRequest:
@@ -185,7 +235,9 @@ def _draft(session: Session, designation: Designation, actor: Actor, request_id:
         return row
     if not actor.organisation_ids:
         raise WrongStage("pilot.no_institution")
-    return PilotRequest(designation_id=designation.id, institution_id=min(actor.organisation_ids), owner_id=actor.account_id, created_at=now)
+    return PilotRequest(
+        designation_id=designation.id, institution_id=min(actor.organisation_ids), owner_id=actor.account_id, created_at=now
+    )
 
 
 def _problems(theme: str, quantity: int, least: int, most: int | None, texts: Sequence[str]) -> dict[str, str]:
@@ -204,6 +256,18 @@ def _tell(session: Session, row: PilotRequest, template: str, reason: str, now: 
     if owner is not None:
         session.flush()
         product = row.designation.product
-        mail.send(session, template, to=owner.mail, language=owner.language, key=f"{template}:{row.public_id}:{row.version}", now=now,
-                  name=owner.person.name, product=product.get("name_ko") or product.get("name_en") or "", number=row.designation.number,
-                  asked=row.quantity, reason=reason.strip(), link=f"{base_url}/institution/requests/{row.public_id}", **values)
+        mail.send(
+            session,
+            template,
+            to=owner.mail,
+            language=owner.language,
+            key=f"{template}:{row.public_id}:{row.version}",
+            now=now,
+            name=owner.person.name,
+            product=product.get("name_ko") or product.get("name_en") or "",
+            number=row.designation.number,
+            asked=row.quantity,
+            reason=reason.strip(),
+            link=f"{base_url}/institution/requests/{row.public_id}",
+            **values,
+        )

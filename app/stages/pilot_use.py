@@ -69,8 +69,17 @@ def start_use(session: Session, pilot_id: str, *, on: date, actor: Actor, now: d
     return pilot
 
 
-def report(session: Session, pilot_id: str, *, text: str, kpis: Mapping[str, str], satisfaction: int, defects: str, actor: Actor,
-           now: datetime) -> Pilot:
+def report(
+    session: Session,
+    pilot_id: str,
+    *,
+    text: str,
+    kpis: Mapping[str, str],
+    satisfaction: int,
+    defects: str,
+    actor: Actor,
+    now: datetime,
+) -> Pilot:
     """What came of the use, indicator by indicator."""
     pilot = by_public_id(session, Pilot, pilot_id)
     if not 1 <= satisfaction <= 5:
@@ -78,8 +87,13 @@ def report(session: Session, pilot_id: str, *, text: str, kpis: Mapping[str, str
     if max(len(text), len(defects), *(len(v) for v in kpis.values()), 0) > TEXT_MOST:
         raise Invalid("pilot.text_long", problems={"text": "pilot.text_long"}, text_most=TEXT_MOST)
     kept: dict[str, Any] = {k: v for k, v in (pilot.report or {}).items() if k in ("second_chance", "first")}
-    pilot.report = kept | {"text": text.strip(), "kpis": dict(kpis), "satisfaction": satisfaction, "defects": defects.strip(),
-                           "at": now.isoformat()}
+    pilot.report = kept | {
+        "text": text.strip(),
+        "kpis": dict(kpis),
+        "satisfaction": satisfaction,
+        "defects": defects.strip(),
+        "at": now.isoformat(),
+    }
     door.advance(session, pilot, "reported", actor=actor, now=now, data={"satisfaction": satisfaction})
     return pilot
 
@@ -122,8 +136,16 @@ def cancel(session: Session, pilot_id: str, *, reason: str, actor: Actor, now: d
     pilot = by_public_id(session, Pilot, pilot_id)
     door.advance(session, pilot, "cancelled", actor=actor, now=now, reason=reason)
     for entry in session.execute(select(LedgerEntry).where(LedgerEntry.pilot_id == pilot.id)).scalars().all():
-        session.add(LedgerEntry(budget_id=entry.budget_id, pilot_id=pilot.id, amount_krw=-entry.amount_krw, reason="cancelled",
-                                by_id=actor.account_id, at=now))
+        session.add(
+            LedgerEntry(
+                budget_id=entry.budget_id,
+                pilot_id=pilot.id,
+                amount_krw=-entry.amount_krw,
+                reason="cancelled",
+                by_id=actor.account_id,
+                at=now,
+            )
+        )
     _tell(session, pilot, reason, now, base_url)
     return pilot
 
@@ -139,7 +161,18 @@ def _tell(session: Session, pilot: Pilot, reason: str, now: datetime, base_url: 
     owner = session.get(Account, request.owner_id) if request.owner_id else None
     if owner is not None:
         product = request.designation.product
-        mail.send(session, "pilot_answered", to=owner.mail, language=owner.language, key=f"pilot_cancelled:{pilot.public_id}", now=now,
-                  name=owner.person.name, product=product.get("name_ko") or product.get("name_en") or "",
-                  number=request.designation.number, asked=request.quantity, reason=reason.strip(), outcome="cancelled",
-                  link=f"{base_url}/institution/requests/{request.public_id}")
+        mail.send(
+            session,
+            "pilot_answered",
+            to=owner.mail,
+            language=owner.language,
+            key=f"pilot_cancelled:{pilot.public_id}",
+            now=now,
+            name=owner.person.name,
+            product=product.get("name_ko") or product.get("name_en") or "",
+            number=request.designation.number,
+            asked=request.quantity,
+            reason=reason.strip(),
+            outcome="cancelled",
+            link=f"{base_url}/institution/requests/{request.public_id}",
+        )

@@ -31,7 +31,9 @@ def refuse(session: Session, designation_id: str, *, actor: Actor, now: datetime
     door.refuse_pending(session, by_public_id(session, Designation, designation_id), actor=actor, now=now)
 
 
-def begin_cancellation(session: Session, designation_id: str, *, reason: str, actor: Actor, now: datetime, base_url: str) -> Designation:
+def begin_cancellation(
+    session: Session, designation_id: str, *, reason: str, actor: Actor, now: datetime, base_url: str
+) -> Designation:
     """Give notice of a cancellation; the holder is heard before the committee decides."""
     row = by_public_id(session, Designation, designation_id)
     former = row.status
@@ -46,7 +48,9 @@ def cancel(session: Session, designation_id: str, *, reason: str, actor: Actor, 
     """The committee cancels, once the time to be heard is over."""
     row = by_public_id(session, Designation, designation_id)
     over = hearing_over_at(row)
-    door.advance(session, row, "cancelled", actor=actor, now=now, reason=reason, data={"notice_over": over is not None and over <= now})
+    door.advance(
+        session, row, "cancelled", actor=actor, now=now, reason=reason, data={"notice_over": over is not None and over <= now}
+    )
     _changed(session, row, "cancelled", reason, actor, now, base_url)
     return row
 
@@ -75,8 +79,14 @@ def expire(session: Session, designation_id: str, *, now: datetime) -> bool:
     if row.status not in ("active", "suspended"):
         return False
     if row.valid_until >= today_kst(now):
-        outbox.promise(session, "expire_designation", key=f"expire:{row.public_id}:{row.valid_until}",
-                       args={"designation": row.public_id}, now=now, due_at=end_of_day_kst(row.valid_until))
+        outbox.promise(
+            session,
+            "expire_designation",
+            key=f"expire:{row.public_id}:{row.valid_until}",
+            args={"designation": row.public_id},
+            now=now,
+            due_at=end_of_day_kst(row.valid_until),
+        )
         return False
     door.advance(session, row, "expired", actor=SYSTEM, now=now)
     _event(row, "expired", "", SYSTEM, now)
@@ -100,8 +110,9 @@ def former_status(row: Designation) -> str:
     return "suspended" if last == "suspended" else "active"
 
 
-def _by_two(session: Session, designation_id: str, target: str, kind: str, actor: Actor, now: datetime, reason: str,
-            base_url: str) -> door.Outcome:
+def _by_two(
+    session: Session, designation_id: str, target: str, kind: str, actor: Actor, now: datetime, reason: str, base_url: str
+) -> door.Outcome:
     row = by_public_id(session, Designation, designation_id)
     if row.status == "cancelling":  # only the committee ends a cancellation
         raise WrongStage("door.no_such_move", kind="designation", status=row.status, target=target, open="")
@@ -133,6 +144,17 @@ def _list_again(session: Session, row: Designation, now: datetime) -> None:
 def _tell(session: Session, row: Designation, template: str, reason: str, now: datetime, base_url: str, **values: object) -> None:
     owner = row.application.owner
     if owner is not None:
-        mail.send(session, template, to=owner.mail, language=owner.language, key=f"{template}:{row.public_id}:{row.version}", now=now,
-                  name=owner.person.name, number=row.number, title=row.application.title, reason=reason.strip(),
-                  link=f"{base_url}/applicant/designations/{row.public_id}", **values)
+        mail.send(
+            session,
+            template,
+            to=owner.mail,
+            language=owner.language,
+            key=f"{template}:{row.public_id}:{row.version}",
+            now=now,
+            name=owner.person.name,
+            number=row.number,
+            title=row.application.title,
+            reason=reason.strip(),
+            link=f"{base_url}/applicant/designations/{row.public_id}",
+            **values,
+        )

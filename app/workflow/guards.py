@@ -141,8 +141,9 @@ def supplement_left(m: Moment) -> None:
 
 @guard
 def answered_or_over(m: Moment) -> None:
-    last = m.session.execute(select(Supplement).where(Supplement.application_id == m.row.id)
-                             .order_by(Supplement.number.desc()).limit(1)).scalar_one()
+    last = m.session.execute(
+        select(Supplement).where(Supplement.application_id == m.row.id).order_by(Supplement.number.desc()).limit(1)
+    ).scalar_one()
     _need(last.answered_at or last.due_at <= m.now, "guard.supplement_running", due_at=last.due_at)
 
 
@@ -151,8 +152,11 @@ def answered_or_over(m: Moment) -> None:
 
 def _panel_of(m: Moment) -> Panel | None:
     return m.session.execute(
-        select(Panel).join(PanelDossier, PanelDossier.panel_id == Panel.id)
-        .where(PanelDossier.application_id == m.row.id).order_by(Panel.id.desc()).limit(1)
+        select(Panel)
+        .join(PanelDossier, PanelDossier.panel_id == Panel.id)
+        .where(PanelDossier.application_id == m.row.id)
+        .order_by(Panel.id.desc())
+        .limit(1)
     ).scalar_one_or_none()
 
 
@@ -162,15 +166,27 @@ def panel_pledged(m: Moment) -> None:
     _need(panel is not None, "guard.no_panel")
     assert panel is not None
     seated = [s for s in panel.seats if s.status in ("pledged", "active")]
-    _need(len(seated) >= m.rules.panel_seats or (m.data.get("accept_short") and len(seated) >= m.rules.quorum),
-          "guard.panel_not_pledged", have=len(seated), need=m.rules.panel_seats)
+    _need(
+        len(seated) >= m.rules.panel_seats or (m.data.get("accept_short") and len(seated) >= m.rules.quorum),
+        "guard.panel_not_pledged",
+        have=len(seated),
+        need=m.rules.panel_seats,
+    )
 
 
 @guard
 def fresh_panel(m: Moment) -> None:
     """After a re-review is ordered, nobody who judged the dossier before judges it again."""
-    panels = m.session.execute(select(Panel).join(PanelDossier, PanelDossier.panel_id == Panel.id)
-                               .where(PanelDossier.application_id == m.row.id).order_by(Panel.id)).scalars().all()
+    panels = (
+        m.session.execute(
+            select(Panel)
+            .join(PanelDossier, PanelDossier.panel_id == Panel.id)
+            .where(PanelDossier.application_id == m.row.id)
+            .order_by(Panel.id)
+        )
+        .scalars()
+        .all()
+    )
     _need(len(panels) >= 2, "guard.no_panel")
     former = {s.expert_id for p in panels[:-1] for s in p.seats}
     _need(not former & {s.expert_id for s in panels[-1].seats}, "guard.former_panellist")
@@ -181,8 +197,11 @@ def no_open_conflict(m: Moment) -> None:
     """Nothing undecided, and with those whose conflict stands stepping out of this dossier the quorum still holds."""
     panel = _panel_of(m)
     experts = {s.expert_id for s in panel.seats if s.status in ("pledged", "active")} if panel else set()
-    standing = m.session.execute(select(Conflict.expert_id, Conflict.status).where(
-        Conflict.application_id == m.row.id, Conflict.expert_id.in_(experts), Conflict.status.in_(("raised", "upheld")))).all()
+    standing = m.session.execute(
+        select(Conflict.expert_id, Conflict.status).where(
+            Conflict.application_id == m.row.id, Conflict.expert_id.in_(experts), Conflict.status.in_(("raised", "upheld"))
+        )
+    ).all()
     undecided = [expert for expert, status in standing if status == "raised"]
     _need(not undecided, "guard.open_conflicts", n=len(undecided))
     free = experts - {expert for expert, _ in standing}
@@ -193,18 +212,23 @@ def no_open_conflict(m: Moment) -> None:
 def no_panel_twice(m: Moment) -> None:
     """Several runs of a round may be deployed as long as no dossier gets two panels."""
     mine = {a for panel in m.row.panels for a in panel.application_ids}
-    taken = set(m.session.execute(
-        select(PanelDossier.application_id).join(Panel, Panel.id == PanelDossier.panel_id)
-        .join(MatchRun, MatchRun.id == Panel.run_id)
-        .where(Panel.round_id == m.row.round_id, MatchRun.status == "deployed", MatchRun.id != m.row.id)
-    ).scalars())
+    taken = set(
+        m.session.execute(
+            select(PanelDossier.application_id)
+            .join(Panel, Panel.id == PanelDossier.panel_id)
+            .join(MatchRun, MatchRun.id == Panel.run_id)
+            .where(Panel.round_id == m.row.round_id, MatchRun.status == "deployed", MatchRun.id != m.row.id)
+        ).scalars()
+    )
     _need(not mine & taken, "guard.other_run_deployed", n=len(mine & taken))
 
 
 @guard
 def nothing_accepted(m: Moment) -> None:
     taken = m.session.execute(
-        select(func.count()).select_from(Seat).join(Panel, Panel.id == Seat.panel_id)
+        select(func.count())
+        .select_from(Seat)
+        .join(Panel, Panel.id == Seat.panel_id)
         .where(Panel.run_id == m.row.id, Seat.status.not_in(("candidate", "drawn", "excluded", "replaced")))
     ).scalar_one()
     _need(taken == 0, "guard.seats_taken", n=taken)
@@ -229,13 +253,18 @@ def conflicts_declared(m: Moment) -> None:
     """Every dossier of the panel was answered, and no conflict stands against this expert."""
     invitation = _invitation(m)
     asked = {d.application_id for d in m.row.panel.dossiers}
-    answered = set(m.session.execute(select(Declaration.application_id)
-                                     .where(Declaration.invitation_id == invitation.id)).scalars())
+    answered = set(
+        m.session.execute(select(Declaration.application_id).where(Declaration.invitation_id == invitation.id)).scalars()
+    )
     _need(asked <= answered, "guard.declaration_missing", n=len(asked - answered))
     _need(invitation.pledged_at, "guard.pledge_missing")
-    standing = set(m.session.execute(select(Conflict.application_id).where(
-        Conflict.expert_id == m.row.expert_id, Conflict.application_id.in_(asked),
-        Conflict.status.in_(("raised", "upheld")))).scalars())
+    standing = set(
+        m.session.execute(
+            select(Conflict.application_id).where(
+                Conflict.expert_id == m.row.expert_id, Conflict.application_id.in_(asked), Conflict.status.in_(("raised", "upheld"))
+            )
+        ).scalars()
+    )
     _need(asked - standing, "guard.open_conflicts", n=len(standing))
 
 
@@ -259,8 +288,12 @@ def sheets_locked(m: Moment) -> None:
 @guard
 def seat_active(m: Moment) -> None:
     _need(m.row.seat.status == "active", "guard.seat_not_active")
-    barred = m.count(Conflict, Conflict.expert_id == m.row.seat.expert_id, Conflict.application_id == m.row.application_id,
-                     Conflict.status.in_(("raised", "upheld")))
+    barred = m.count(
+        Conflict,
+        Conflict.expert_id == m.row.seat.expert_id,
+        Conflict.application_id == m.row.application_id,
+        Conflict.status.in_(("raised", "upheld")),
+    )
     _need(barred == 0, "guard.open_conflicts", n=barred)
     closes = m.row.seat.panel.round.scoring_closes_at
     _need(closes is None or m.now < closes, "guard.scoring_closed", closes_at=closes)
@@ -289,8 +322,11 @@ def quorum_locked(m: Moment) -> None:
 
 def _result(m: Moment) -> Result | None:
     return m.session.execute(
-        select(Result).join(CalibrationRun, CalibrationRun.id == Result.run_id)
-        .where(Result.application_id == m.row.id).order_by(CalibrationRun.id.desc()).limit(1)
+        select(Result)
+        .join(CalibrationRun, CalibrationRun.id == Result.run_id)
+        .where(Result.application_id == m.row.id)
+        .order_by(CalibrationRun.id.desc())
+        .limit(1)
     ).scalar_one_or_none()
 
 
@@ -312,8 +348,9 @@ def report_signed(m: Moment) -> None:
 
 
 def _deliberation(m: Moment) -> Deliberation | None:
-    return m.session.execute(select(Deliberation).where(Deliberation.application_id == m.row.id)
-                             .order_by(Deliberation.id.desc()).limit(1)).scalar_one_or_none()
+    return m.session.execute(
+        select(Deliberation).where(Deliberation.application_id == m.row.id).order_by(Deliberation.id.desc()).limit(1)
+    ).scalar_one_or_none()
 
 
 @guard
@@ -336,8 +373,7 @@ def consensus_confirmed(m: Moment) -> None:
 def outcome_agrees(m: Moment) -> None:
     """The panel confirms what the rules give: it cannot recommend what a cut-line or gate stopped."""
     result = _result(m)
-    _need(result is not None and result.outcome == m.target, "guard.outcome_differs",
-          outcome=result.outcome if result else "")
+    _need(result is not None and result.outcome == m.target, "guard.outcome_differs", outcome=result.outcome if result else "")
 
 
 # fitness, notice, committee
@@ -349,8 +385,9 @@ def bundle_complete(m: Moment) -> None:
 
 
 def _fitness(m: Moment) -> FitnessReview | None:
-    return m.session.execute(select(FitnessReview).where(FitnessReview.application_id == m.row.id)
-                             .order_by(FitnessReview.id.desc()).limit(1)).scalar_one_or_none()
+    return m.session.execute(
+        select(FitnessReview).where(FitnessReview.application_id == m.row.id).order_by(FitnessReview.id.desc()).limit(1)
+    ).scalar_one_or_none()
 
 
 @guard
@@ -362,8 +399,7 @@ def answered_in_time(m: Moment) -> None:
         _need(last.answer_by is not None and last.answer_by <= m.now, "guard.fitness_answer_running", answer_by=last.answer_by)
         return
     _need(last.answered_at is not None, "guard.answer_missing")
-    _need(last.answer_by is None or (last.answered_at or m.now) <= last.answer_by, "guard.answer_late",
-          answer_by=last.answer_by)
+    _need(last.answer_by is None or (last.answered_at or m.now) <= last.answer_by, "guard.answer_late", answer_by=last.answer_by)
 
 
 @guard
@@ -379,8 +415,11 @@ def _objections(m: Moment, kind: str) -> list[Objection]:
 @guard
 def notice_over(m: Moment) -> None:
     edition = m.session.execute(
-        select(NoticeEdition).join(NoticeItem, NoticeItem.edition_id == NoticeEdition.id)
-        .where(NoticeItem.application_id == m.row.id).order_by(NoticeEdition.id.desc()).limit(1)
+        select(NoticeEdition)
+        .join(NoticeItem, NoticeItem.edition_id == NoticeEdition.id)
+        .where(NoticeItem.application_id == m.row.id)
+        .order_by(NoticeEdition.id.desc())
+        .limit(1)
     ).scalar_one_or_none()
     _need(edition is not None, "guard.not_published")
     assert edition is not None
@@ -442,19 +481,20 @@ def plan_respected(m: Moment) -> None:
     """The quantity stays within what the supplier's pilot-use basic plan offers."""
     plan = m.row.designation.product.get("pilot_plan", {})
     least, most = int(plan.get("min_units", 1)), plan.get("max_units")
-    _need(m.row.quantity >= least and (most is None or m.row.quantity <= int(most)), "guard.outside_plan",
-          least=least, most=most)
+    _need(m.row.quantity >= least and (most is None or m.row.quantity <= int(most)), "guard.outside_plan", least=least, most=most)
     _need(m.row.running_cost.strip(), "guard.running_cost_missing")
 
 
 @guard
 def money_left(m: Moment) -> None:
-    budget = m.session.execute(select(PilotBudget).where(PilotBudget.year == m.row.year,
-                                                         PilotBudget.theme == m.row.theme)).scalar_one_or_none()
+    budget = m.session.execute(
+        select(PilotBudget).where(PilotBudget.year == m.row.year, PilotBudget.theme == m.row.theme)
+    ).scalar_one_or_none()
     _need(budget is not None, "guard.no_budget", year=m.row.year)
     assert budget is not None
-    spent = m.session.execute(select(func.coalesce(func.sum(LedgerEntry.amount_krw), 0))
-                              .where(LedgerEntry.budget_id == budget.id)).scalar_one()
+    spent = m.session.execute(
+        select(func.coalesce(func.sum(LedgerEntry.amount_krw), 0)).where(LedgerEntry.budget_id == budget.id)
+    ).scalar_one()
     wanted = int(m.data.get("amount_krw", m.row.amount_krw))
     _need(spent + wanted <= budget.amount_krw, "guard.budget_exceeded", missing_krw=spent + wanted - budget.amount_krw)
 

@@ -98,8 +98,9 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "fitness.review": frozenset({"procurement"}),
     "fitness.answer": frozenset({"applicant"}),
     "notice.publish": frozenset({"coordinator"}),
-    "notice.object": frozenset({"public", "applicant", "panellist", "coordinator", "procurement", "institution", "committee",
-                                "auditor", "administrator"}),
+    "notice.object": frozenset(
+        {"public", "applicant", "panellist", "coordinator", "procurement", "institution", "committee", "auditor", "administrator"}
+    ),
     "objection.file": frozenset({"applicant"}),
     "committee.convene": frozenset({"coordinator"}),
     "committee.opine": frozenset({"committee"}),

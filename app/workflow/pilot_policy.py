@@ -80,10 +80,23 @@ def score(asked: Asked, policy: Policy) -> tuple[float, tuple[Part, ...]]:
     kpis = min(len(asked.kpis), 3)
     parts = (
         _part("theme", 1.0 if on_theme else 0.4, policy.theme_points, field=asked.field, theme=asked.theme, on_theme=on_theme),
-        _part("commitment", 0.4 * paid + 0.6 * asked.follow_on, policy.commitment_points, running_cost=paid, follow_on=asked.follow_on),
-        _part("fit", 0.2 * kpis + 0.2 * bool(asked.purpose.strip()) + 0.2 * bool(asked.site.strip()), policy.fit_points, kpis=len(asked.kpis)),
-        _part("spread", (1 / asked.of_institution + 1 / asked.of_product) / 2 * (0.8 if asked.same_region else 1.0), policy.spread_points,
-              of_institution=asked.of_institution, of_product=asked.of_product, same_region=asked.same_region),
+        _part(
+            "commitment", 0.4 * paid + 0.6 * asked.follow_on, policy.commitment_points, running_cost=paid, follow_on=asked.follow_on
+        ),
+        _part(
+            "fit",
+            0.2 * kpis + 0.2 * bool(asked.purpose.strip()) + 0.2 * bool(asked.site.strip()),
+            policy.fit_points,
+            kpis=len(asked.kpis),
+        ),
+        _part(
+            "spread",
+            (1 / asked.of_institution + 1 / asked.of_product) / 2 * (0.8 if asked.same_region else 1.0),
+            policy.spread_points,
+            of_institution=asked.of_institution,
+            of_product=asked.of_product,
+            same_region=asked.same_region,
+        ),
     )
     return round(sum(p.points for p in parts), 2), parts
 

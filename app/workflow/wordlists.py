@@ -42,19 +42,29 @@ APPLICANT_GROUNDS = _entries(
     "requirements | 요건 판단 오류 | A requirement was judged wrongly",
 )
 ANSWERS = _entries(
-    "upheld | 인용 | Upheld", "partly_upheld | 일부 인용 | Partly upheld", "dismissed | 기각 | Dismissed",
+    "upheld | 인용 | Upheld",
+    "partly_upheld | 일부 인용 | Partly upheld",
+    "dismissed | 기각 | Dismissed",
 )
 
 COMMITTEE_OUTCOMES = _entries("designated | 지정 | Designate", "rejected | 미지정 | Do not designate", "deferred | 보류 | Defer")
 
 EVENTS = _entries(
-    "designated | 지정 | Designated", "suspended | 거래정지 | Suspended", "resumed | 거래정지 해제 | Suspension lifted",
-    "cancelling | 취소 절차 시작 | Cancellation begun", "kept | 취소하지 않음 | Cancellation not upheld",
-    "cancelled | 지정취소 | Cancelled", "returned | 반납 | Returned", "expired | 만료 | Expired", "listed | 목록 공표 | Put on the certified list",
+    "designated | 지정 | Designated",
+    "suspended | 거래정지 | Suspended",
+    "resumed | 거래정지 해제 | Suspension lifted",
+    "cancelling | 취소 절차 시작 | Cancellation begun",
+    "kept | 취소하지 않음 | Cancellation not upheld",
+    "cancelled | 지정취소 | Cancelled",
+    "returned | 반납 | Returned",
+    "expired | 만료 | Expired",
+    "listed | 목록 공표 | Put on the certified list",
 )
 
 THEMES = _entries(
-    "tech_lead | 기술선도 | Leading technology", "citizen | 국민체감 | Felt by citizens", "social | 사회적 책임 | Social responsibility",
+    "tech_lead | 기술선도 | Leading technology",
+    "citizen | 국민체감 | Felt by citizens",
+    "social | 사회적 책임 | Social responsibility",
     "overseas | 해외실증 | Overseas demonstration",
 )
 GRADES = _entries("good | 우수 | Good", "fair | 보통 | Fair", "poor | 미흡 | Poor")
@@ -62,11 +72,20 @@ GRADES = _entries("good | 우수 | Good", "fair | 보통 | Fair", "poor | 미흡
 OUTCOME_GROUPS = _entries("corporate_growth | 기업 성장 | Corporate growth", "pilot_relevance | 시범사용 성과 | Pilot relevance")
 INDICATORS: dict[str, dict[str, Entry]] = {
     "corporate_growth": _entries(
-        "sales | 매출액 | Sales", "public_sales | 공공 매출액 | Public sales", "export | 수출액 | Export", "jobs | 고용 | Jobs",
-        "investment | 투자 유치 | Investment", "ip | 지식재산 | Intellectual property", "certificates | 인증 | Certificates"),
+        "sales | 매출액 | Sales",
+        "public_sales | 공공 매출액 | Public sales",
+        "export | 수출액 | Export",
+        "jobs | 고용 | Jobs",
+        "investment | 투자 유치 | Investment",
+        "ip | 지식재산 | Intellectual property",
+        "certificates | 인증 | Certificates",
+    ),
     "pilot_relevance": _entries(
-        "targets_met | 목표 달성 | Targets met", "follow_up | 같은 기관의 후속구매 | Follow-up by the same institution",
-        "purchases_elsewhere | 다른 기관의 구매 | Purchases elsewhere", "improvements | 의견 반영 개선 | Improvements from feedback",
-        "still_in_use | 계속 사용 | Still in use"),
+        "targets_met | 목표 달성 | Targets met",
+        "follow_up | 같은 기관의 후속구매 | Follow-up by the same institution",
+        "purchases_elsewhere | 다른 기관의 구매 | Purchases elsewhere",
+        "improvements | 의견 반영 개선 | Improvements from feedback",
+        "still_in_use | 계속 사용 | Still in use",
+    ),
 }
 ATTRIBUTIONS = _entries("direct | 직접 | Direct", "indirect | 간접 | Indirect", "none | 없음 | None")

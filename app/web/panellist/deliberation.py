@@ -51,5 +51,10 @@ def conclude(application_id: str) -> ResponseReturnValue:
 def _page(application_id: str, problems: dict[str, str] | None = None, text: str | None = None, note: str | None = None) -> str:
     view = panel_marks.table(db(), application_id, actor=actor())
     return render_template(
-        "panellist/deliberation.html", table=view, problems=problems or {}, text=view.text if text is None else text,
-        note=view.alarms_note if note is None else note, digest=deliberation.text_digest(view.text, view.alarms_note))
+        "panellist/deliberation.html",
+        table=view,
+        problems=problems or {},
+        text=view.text if text is None else text,
+        note=view.alarms_note if note is None else note,
+        digest=deliberation.text_digest(view.text, view.alarms_note),
+    )

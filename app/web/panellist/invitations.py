@@ -60,7 +60,9 @@ def pledge(invitation_id: str) -> ResponseReturnValue:
 @blueprint.get("/conflicts/<seat_id>/<application_id>")
 @access("panellist")
 def conflict(seat_id: str, application_id: str) -> ResponseReturnValue:
-    return render_template("panellist/conflict.html", dossier=_held(seat_id, application_id), grounds=GROUNDS, error=None, said=None)
+    return render_template(
+        "panellist/conflict.html", dossier=_held(seat_id, application_id), grounds=GROUNDS, error=None, said=None
+    )
 
 
 @blueprint.post("/conflicts/<seat_id>/<application_id>")
@@ -71,7 +73,9 @@ def recuse(seat_id: str, application_id: str) -> ResponseReturnValue:
         invitations.recuse(db(), seat_id, application_id, said, actor=actor(), now=now())
     except Invalid as error:
         problem = words(next(iter(error.problems.values())), error.data)
-        page = render_template("panellist/conflict.html", dossier=_held(seat_id, application_id), grounds=GROUNDS, error=problem, said=said)
+        page = render_template(
+            "panellist/conflict.html", dossier=_held(seat_id, application_id), grounds=GROUNDS, error=problem, said=said
+        )
         return page, 422
     flash(gettext("Your conflict is recorded. The dossier is closed for you, and the coordinator is told."), "success")
     return redirect(url_for("panellist.home"), 303)
@@ -87,13 +91,22 @@ def _declared() -> dict[str, Declared]:
     for name, chosen in request.form.items():
         kind, _, key = name.partition(".")
         if kind == "conflict" and chosen in ("yes", "no"):
-            found[key] = Declared(chosen == "yes", request.form.get(f"ground.{key}", ""), request.form.get(f"note.{key}", "")[:4000])
+            found[key] = Declared(
+                chosen == "yes", request.form.get(f"ground.{key}", ""), request.form.get(f"note.{key}", "")[:4000]
+            )
     return found
 
 
 def _page(invitation_id: str, error: Invalid | None = None) -> str:
     problems = {key: words(code, error.data) for key, code in error.problems.items()} if error else {}
     return render_template(
-        "panellist/invitation.html", letter=letters.one(db(), invitation_id, actor=actor(), now=now()), pledge=CURRENT, grounds=GROUNDS,
-        reasons=DECLINE_REASONS, problems=problems, summary=words(error.code, error.data) if error else "", said=_declared() if error else {},
-        form=request.form)
+        "panellist/invitation.html",
+        letter=letters.one(db(), invitation_id, actor=actor(), now=now()),
+        pledge=CURRENT,
+        grounds=GROUNDS,
+        reasons=DECLINE_REASONS,
+        problems=problems,
+        summary=words(error.code, error.data) if error else "",
+        said=_declared() if error else {},
+        form=request.form,
+    )

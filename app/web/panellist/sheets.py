@@ -118,8 +118,9 @@ def _after(sheet_id: str, then: str) -> str:
     return url_for("panellist.home") if then == "close" else url_for("panellist.sheet", sheet_id=sheet_id)
 
 
-def _page(view: SheetView, *, check: bool = False, mine: Filled | None = None, problems: dict[str, str] | None = None,
-          trouble: str = "") -> str:
+def _page(
+    view: SheetView, *, check: bool = False, mine: Filled | None = None, problems: dict[str, str] | None = None, trouble: str = ""
+) -> str:
     """With `mine`, the form holds what was sent and lists where the stored sheet differs."""
     given = view.given
     texts = {name: getattr(mine or view, name) for name in ("to_applicant", "to_panel", "private")}
@@ -127,9 +128,22 @@ def _page(view: SheetView, *, check: bool = False, mine: Filled | None = None, p
     if mine is not None:
         given = {code: Given(entry.step, entry.comment, 0) for code, entry in mine.entries.items()}
         empty = Given(None, "", 0)
-        differs = [code for code in (*view.rubric.item_codes, *view.rubric.gate_codes)
-                   if (view.given.get(code, empty).step, view.given.get(code, empty).comment) !=
-                   (given.get(code, empty).step, given.get(code, empty).comment)]
+        differs = [
+            code
+            for code in (*view.rubric.item_codes, *view.rubric.gate_codes)
+            if (view.given.get(code, empty).step, view.given.get(code, empty).comment)
+            != (given.get(code, empty).step, given.get(code, empty).comment)
+        ]
     missing = {code: words(problem) for code, problem in view.missing().items()} if check else {}
-    return render_template("panellist/sheet.html", sheet=view, given=given, texts=texts, stored=view.given, problems=problems or missing,
-                           differs=differs, trouble=trouble, check=check, here=now())
+    return render_template(
+        "panellist/sheet.html",
+        sheet=view,
+        given=given,
+        texts=texts,
+        stored=view.given,
+        problems=problems or missing,
+        differs=differs,
+        trouble=trouble,
+        check=check,
+        here=now(),
+    )

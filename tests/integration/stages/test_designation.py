@@ -23,8 +23,16 @@ def here(session: Session, now: datetime) -> World:
 
 
 def decide(here: World, meeting: str, actor: object, outcome: str = "designated", **given: str) -> object:
-    return designation.decide(here.session, meeting, here.application.public_id, outcome=outcome, actor=actor, now=here.now,  # type: ignore[arg-type]
-                              base_url=BASE, **given)
+    return designation.decide(
+        here.session,
+        meeting,
+        here.application.public_id,
+        outcome=outcome,
+        actor=actor,
+        now=here.now,  # type: ignore[arg-type]
+        base_url=BASE,
+        **given,
+    )
 
 
 def test_one_member_proposes_and_a_second_confirms(here: World) -> None:
@@ -42,7 +50,11 @@ def test_one_member_proposes_and_a_second_confirms(here: World) -> None:
     decided = here.session.query(Decision).filter_by(outcome="designated").one()
     item = here.session.query(CommitteeItem).one()
     assert here.application.status == "designated"
-    assert (decided.by_id, decided.confirmed_by_id, decided.text_ko) == (here.member.account_id, here.other_member.account_id, "우수함.")
+    assert (decided.by_id, decided.confirmed_by_id, decided.text_ko) == (
+        here.member.account_id,
+        here.other_member.account_id,
+        "우수함.",
+    )
     assert (item.outcome, item.minutes) == ("designated", "의결함.")
     assert (row.number, row.valid_from, row.valid_until) == ("MSIT-2026-0001", date(2026, 12, 7), date(2029, 12, 6))
     assert len(row.verify_id) == 26
@@ -91,25 +103,47 @@ def test_numbers_of_a_year_run_without_a_gap(here: World) -> None:
 
 def test_what_was_deferred_comes_back_to_a_new_meeting(here: World) -> None:
     here.decide("deferred")
-    designation.resume_deliberation(here.session, here.application.public_id, reason="자료가 왔음", actor=here.coordinator, now=here.now)
-    meeting = designation.convene(here.session, here.call.public_id, held_on=here.now.date(), application_ids=[here.application.public_id],
-                                  actor=here.coordinator, now=here.now)
+    designation.resume_deliberation(
+        here.session, here.application.public_id, reason="자료가 왔음", actor=here.coordinator, now=here.now
+    )
+    meeting = designation.convene(
+        here.session,
+        here.call.public_id,
+        held_on=here.now.date(),
+        application_ids=[here.application.public_id],
+        actor=here.coordinator,
+        now=here.now,
+    )
     here.decide(meeting=meeting.public_id)
     assert here.application.status == "designated"
 
 
 def test_an_agenda_holds_only_what_is_ready_and_nothing_twice(here: World) -> None:
     with pytest.raises(WrongStage) as early:
-        designation.convene(here.session, here.call.public_id, held_on=here.now.date(), application_ids=[here.application.public_id],
-                            actor=here.coordinator, now=here.now)
+        designation.convene(
+            here.session,
+            here.call.public_id,
+            held_on=here.now.date(),
+            application_ids=[here.application.public_id],
+            actor=here.coordinator,
+            now=here.now,
+        )
     assert early.value.code == "committee.not_ready"
     here.convene()
     with pytest.raises(WrongStage) as twice:
-        designation.convene(here.session, here.call.public_id, held_on=here.now.date(), application_ids=[here.application.public_id],
-                            actor=here.coordinator, now=here.now)
+        designation.convene(
+            here.session,
+            here.call.public_id,
+            held_on=here.now.date(),
+            application_ids=[here.application.public_id],
+            actor=here.coordinator,
+            now=here.now,
+        )
     assert twice.value.code == "committee.on_another_agenda"
     with pytest.raises(Invalid):
-        designation.convene(here.session, here.call.public_id, held_on=here.now.date(), application_ids=[], actor=here.coordinator, now=here.now)
+        designation.convene(
+            here.session, here.call.public_id, held_on=here.now.date(), application_ids=[], actor=here.coordinator, now=here.now
+        )
 
 
 def test_members_note_their_opinion_until_the_item_is_decided(here: World) -> None:
@@ -139,12 +173,16 @@ def test_a_suspension_needs_two_coordinators_and_promises_a_new_edition_the_same
 
 def test_a_cancellation_is_notified_heard_and_decided_by_the_committee(here: World) -> None:
     row = here.designated()
-    standing.begin_cancellation(here.session, row.public_id, reason="거짓 서류", actor=here.coordinator, now=here.now, base_url=BASE)
+    standing.begin_cancellation(
+        here.session, row.public_id, reason="거짓 서류", actor=here.coordinator, now=here.now, base_url=BASE
+    )
     with pytest.raises(WrongStage) as early:
         standing.cancel(here.session, row.public_id, reason="거짓 서류", actor=here.member, now=here.later(days=9), base_url=BASE)
     assert early.value.code == "guard.cancel_notice_running"
     with pytest.raises(NotAllowed):
-        standing.cancel(here.session, row.public_id, reason="거짓 서류", actor=here.coordinator, now=here.later(days=1), base_url=BASE)
+        standing.cancel(
+            here.session, row.public_id, reason="거짓 서류", actor=here.coordinator, now=here.later(days=1), base_url=BASE
+        )
     standing.cancel(here.session, row.public_id, reason="거짓 서류", actor=here.member, now=here.now, base_url=BASE)
     assert row.status == "cancelled"
     with pytest.raises(WrongStage):
@@ -155,7 +193,9 @@ def test_a_cancellation_not_upheld_leaves_what_was_there(here: World) -> None:
     row = here.designated()
     for actor in (here.coordinator, here.second):
         standing.suspend(here.session, row.public_id, reason="사고", actor=actor, now=here.now, base_url=BASE)
-    standing.begin_cancellation(here.session, row.public_id, reason="중대한 하자", actor=here.coordinator, now=here.now, base_url=BASE)
+    standing.begin_cancellation(
+        here.session, row.public_id, reason="중대한 하자", actor=here.coordinator, now=here.now, base_url=BASE
+    )
     standing.keep(here.session, row.public_id, reason="하자 아님", actor=here.member, now=here.later(days=11), base_url=BASE)
     assert row.status == "suspended"
 

@@ -28,7 +28,12 @@ def test_an_edition_holds_the_malls_columns_and_names_what_was_added(here: World
     assert edition.delta == {"added": [row.number], "removed": [], "changed": {}}
     assert (edition.number, edition.journal_head, edition.digest) == (1, head, journal.sha256(edition.rows))
     listed = edition.rows[0]
-    assert (listed["item_class_no"], listed["detail_item_no"], listed["price_krw"], listed["unit"]) == ("81111899", "8111189901", 120_000_000, "개")
+    assert (listed["item_class_no"], listed["detail_item_no"], listed["price_krw"], listed["unit"]) == (
+        "81111899",
+        "8111189901",
+        120_000_000,
+        "개",
+    )
     assert (listed["business_no"], listed["status"], listed["valid_until"]) == ("0000000000", "active", row.valid_until.isoformat())
     assert [e.kind for e in row.events] == ["designated", "listed"]
 

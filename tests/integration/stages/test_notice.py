@@ -23,8 +23,13 @@ def here(session: Session, now: datetime) -> World:
 
 
 def object_to(here: World, edition: str, actor: Actor = NOBODY, **changed: Any) -> Objection:
-    given: dict[str, Any] = {"name": "이의 신청인", "address": "citizen@example.org", "ground": "earlier_product", "text": "이미 팔던 제품입니다.",
-                             "language": "ko"}
+    given: dict[str, Any] = {
+        "name": "이의 신청인",
+        "address": "citizen@example.org",
+        "ground": "earlier_product",
+        "text": "이미 팔던 제품입니다.",
+        "language": "ko",
+    }
     return notice.object_to(here.session, edition, here.application.public_id, actor=actor, now=here.now, **(given | changed))
 
 
@@ -59,9 +64,16 @@ def test_anyone_may_object_and_gets_a_receipt(here: World) -> None:
     assert row.public_id in receipt.body
 
 
-@pytest.mark.parametrize(("field", "changed"), [
-    ("mail", {"address": "nobody"}), ("name", {"name": " "}), ("ground", {"ground": "envy"}), ("text", {"text": ""}), ("text", {"text": "가" * 5001}),
-])
+@pytest.mark.parametrize(
+    ("field", "changed"),
+    [
+        ("mail", {"address": "nobody"}),
+        ("name", {"name": " "}),
+        ("ground", {"ground": "envy"}),
+        ("text", {"text": ""}),
+        ("text", {"text": "가" * 5001}),
+    ],
+)
 def test_an_objection_that_cannot_be_answered_is_refused_at_its_field(here: World, field: str, changed: dict[str, Any]) -> None:
     with pytest.raises(Invalid) as refused:
         object_to(here, here.publish(), **changed)
@@ -71,8 +83,18 @@ def test_an_objection_that_cannot_be_answered_is_refused_at_its_field(here: Worl
 def test_after_the_notice_nobody_objects_and_a_product_that_is_not_on_it_has_none(here: World) -> None:
     edition = here.publish()
     with pytest.raises(NotFound):
-        notice.object_to(here.session, edition, here.applications[1].public_id, name="a", address="a@b.cd", ground="other", text="x",
-                         language="ko", actor=NOBODY, now=here.now)
+        notice.object_to(
+            here.session,
+            edition,
+            here.applications[1].public_id,
+            name="a",
+            address="a@b.cd",
+            ground="other",
+            text="x",
+            language="ko",
+            actor=NOBODY,
+            now=here.now,
+        )
     here.later(days=14)
     with pytest.raises(WrongStage) as refused:
         object_to(here, edition)
@@ -101,7 +123,9 @@ def test_an_objection_is_answered_once_with_reasons_by_a_coordinator(here: World
         notice.admit(here.session, row.public_id, actor=here.officer, now=here.now)
     with pytest.raises(Invalid):
         notice.answer(here.session, row.public_id, outcome="inadmissible", text=" ", actor=here.coordinator, now=here.now)
-    notice.answer(here.session, row.public_id, outcome="inadmissible", text="근거가 없습니다.", actor=here.coordinator, now=here.now)
+    notice.answer(
+        here.session, row.public_id, outcome="inadmissible", text="근거가 없습니다.", actor=here.coordinator, now=here.now
+    )
     with pytest.raises(WrongStage):
         notice.answer(here.session, row.public_id, outcome="upheld", text="다시", actor=here.coordinator, now=here.now)
 
@@ -133,19 +157,28 @@ def test_an_applicant_objects_once_on_each_ground_within_the_time(here: World) -
     stranger = people.acting(here.session, here.now, "applicant")
     with pytest.raises(NotFound):
         notice.file_objection(here.session, here.application.public_id, ground="fact", text="x", actor=stranger, now=here.now)
-    notice.file_objection(here.session, here.application.public_id, ground="fact", text="가격 근거가 있습니다.", actor=here.applicant, now=here.now)
+    notice.file_objection(
+        here.session, here.application.public_id, ground="fact", text="가격 근거가 있습니다.", actor=here.applicant, now=here.now
+    )
     with pytest.raises(Duplicate):
-        notice.file_objection(here.session, here.application.public_id, ground="fact", text="다시", actor=here.applicant, now=here.now)
-    notice.file_objection(here.session, here.application.public_id, ground="procedure", text="절차", actor=here.applicant, now=here.later(days=29))
+        notice.file_objection(
+            here.session, here.application.public_id, ground="fact", text="다시", actor=here.applicant, now=here.now
+        )
+    notice.file_objection(
+        here.session, here.application.public_id, ground="procedure", text="절차", actor=here.applicant, now=here.later(days=29)
+    )
     with pytest.raises(WrongStage) as late:
-        notice.file_objection(here.session, here.application.public_id, ground="conflict", text="늦음", actor=here.applicant,
-                              now=here.later(days=1))
+        notice.file_objection(
+            here.session, here.application.public_id, ground="conflict", text="늦음", actor=here.applicant, now=here.later(days=1)
+        )
     assert late.value.code == "objection.time_over"
 
 
 def test_an_applicants_objection_is_put_off_once_and_upheld_leads_to_a_re_review(here: World) -> None:
     refuse(here)
-    row = notice.file_objection(here.session, here.application.public_id, ground="fact", text="근거", actor=here.applicant, now=here.now)
+    row = notice.file_objection(
+        here.session, here.application.public_id, ground="fact", text="근거", actor=here.applicant, now=here.now
+    )
     notice.admit(here.session, row.public_id, actor=here.coordinator, now=here.now)
     due = row.due_at
     notice.extend(here.session, row.public_id, reason="사실 확인", actor=here.coordinator, now=here.now)

@@ -22,8 +22,16 @@ def here(session: Session, now: datetime) -> World:
 
 
 def record(here: World, row: Designation, **changed: Any) -> Outcome:
-    given: dict[str, Any] = {"group": "corporate_growth", "indicator": "public_sales", "year": 2026, "value": "320000000", "unit": "원",
-                             "attribution": "direct", "evidence": "나라장터 계약 2건", "actor": here.applicant}
+    given: dict[str, Any] = {
+        "group": "corporate_growth",
+        "indicator": "public_sales",
+        "year": 2026,
+        "value": "320000000",
+        "unit": "원",
+        "attribution": "direct",
+        "evidence": "나라장터 계약 2건",
+        "actor": here.applicant,
+    }
     return outcomes.record(here.session, row.public_id, now=here.now, **(given | changed))
 
 
@@ -36,10 +44,16 @@ def test_an_indicator_is_recorded_once_a_year(here: World) -> None:
     assert here.session.query(Outcome).count() == 2
 
 
-@pytest.mark.parametrize(("field", "changed"), [
-    ("indicator", {"indicator": "targets_met"}), ("year", {"year": 2028}), ("value", {"value": " "}), ("attribution", {"attribution": "some"}),
-    ("evidence", {"evidence": ""}),
-])
+@pytest.mark.parametrize(
+    ("field", "changed"),
+    [
+        ("indicator", {"indicator": "targets_met"}),
+        ("year", {"year": 2028}),
+        ("value", {"value": " "}),
+        ("attribution", {"attribution": "some"}),
+        ("evidence", {"evidence": ""}),
+    ],
+)
 def test_what_cannot_be_traced_is_refused_at_its_field(here: World, field: str, changed: dict[str, Any]) -> None:
     with pytest.raises(Invalid) as refused:
         record(here, here.designated(), **changed)

@@ -35,7 +35,9 @@ def matched(here: World, row: Designation | None = None, quantity: int = 4) -> P
     request = here.request(row or here.designated())
     budget(here)
     pilot.rank(here.session, 2027, actor=here.officer, now=here.now)
-    return pilot.match(here.session, request.public_id, quantity=quantity, reason="순위 안", actor=here.officer, now=here.now, base_url=BASE)
+    return pilot.match(
+        here.session, request.public_id, quantity=quantity, reason="순위 안", actor=here.officer, now=here.now, base_url=BASE
+    )
 
 
 def left(here: World) -> int:
@@ -72,8 +74,18 @@ def test_nothing_is_asked_of_a_suspended_product(here: World) -> None:
 def test_a_request_is_changed_only_as_a_draft_and_only_by_its_institution(here: World) -> None:
     row = here.designated()
     request = here.request(row)
-    given: dict[str, Any] = {"year": 2027, "theme": "citizen", "quantity": 3, "site": "", "contact": "", "purpose": "", "kpis": [],
-                             "running_cost": "자체", "follow_on": False, "request_id": request.public_id}
+    given: dict[str, Any] = {
+        "year": 2027,
+        "theme": "citizen",
+        "quantity": 3,
+        "site": "",
+        "contact": "",
+        "purpose": "",
+        "kpis": [],
+        "running_cost": "자체",
+        "follow_on": False,
+        "request_id": request.public_id,
+    }
     with pytest.raises(WrongStage):
         pilot.write_request(here.session, row.public_id, actor=here.institution, now=here.now, **given)
     stranger = people.acting(here.session, here.now, "institution")
@@ -118,7 +130,9 @@ def test_no_more_than_the_budget_is_promised(here: World) -> None:
     with pytest.raises(WrongStage) as refused:
         pilot.match(here.session, request.public_id, quantity=6, reason="순위 안", actor=here.officer, now=here.now, base_url=BASE)
     assert (refused.value.code, refused.value.data["missing_krw"]) == ("guard.budget_exceeded", EUK)
-    pilot.match(here.session, request.public_id, quantity=5, reason="예산 안에서 감량", actor=here.officer, now=here.now, base_url=BASE)
+    pilot.match(
+        here.session, request.public_id, quantity=5, reason="예산 안에서 감량", actor=here.officer, now=here.now, base_url=BASE
+    )
     assert left(here) == 0
     with pytest.raises(Invalid) as lower:
         pilot.set_budget(here.session, year=2027, theme="tech_lead", amount_krw=4 * EUK, actor=here.officer, now=here.now)
@@ -153,7 +167,9 @@ def test_a_match_is_neither_below_the_plan_nor_above_what_was_asked(here: World)
     pilot.rank(here.session, 2027, actor=here.officer, now=here.now)
     for quantity in (1, 5):
         with pytest.raises(Invalid):
-            pilot.match(here.session, request.public_id, quantity=quantity, reason="x", actor=here.officer, now=here.now, base_url=BASE)
+            pilot.match(
+                here.session, request.public_id, quantity=quantity, reason="x", actor=here.officer, now=here.now, base_url=BASE
+            )
 
 
 def test_a_reserve_is_matched_when_money_is_freed_and_every_answer_has_a_reason(here: World) -> None:
@@ -197,7 +213,16 @@ def use(here: World) -> Pilot:
 
 
 def report(here: World, made: Pilot, text: str = "구조 시간이 35 % 줄었습니다.") -> None:
-    pilot_use.report(here.session, made.public_id, text=text, kpis={"구조 시간": "35 %"}, satisfaction=4, defects="", actor=here.institution, now=here.now)
+    pilot_use.report(
+        here.session,
+        made.public_id,
+        text=text,
+        kpis={"구조 시간": "35 %"},
+        satisfaction=4,
+        defects="",
+        actor=here.institution,
+        now=here.now,
+    )
 
 
 def test_a_pilot_runs_from_contract_to_grade_and_close(here: World) -> None:

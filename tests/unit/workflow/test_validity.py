@@ -11,10 +11,16 @@ from hypothesis import strategies as st
 from app.workflow.validity import months_later, number_of, series_of, valid_until
 
 
-@pytest.mark.parametrize(("designated", "years", "last"), [
-    (date(2026, 7, 1), 3, date(2029, 6, 30)), (date(2024, 2, 29), 3, date(2027, 2, 28)), (date(2024, 2, 29), 4, date(2028, 2, 28)),
-    (date(2026, 1, 1), 3, date(2028, 12, 31)), (date(2025, 3, 1), 3, date(2028, 2, 29)),
-])
+@pytest.mark.parametrize(
+    ("designated", "years", "last"),
+    [
+        (date(2026, 7, 1), 3, date(2029, 6, 30)),
+        (date(2024, 2, 29), 3, date(2027, 2, 28)),
+        (date(2024, 2, 29), 4, date(2028, 2, 28)),
+        (date(2026, 1, 1), 3, date(2028, 12, 31)),
+        (date(2025, 3, 1), 3, date(2028, 2, 29)),
+    ],
+)
 def test_a_term_ends_the_day_before_its_anniversary(designated: date, years: int, last: date) -> None:
     assert valid_until(designated, years) == last
 
@@ -39,8 +45,13 @@ def test_numbers_follow_the_pattern_of_the_call() -> None:
     assert series_of("MSIT-{year}-{serial:04d}", 2026) != series_of("MSIT-{year}-{serial:04d}", 2027)
 
 
-@pytest.mark.parametrize(("first", "months", "last"), [
-    (date(2026, 3, 1), 12, date(2027, 2, 28)), (date(2026, 1, 31), 1, date(2026, 2, 28)), (date(2026, 12, 15), 2, date(2027, 2, 14)),
-])
+@pytest.mark.parametrize(
+    ("first", "months", "last"),
+    [
+        (date(2026, 3, 1), 12, date(2027, 2, 28)),
+        (date(2026, 1, 31), 1, date(2026, 2, 28)),
+        (date(2026, 12, 15), 2, date(2027, 2, 14)),
+    ],
+)
 def test_a_span_of_months_ends_the_day_before_it_begins_again(first: date, months: int, last: date) -> None:
     assert months_later(first, months) == last
