@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -21,7 +21,7 @@ from app.workflow import permissions
 from app.workflow.actors import Actor
 
 PAGE = 50
-WEAK = 0.5  # mean affinity of a panel under which a person should look
+WEAK_SHARE = 0.75  # of the run's mean: a panel below that deserves a look
 WAITING = ("eligible", "re_review")
 
 
@@ -84,10 +84,7 @@ class PanelRow:
     lowest: float
     empty: int
     substitutes: int
-
-    @property
-    def weak(self) -> bool:
-        return self.mean < WEAK
+    weak: bool
 
 
 @dataclass(frozen=True)
@@ -143,10 +140,6 @@ def panels(session: Session, run_id: str, *, actor: Actor, show: str = "all", pa
     return PanelPage(tuple(chosen[(page - 1) * PAGE : page * PAGE]), len(chosen), page, counts)
 
 
-def means(session: Session, run_id: str) -> list[float]:
-    return [row.mean for row in _panel_rows(session, run_id)]
-
-
 def _panel_rows(session: Session, run_id: str) -> list[PanelRow]:
     owner = select(MatchRun.id).where(MatchRun.public_id == run_id).scalar_subquery()
     seated = (RunSeat.substitute_rank == 0).label("seated")
@@ -172,8 +165,11 @@ def _panel_rows(session: Session, run_id: str) -> list[PanelRow]:
                 lowest=lowest,
                 empty=panel.empty,
                 substitutes=numbers.get((panel.id, False), (0, 0, 0))[0],
+                weak=False,
             )
         )
+    usual = sum(row.mean for row in rows) / max(len(rows), 1)
+    rows = [replace(row, weak=row.mean < WEAK_SHARE * usual) for row in rows]
     return sorted(rows, key=lambda row: (row.mean, row.number))
 
 

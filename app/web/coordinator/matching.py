@@ -1,0 +1,181 @@
+"""Matching: runs are ordered, watched, read panel by panel with their reasons, deployed or withdrawn."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+from flask import flash, redirect, render_template, request, send_file, url_for
+from flask.typing import ResponseReturnValue
+
+from app import exports
+from app.errors import DomainError, NotFound
+from app.exports.tables import MIME, write
+from app.i18n import gettext as _
+from app.queries import calls, run_panels
+from app.queries import matching as queries
+from app.stages import matching
+from app.stages.matching import deployment
+from app.web import charts
+from app.web.access import access, actor, db, now
+from app.web.coordinator.blueprint import blueprint
+from app.web.coordinator.run_forms import RunForm, WithdrawForm
+from app.web.forms import Form
+from app.workflow import grounds
+from reviewers.seat_types import SEAT_TYPES
+
+SHOWS = ("all", "weak", "gaps")
+
+
+@blueprint.get("/calls/<call_id>/matching", endpoint="matching")
+@access("coordinator")
+def runs(call_id: str) -> ResponseReturnValue:
+    return _board(call_id, RunForm())
+
+
+@blueprint.post("/calls/<call_id>/matching")
+@access("coordinator")
+def matching_order(call_id: str) -> ResponseReturnValue:
+    form = RunForm()
+    if form.validate_on_submit():
+        try:
+            run = matching.order(db(), call_id, actor=actor(), now=now(), seed=form.seed.data or None)
+        except DomainError as error:
+            form.blame(error)
+        else:
+            flash(_("The run is ordered. A worker takes it up in a moment."), "success")
+            return redirect(url_for("coordinator.matching_run", call_id=call_id, run_id=run.public_id), 303)
+    return _board(call_id, form), 422
+
+
+@blueprint.get("/calls/<call_id>/matching/<run_id>")
+@access("coordinator")
+def matching_run(call_id: str, run_id: str) -> ResponseReturnValue:
+    run = queries.run(db(), call_id, run_id, actor=actor())
+    show = request.args.get("show", "all")
+    show = show if show in SHOWS else "all"
+    page = queries.panels(db(), run_id, actor=actor(), show=show, page=request.args.get("page", 1, type=int))
+    return render_template(
+        "coordinator/run.html",
+        call=_head(call_id),
+        run=run,
+        page=page,
+        show=show,
+        loads=_loads(run.summary) if run.stored else "",
+        means=_means(run_id) if run.stored else "",
+        ground=grounds.label,
+    )
+
+
+@blueprint.get("/calls/<call_id>/matching/<run_id>/progress")
+@access("coordinator")
+def matching_progress(call_id: str, run_id: str) -> ResponseReturnValue:
+    run = queries.run(db(), call_id, run_id, actor=actor())
+    return render_template("coordinator/_run_progress.html", call_id=call_id, run=run)
+
+
+@blueprint.get("/calls/<call_id>/matching/<run_id>/panels/<int:number>")
+@access("coordinator")
+def matching_panel(call_id: str, run_id: str, number: int) -> ResponseReturnValue:
+    return render_template(
+        "coordinator/run_panel.html",
+        call=_head(call_id),
+        run=queries.run(db(), call_id, run_id, actor=actor()),
+        panel=run_panels.detail(db(), run_id, number, actor=actor()),
+        ground=grounds.label,
+        SEAT_TYPES=SEAT_TYPES,
+    )
+
+
+@blueprint.get("/calls/<call_id>/matching/<run_id>/panel-list.<kind>")
+@access("coordinator")
+def matching_export(call_id: str, run_id: str, kind: str) -> ResponseReturnValue:
+    queries.run(db(), call_id, run_id, actor=actor())
+    if kind not in exports.EXPORTS["panel_list"].formats:
+        raise NotFound("not_found")
+    table = exports.table(db(), "panel_list", run_id, actor=actor())
+    content = io.BytesIO(write(table, kind))
+    return send_file(content, mimetype=MIME[kind], as_attachment=True, download_name=f"{table.name}.{kind}")
+
+
+@blueprint.get("/calls/<call_id>/matching/<run_id>/deploy")
+@access("coordinator")
+def matching_deploy(call_id: str, run_id: str) -> ResponseReturnValue:
+    return _confirm(call_id, run_id, "deploy", Form())
+
+
+@blueprint.post("/calls/<call_id>/matching/<run_id>/deploy")
+@access("coordinator")
+def matching_deployed(call_id: str, run_id: str) -> ResponseReturnValue:
+    form = Form()
+    queries.run(db(), call_id, run_id, actor=actor())
+    if form.validate_on_submit():
+        try:
+            deployment.deploy(db(), run_id, actor=actor(), now=now())
+        except DomainError as error:
+            form.blame(error)
+        else:
+            flash(_("The panels stand. Next: invite the experts."), "success")
+            return redirect(url_for("coordinator.matching_run", call_id=call_id, run_id=run_id), 303)
+    return _confirm(call_id, run_id, "deploy", form), 422
+
+
+@blueprint.get("/calls/<call_id>/matching/<run_id>/withdraw")
+@access("coordinator")
+def matching_withdraw(call_id: str, run_id: str) -> ResponseReturnValue:
+    return _confirm(call_id, run_id, "withdraw", WithdrawForm())
+
+
+@blueprint.post("/calls/<call_id>/matching/<run_id>/withdraw")
+@access("coordinator")
+def matching_withdrawn(call_id: str, run_id: str) -> ResponseReturnValue:
+    form = WithdrawForm()
+    queries.run(db(), call_id, run_id, actor=actor())
+    if form.validate_on_submit():
+        try:
+            deployment.withdraw(db(), run_id, actor=actor(), now=now(), reason=str(form.reason.data))
+        except DomainError as error:
+            form.blame(error)
+        else:
+            flash(_("The run is withdrawn. It stays on record."), "success")
+            return redirect(url_for("coordinator.matching", call_id=call_id), 303)
+    return _confirm(call_id, run_id, "withdraw", form), 422
+
+
+def _head(call_id: str) -> calls.CallRow:
+    return calls.head(db(), call_id, actor=actor())
+
+
+def _board(call_id: str, form: RunForm) -> str:
+    board = queries.board(db(), call_id, actor=actor())
+    return render_template("coordinator/matching.html", call=_head(call_id), board=board, form=form)
+
+
+def _confirm(call_id: str, run_id: str, verb: str, form: Form) -> str:
+    run = queries.run(db(), call_id, run_id, actor=actor())
+    board = queries.board(db(), call_id, actor=actor())
+    return render_template("coordinator/run_confirm.html", call=_head(call_id), run=run, verb=verb, form=form, board=board)
+
+
+def _loads(summary: Any) -> str:
+    words = charts.Words(
+        ident="loads",
+        title=_("Experts by load"),
+        desc=_("How many experts sit on how many panels of this run."),
+        table=_("Show the numbers"),
+        columns=(_("Panels of one expert"), _("Experts")),
+    )
+    loads = [("0", summary["unused"]), *summary["loads"].items()]
+    return charts.bars(words, loads)
+
+
+def _means(run_id: str) -> str:
+    values = [row.mean for row in queries.panels(db(), run_id, actor=actor(), page=None).rows]
+    words = charts.Words(
+        ident="means",
+        title=_("Panels by mean affinity"),
+        desc=_("How many panels have which mean affinity over their seats."),
+        table=_("Show the numbers"),
+        columns=(_("Mean affinity"), _("Panels")),
+    )
+    return charts.histogram(words, values, [n / 10 for n in range(11)], decimals=1)
