@@ -15,9 +15,10 @@ from pathlib import Path
 
 import pytest
 
-from app import outbox
+from app import outbox, schema
 from app.db import Database
 from app.models.process import Mail, Promise
+from tests.servers import Valkey
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 60.0
@@ -64,7 +65,7 @@ class Program:
     """`ppir …` in an environment of its own, its words in a file."""
 
     def __init__(self, folder: Path, *arguments: str, **environment: str) -> None:
-        self.words = folder / f"{'-'.join(arguments)}-{time.monotonic_ns()}.out"
+        self.words = folder / f"{arguments[0]}-{time.monotonic_ns()}.out"
         ours = ("PPIR", "DATABASE", "REDIS")
         settings = {key: value for key, value in os.environ.items() if not key.startswith(ours)}
         with self.words.open("wb") as output:
@@ -161,3 +162,19 @@ def installation(tmp_path: Path) -> Iterator[Installation]:
     yield here
     for program in here.programs:
         program.end()
+
+
+@pytest.fixture
+def server() -> Iterator[Valkey]:
+    server = Valkey().start()
+    yield server
+    server.remove()
+
+
+@pytest.fixture
+def settings(tmp_path: Path, server: Valkey) -> dict[str, str]:
+    data_dir = tmp_path / "data"
+    data_dir.mkdir()
+    url = f"sqlite:///{data_dir / 'ppir.sqlite'}"
+    schema.migrate(Database(url))
+    return {"PPIR_DATA_DIR": str(data_dir), "DATABASE_URL": url, "REDIS_URL": server.url}

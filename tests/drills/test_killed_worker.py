@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from aiosmtpd.controller import Controller
 
-from app import clock, schema
+from app import clock
 from app.db import Database
 from app.jobs import queue
 from app.jobs.relay import Relay
@@ -51,22 +51,6 @@ def postman() -> Iterator[tuple[Postman, str]]:
     controller.start()
     yield postman, f"smtp://127.0.0.1:{controller.port}"
     controller.stop()
-
-
-@pytest.fixture
-def server() -> Iterator[Valkey]:
-    server = Valkey().start()
-    yield server
-    server.remove()
-
-
-@pytest.fixture
-def settings(tmp_path: Path, server: Valkey) -> dict[str, str]:
-    data_dir = tmp_path / "data"
-    data_dir.mkdir()
-    url = f"sqlite:///{data_dir / 'ppir.sqlite'}"
-    schema.migrate(Database(url))
-    return {"PPIR_DATA_DIR": str(data_dir), "DATABASE_URL": url, "REDIS_URL": server.url}
 
 
 def test_kill_9_in_the_middle_of_a_job(
