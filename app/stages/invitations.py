@@ -256,6 +256,11 @@ def challenge(session: Session, seat_id: str, *, reason: str, actor: Actor, now:
     return outcome
 
 
+def refuse_challenge(session: Session, seat_id: str, *, actor: Actor, now: datetime) -> None:
+    """The second coordinator does not agree, or whoever asked takes it back: the member stays."""
+    door.refuse_pending(session, _seat(session, seat_id), actor=actor, now=now)
+
+
 def _raise_conflict(
     session: Session, expert_id: int, application: Application, said: Declared, *, actor: Actor, now: datetime
 ) -> None:

@@ -1,0 +1,132 @@
+"""Panels of a call: inviting, answers and replacements, duties, and the start of scoring."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from flask import current_app, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from app.clock import end_of_day_kst
+from app.i18n import gettext, ngettext
+from app.queries import calls, panels
+from app.stages import invitations
+from app.stages import panels as stage
+from app.web.access import access, actor, db, now
+from app.web.coordinator.blueprint import blueprint
+from reviewers.seat_types import SEAT_TYPES
+
+STATES = {
+    "gaps": ("결원 있음", "Seats empty"),
+    "to_invite": ("위촉 요청 전", "To invite"),
+    "answering": ("답변 대기", "Waiting for answers"),
+    "ready": ("시작 가능", "Ready to start"),
+    "at_work": ("평가 중", "Scoring"),
+    "closed": ("종료", "Closed"),
+}
+DUTIES = {"chair": ("위원장", "Chair"), "rapporteur": ("간사위원", "Rapporteur"), "member": ("위원", "Member")}
+
+
+@blueprint.get("/calls/<call_id>/panels", endpoint="panels")
+@access("coordinator")
+def list_panels(call_id: str) -> ResponseReturnValue:
+    state = request.args.get("state", "")
+    found = panels.overview(db(), call_id, actor=actor(), state=state, page=request.args.get("page", 1, type=int))
+    return render_template("coordinator/panels.html", call=calls.head(db(), call_id, actor=actor()), found=found, chosen=state, STATES=STATES)
+
+
+@blueprint.post("/calls/<call_id>/panels/invite")
+@access("coordinator")
+def panels_invite(call_id: str) -> ResponseReturnValue:
+    n = invitations.send(db(), call_id, actor=actor(), now=now())
+    flash(ngettext("%(num)s expert is being invited.", "%(num)s experts are being invited.", n), "success")
+    return redirect(url_for("coordinator.panels", call_id=call_id), 303)
+
+
+@blueprint.post("/calls/<call_id>/panels/remind")
+@access("coordinator")
+def panels_remind(call_id: str) -> ResponseReturnValue:
+    n = invitations.remind_unanswered(db(), call_id, actor=actor(), now=now(), base_url=_base())
+    flash(ngettext("%(num)s reminder is on its way.", "%(num)s reminders are on their way.", n), "success")
+    return redirect(url_for("coordinator.panels", call_id=call_id), 303)
+
+
+@blueprint.post("/calls/<call_id>/panels/start")
+@access("coordinator")
+def panels_start(call_id: str) -> ResponseReturnValue:
+    n = stage.start_all_full(db(), call_id, actor=actor(), now=now())
+    flash(ngettext("%(num)s panel has started.", "%(num)s panels have started.", n), "success")
+    return redirect(url_for("coordinator.panels", call_id=call_id), 303)
+
+
+@blueprint.post("/calls/<call_id>/panels/extend")
+@access("coordinator")
+def panels_extend(call_id: str) -> ResponseReturnValue:
+    try:
+        until = end_of_day_kst(date.fromisoformat(request.form.get("until", "")))
+    except ValueError:
+        flash(gettext("Enter the last day of scoring."), "error")
+        return redirect(url_for("coordinator.panels", call_id=call_id), 303)
+    stage.extend_scoring(db(), call_id, until, actor=actor(), now=now())
+    flash(gettext("The end of scoring is moved for everybody."), "success")
+    return redirect(url_for("coordinator.panels", call_id=call_id), 303)
+
+
+@blueprint.get("/calls/<call_id>/panels/<panel_id>", endpoint="panels_one")
+@access("coordinator")
+def one_panel(call_id: str, panel_id: str) -> ResponseReturnValue:
+    return render_template(
+        "coordinator/panel.html",
+        call=calls.head(db(), call_id, actor=actor()),
+        view=panels.one(db(), call_id, panel_id, actor=actor()),
+        conflicts=panels.standing_conflicts(db(), panel_id, actor=actor()),
+        STATES=STATES,
+        DUTIES=DUTIES,
+        SEAT_TYPES=SEAT_TYPES,
+    )
+
+
+@blueprint.post("/calls/<call_id>/panels/<panel_id>/start")
+@access("coordinator")
+def panels_start_one(call_id: str, panel_id: str) -> ResponseReturnValue:
+    stage.start(db(), panel_id, actor=actor(), now=now(), accept_short=bool(request.form.get("accept_short")))
+    return _panel(call_id, panel_id, gettext("The panel has started; its members see their sheets."))
+
+
+@blueprint.post("/calls/<call_id>/panels/<panel_id>/seats/<seat_id>/duty")
+@access("coordinator")
+def panels_appoint(call_id: str, panel_id: str, seat_id: str) -> ResponseReturnValue:
+    stage.appoint(db(), seat_id, request.form.get("duty", ""), actor=actor(), now=now())
+    return _panel(call_id, panel_id, gettext("The duty is given."))
+
+
+@blueprint.post("/calls/<call_id>/panels/<panel_id>/letters/<invitation_id>")
+@access("coordinator")
+def panels_remind_one(call_id: str, panel_id: str, invitation_id: str) -> ResponseReturnValue:
+    invitations.remind(db(), invitation_id, actor=actor(), now=now(), base_url=_base())
+    return _panel(call_id, panel_id, gettext("A reminder is on its way."))
+
+
+@blueprint.post("/calls/<call_id>/panels/<panel_id>/seats/<seat_id>/challenge")
+@access("coordinator")
+def panels_challenge(call_id: str, panel_id: str, seat_id: str) -> ResponseReturnValue:
+    outcome = invitations.challenge(db(), seat_id, reason=request.form.get("reason", ""), actor=actor(), now=now())
+    said = gettext("The member has left the panel; the next in order is asked.") if outcome.moved else gettext(
+        "The challenge is noted; a second coordinator must confirm it.")
+    return _panel(call_id, panel_id, said)
+
+
+@blueprint.post("/calls/<call_id>/panels/<panel_id>/seats/<seat_id>/challenge/refuse")
+@access("coordinator")
+def panels_refuse_challenge(call_id: str, panel_id: str, seat_id: str) -> ResponseReturnValue:
+    invitations.refuse_challenge(db(), seat_id, actor=actor(), now=now())
+    return _panel(call_id, panel_id, gettext("The challenge is off the table; the member stays."))
+
+
+def _panel(call_id: str, panel_id: str, said: str) -> ResponseReturnValue:
+    flash(said, "success")
+    return redirect(url_for("coordinator.panels_one", call_id=call_id, panel_id=panel_id), 303)
+
+
+def _base() -> str:
+    return str(current_app.extensions["ppir"].config.base_url)

@@ -1,0 +1,135 @@
+"""Scoring as it goes, its results, and what follows from them: deliberation, fitness review, refusal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from flask import current_app, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from markupsafe import Markup
+
+from app.i18n import gettext
+from app.queries import calls, progress, results
+from app.queries.results import RankRow, Ranking
+from app.stages import calibration, deliberation, scoresheets
+from app.web import charts
+from app.web.access import access, actor, db, now
+from app.web.coordinator.blueprint import blueprint
+from scoring.rubric import load
+
+OUTCOMES = {
+    "recommended": ("추천", "Recommended"),
+    "not_recommended": ("미추천", "Not recommended"),
+    "quorum_missing": ("정족수 미달", "Quorum missing"),
+}
+
+
+@blueprint.get("/calls/<call_id>/scoring", endpoint="scoring")
+@access("coordinator")
+def follow_scoring(call_id: str) -> ResponseReturnValue:
+    only = request.args.get("only", "")
+    found = progress.of(db(), call_id, actor=actor(), page=request.args.get("page", 1, type=int), only=only)
+    return render_template("coordinator/scoring.html", call=calls.head(db(), call_id, actor=actor()), found=found, only=only)
+
+
+@blueprint.post("/calls/<call_id>/scoring/calibrate")
+@access("coordinator")
+def scoring_calibrate(call_id: str) -> ResponseReturnValue:
+    run, new = calibration.calibrate_round(db(), call_id, actor=actor(), now=now())
+    flash(gettext("Results computed, run %(n)s.") % {"n": run.number} if new else
+          gettext("Nothing changed since run %(n)s; its results stand.") % {"n": run.number}, "success")
+    return redirect(url_for("coordinator.results", call_id=call_id), 303)
+
+
+@blueprint.post("/calls/<call_id>/scoring/sheets/<sheet_id>/reopen")
+@access("coordinator")
+def scoring_reopen(call_id: str, sheet_id: str) -> ResponseReturnValue:
+    scoresheets.reopen(db(), sheet_id, reason=request.form.get("reason", ""), actor=actor(), now=now(), base_url=_base())
+    flash(gettext("The sheet is open again for its author; the earlier marks stay on record."), "success")
+    return redirect(url_for("coordinator.scoring", call_id=call_id), 303)
+
+
+@blueprint.get("/calls/<call_id>/results", endpoint="results")
+@access("coordinator")
+def list_results(call_id: str) -> ResponseReturnValue:
+    outcome = request.args.get("outcome", "")
+    found = results.ranking(db(), call_id, actor=actor(), outcome=outcome, page=request.args.get("page", 1, type=int))
+    return render_template("coordinator/results.html", call=calls.head(db(), call_id, actor=actor()), found=found, chosen=outcome,
+                           OUTCOMES=OUTCOMES, chart=_chart(found))
+
+
+@blueprint.get("/calls/<call_id>/results/<application_id>", endpoint="results_one")
+@access("coordinator")
+def one_result(call_id: str, application_id: str) -> ResponseReturnValue:
+    view = results.one(db(), call_id, application_id, actor=actor())
+    return render_template("coordinator/result.html", call=calls.head(db(), call_id, actor=actor()), view=view,
+                           rubric=load(view.rubric_key), OUTCOMES=OUTCOMES)
+
+
+@blueprint.post("/calls/<call_id>/results/<application_id>/convene")
+@access("coordinator")
+def results_convene(call_id: str, application_id: str) -> ResponseReturnValue:
+    deliberation.convene(db(), application_id, actor=actor(), now=now(), held_on=request.form.get("held_on", ""),
+                         report=request.form.get("report", ""))
+    return _result(call_id, application_id, gettext("The dossier goes on; the panel sees it among its tasks."))
+
+
+@blueprint.post("/calls/<call_id>/results/convene")
+@access("coordinator")
+def results_convene_all(call_id: str) -> ResponseReturnValue:
+    """Every chosen dossier; one that may not go on stops nothing but itself is refused by the page with its reason."""
+    chosen = request.form.getlist("application")
+    for application_id in chosen:
+        deliberation.convene(db(), application_id, actor=actor(), now=now())
+    flash(gettext("%(n)s dossiers go to the panel's deliberation.") % {"n": len(chosen)}, "success")
+    return redirect(url_for("coordinator.results", call_id=call_id), 303)
+
+
+@blueprint.post("/calls/<call_id>/results/<application_id>/fitness")
+@access("coordinator")
+def results_to_fitness(call_id: str, application_id: str) -> ResponseReturnValue:
+    deliberation.to_fitness(db(), application_id, actor=actor(), now=now())
+    return _result(call_id, application_id, gettext("Sent to the procurement service for its fitness review."))
+
+
+@blueprint.post("/calls/<call_id>/results/<application_id>/reject")
+@access("coordinator")
+def results_reject(call_id: str, application_id: str) -> ResponseReturnValue:
+    outcome = deliberation.reject(db(), application_id, reason=request.form.get("reason", ""), actor=actor(), now=now(), base_url=_base())
+    return _result(call_id, application_id, gettext("Refused; the letter with reasons and remedy is on its way.") if outcome.moved
+                   else gettext("The refusal is noted; a second coordinator must confirm it."))
+
+
+@blueprint.post("/calls/<call_id>/results/<application_id>/reject/refuse")
+@access("coordinator")
+def results_keep(call_id: str, application_id: str) -> ResponseReturnValue:
+    deliberation.refuse_rejection(db(), application_id, actor=actor(), now=now())
+    return _result(call_id, application_id, gettext("The refusal is off the table."))
+
+
+def _result(call_id: str, application_id: str, said: str) -> ResponseReturnValue:
+    flash(said, "success")
+    return redirect(url_for("coordinator.results_one", call_id=call_id, application_id=application_id), 303)
+
+
+def _chart(found: Ranking) -> Markup:
+    """Each dossier's value with one standard error to each side, and the pass mark across."""
+    items = [item for row in found.rows if (item := _interval(row))]
+    if not items:
+        return Markup("")
+    names = charts.Words(
+        "ranking", gettext("Totals and the pass mark"), gettext("A hollow dot: the interval of one standard error contains the pass mark."),
+        gettext("Show the numbers"), (gettext("Dossier"), gettext("Total"), gettext("From"), gettext("Up to")))
+    return charts.intervals(names, items, pass_at=float(found.pass_mark), pass_label=gettext("pass mark"), axis=_axis(items))
+
+
+def _interval(row: RankRow) -> charts.Interval | None:
+    return charts.Interval(row.label, *row.interval) if row.interval else None
+
+
+def _axis(items: Sequence[charts.Interval]) -> tuple[float, float]:
+    return max(0.0, min(i.low for i in items) - 2), min(100.0, max(i.high for i in items) + 2)
+
+
+def _base() -> str:
+    return str(current_app.extensions["ppir"].config.base_url)
