@@ -32,7 +32,9 @@ DUTIES = {"chair": ("위원장", "Chair"), "rapporteur": ("간사위원", "Rappo
 def list_panels(call_id: str) -> ResponseReturnValue:
     state = request.args.get("state", "")
     found = panels.overview(db(), call_id, actor=actor(), state=state, page=request.args.get("page", 1, type=int))
-    return render_template("coordinator/panels.html", call=calls.head(db(), call_id, actor=actor()), found=found, chosen=state, STATES=STATES)
+    return render_template(
+        "coordinator/panels.html", call=calls.head(db(), call_id, actor=actor()), found=found, chosen=state, STATES=STATES
+    )
 
 
 @blueprint.post("/calls/<call_id>/panels/invite")
@@ -111,8 +113,11 @@ def panels_remind_one(call_id: str, panel_id: str, invitation_id: str) -> Respon
 @access("coordinator")
 def panels_challenge(call_id: str, panel_id: str, seat_id: str) -> ResponseReturnValue:
     outcome = invitations.challenge(db(), seat_id, reason=request.form.get("reason", ""), actor=actor(), now=now())
-    said = gettext("The member has left the panel; the next in order is asked.") if outcome.moved else gettext(
-        "The challenge is noted; a second coordinator must confirm it.")
+    said = (
+        gettext("The member has left the panel; the next in order is asked.")
+        if outcome.moved
+        else gettext("The challenge is noted; a second coordinator must confirm it.")
+    )
     return _panel(call_id, panel_id, said)
 
 

@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 
-from flask import current_app, flash, redirect, render_template, request, url_for
+from flask import current_app, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
+from app import exports
+from app.errors import NotFound
+from app.exports.tables import MIME, write
 from app.i18n import gettext
 from app.queries import calls, progress, results
-from app.queries.results import RankRow, Ranking
+from app.queries.results import Ranking, RankRow
 from app.stages import calibration, deliberation, scoresheets
 from app.web import charts
 from app.web.access import access, actor, db, now
 from app.web.coordinator.blueprint import blueprint
 from scoring.rubric import load
 
-OUTCOMES = {
-    "recommended": ("추천", "Recommended"),
-    "not_recommended": ("미추천", "Not recommended"),
-    "quorum_missing": ("정족수 미달", "Quorum missing"),
-}
+OUTCOMES = ("recommended", "not_recommended", "quorum_missing")
 
 
 @blueprint.get("/calls/<call_id>/scoring", endpoint="scoring")
@@ -36,8 +36,12 @@ def follow_scoring(call_id: str) -> ResponseReturnValue:
 @access("coordinator")
 def scoring_calibrate(call_id: str) -> ResponseReturnValue:
     run, new = calibration.calibrate_round(db(), call_id, actor=actor(), now=now())
-    flash(gettext("Results computed, run %(n)s.") % {"n": run.number} if new else
-          gettext("Nothing changed since run %(n)s; its results stand.") % {"n": run.number}, "success")
+    flash(
+        gettext("Results computed, run %(n)s.") % {"n": run.number}
+        if new
+        else gettext("Nothing changed since run %(n)s; its results stand.") % {"n": run.number},
+        "success",
+    )
     return redirect(url_for("coordinator.results", call_id=call_id), 303)
 
 
@@ -54,30 +58,53 @@ def scoring_reopen(call_id: str, sheet_id: str) -> ResponseReturnValue:
 def list_results(call_id: str) -> ResponseReturnValue:
     outcome = request.args.get("outcome", "")
     found = results.ranking(db(), call_id, actor=actor(), outcome=outcome, page=request.args.get("page", 1, type=int))
-    return render_template("coordinator/results.html", call=calls.head(db(), call_id, actor=actor()), found=found, chosen=outcome,
-                           OUTCOMES=OUTCOMES, chart=_chart(found))
+    return render_template(
+        "coordinator/results.html",
+        call=calls.head(db(), call_id, actor=actor()),
+        found=found,
+        chosen=outcome,
+        OUTCOMES=OUTCOMES,
+        chart=_chart(found),
+        rubric=load(found.run.rubric) if found.run else None,
+    )
+
+
+@blueprint.get("/calls/<call_id>/results/score-table.<kind>")
+@access("coordinator")
+def results_export(call_id: str, kind: str) -> ResponseReturnValue:
+    if kind not in exports.EXPORTS["score_table"].formats:
+        raise NotFound("not_found")
+    table = exports.table(db(), "score_table", call_id, actor=actor())
+    return send_file(io.BytesIO(write(table, kind)), mimetype=MIME[kind], as_attachment=True, download_name=f"{table.name}.{kind}")
 
 
 @blueprint.get("/calls/<call_id>/results/<application_id>", endpoint="results_one")
 @access("coordinator")
 def one_result(call_id: str, application_id: str) -> ResponseReturnValue:
     view = results.one(db(), call_id, application_id, actor=actor())
-    return render_template("coordinator/result.html", call=calls.head(db(), call_id, actor=actor()), view=view,
-                           rubric=load(view.rubric_key), OUTCOMES=OUTCOMES)
+    return render_template(
+        "coordinator/result.html", call=calls.head(db(), call_id, actor=actor()), view=view, rubric=load(view.rubric_key)
+    )
 
 
 @blueprint.post("/calls/<call_id>/results/<application_id>/convene")
 @access("coordinator")
 def results_convene(call_id: str, application_id: str) -> ResponseReturnValue:
-    deliberation.convene(db(), application_id, actor=actor(), now=now(), held_on=request.form.get("held_on", ""),
-                         report=request.form.get("report", ""))
+    deliberation.convene(
+        db(),
+        application_id,
+        actor=actor(),
+        now=now(),
+        held_on=request.form.get("held_on", ""),
+        report=request.form.get("report", ""),
+    )
     return _result(call_id, application_id, gettext("The dossier goes on; the panel sees it among its tasks."))
 
 
 @blueprint.post("/calls/<call_id>/results/convene")
 @access("coordinator")
 def results_convene_all(call_id: str) -> ResponseReturnValue:
-    """Every chosen dossier; one that may not go on stops nothing but itself is refused by the page with its reason."""
+    """All of the chosen dossiers or, when one may not go on, none: the page says which rule stopped it."""
     chosen = request.form.getlist("application")
     for application_id in chosen:
         deliberation.convene(db(), application_id, actor=actor(), now=now())
@@ -95,9 +122,16 @@ def results_to_fitness(call_id: str, application_id: str) -> ResponseReturnValue
 @blueprint.post("/calls/<call_id>/results/<application_id>/reject")
 @access("coordinator")
 def results_reject(call_id: str, application_id: str) -> ResponseReturnValue:
-    outcome = deliberation.reject(db(), application_id, reason=request.form.get("reason", ""), actor=actor(), now=now(), base_url=_base())
-    return _result(call_id, application_id, gettext("Refused; the letter with reasons and remedy is on its way.") if outcome.moved
-                   else gettext("The refusal is noted; a second coordinator must confirm it."))
+    outcome = deliberation.reject(
+        db(), application_id, reason=request.form.get("reason", ""), actor=actor(), now=now(), base_url=_base()
+    )
+    return _result(
+        call_id,
+        application_id,
+        gettext("Refused; the letter with reasons and remedy is on its way.")
+        if outcome.moved
+        else gettext("The refusal is noted; a second coordinator must confirm it."),
+    )
 
 
 @blueprint.post("/calls/<call_id>/results/<application_id>/reject/refuse")
@@ -118,8 +152,12 @@ def _chart(found: Ranking) -> Markup:
     if not items:
         return Markup("")
     names = charts.Words(
-        "ranking", gettext("Totals and the pass mark"), gettext("A hollow dot: the interval of one standard error contains the pass mark."),
-        gettext("Show the numbers"), (gettext("Dossier"), gettext("Total"), gettext("From"), gettext("Up to")))
+        "ranking",
+        gettext("Totals and the pass mark"),
+        gettext("A hollow dot: the interval of one standard error contains the pass mark."),
+        gettext("Show the numbers"),
+        (gettext("Dossier"), gettext("Total"), gettext("From"), gettext("Up to")),
+    )
     return charts.intervals(names, items, pass_at=float(found.pass_mark), pass_label=gettext("pass mark"), axis=_axis(items))
 
 

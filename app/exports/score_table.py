@@ -1,0 +1,51 @@
+"""The results of a call's newest run: one row for each dossier, with every criterion, its cut-line and the outcome by the rules."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.errors import NotFound
+from app.exports.tables import Table, Value
+from app.i18n import gettext as _
+from app.i18n import pair
+from app.models.calls import Call
+from app.queries import results
+from app.workflow.actors import Actor
+from app.workflow.states import state
+
+
+def build(session: Session, call_id: str, *, actor: Actor) -> Table:
+    call = session.execute(select(Call).where(Call.public_id == call_id)).scalar_one_or_none()
+    if call is None:
+        raise NotFound("not_found")
+    found, run = results.all_rows(session, call_id, actor=actor)
+    codes = [str(c["code"]) for c in found[0].criteria] if found else []
+    rows: list[list[Value]] = []
+    for row in found:
+        means = {str(c["code"]): c for c in row.criteria}
+        rows.append(
+            [row.rank, row.label, row.title, row.organisation, row.total, row.raw_mean, row.trimmed_mean, row.sd, row.n_sheets]
+            + [str(means[code]["mean"]) for code in codes]
+            + ["; ".join(code for code in codes if means[code]["met"] is False)]
+            + ["; ".join(str(g["code"]) for g in row.gates if not g["met"])]
+            + [row.alarms, row.outcome, pair(state("application", row.status))]
+        )
+    columns = [
+        ("rank", _("Rank")),
+        ("dossier", _("Dossier")),
+        ("title", _("Title")),
+        ("organisation", _("Organisation")),
+        ("total", _("Total")),
+        ("raw_mean", _("Raw mean")),
+        ("trimmed_mean", _("Trimmed mean")),
+        ("sd", _("SD")),
+        ("sheets", _("Sheets")),
+        *((code.lower(), code) for code in codes),
+        ("cut_lines_missed", _("Cut-lines missed")),
+        ("gates_failed", _("Gates failed")),
+        ("alarms", _("Marks far from the mean")),
+        ("outcome", _("By the rules")),
+        ("status", _("Stands at")),
+    ]
+    return Table(f"{call.code}-scores-run-{run.number if run else 0}", columns, rows)
