@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 
 import config as settings
 from app import i18n, journal, schema, supervise
-from app.commands import calling, demonstration, explaining, importing, matching
+from app.commands import calling, demonstration, explaining, importing, matching, screens
 from app.commands.terminal import answer, open_database, say
 from app.db import Database
 from app.errors import DomainError
@@ -58,6 +58,7 @@ def _parser() -> argparse.ArgumentParser:
     matching.add(commands)
     explaining.add(commands)
     demonstration.add(commands)
+    screens.add(commands)
 
     migrate = commands.add_parser("migrate", help="bring the database to this release's schema")
     migrate.add_argument("--to", default="head", help="a revision, head or base")
