@@ -77,3 +77,8 @@ def now() -> Any:
         fixed = current_app.extensions["ppir"].fixed_now
         g.now = fixed() if fixed else clock.now(db())
     return g.now
+
+
+def base_url() -> str:
+    """What links in letters and on certificates begin with."""
+    return str(current_app.extensions["ppir"].config.base_url)

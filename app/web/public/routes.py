@@ -1,16 +1,10 @@
-"""Designated products, verification, notices, open calls: no account, no cookie needed."""
+"""The public pages, chapter by chapter: start page and products, certificates, notices. No account, no cookie needed to read."""
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template
-from flask.typing import ResponseReturnValue
+from app.web.public import notices, products
+from app.web.public.blueprint import blueprint
 
-from app.web.access import access
+CHAPTERS = (products, notices)
 
-blueprint = Blueprint("public", __name__)
-
-
-@blueprint.get("/")
-@access("public")
-def home() -> ResponseReturnValue:
-    return render_template("public/home.html")
+__all__ = ["CHAPTERS", "blueprint"]
