@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import datetime
 from typing import Any
 
@@ -118,10 +119,13 @@ def test_an_incomplete_objection_keeps_what_was_typed(app: Any, here: World) -> 
 
 def test_a_closed_notice_shows_what_became_of_it_and_takes_no_objection(app: Any, here: World) -> None:
     url = f"/notices/{here.publish()}/{here.application.public_id}"
-    here.later(days=15)
     client = at(app, here)
+    token = re.search(r'name="csrf_token" value="([^"]+)"', client.get(url).text)
+    assert token is not None
+    here.later(days=15)
     page = client.get("/notices?lang=en").text
     assert "No notice is open now" in page and "Public notice" in page
     assert "no longer taken" in client.get(f"{url}?lang=en").text
-    sent = post(client, url, "/sign-in", name="a", mail="a@example.org", ground="safety", text="x")
+    late = {"csrf_token": token[1], "name": "a", "mail": "a@example.org", "ground": "safety", "text": "x"}
+    sent = client.post(url, data=late)
     assert sent.status_code == 409
