@@ -6,6 +6,7 @@ import argparse
 import json
 import resource
 import time
+import traceback
 from pathlib import Path
 from typing import Any
 
@@ -77,9 +78,10 @@ def _compute(config: Config, database: Database, run_id: str, promise_id: int) -
             pass
         except Exception as error:
             meter.close()
+            say(traceback.format_exc())
             with database.write() as session:
                 matching.give_up(session, run_id, actor=OPERATOR, now=clock.now(session), error=f"{type(error).__name__}: {error}")
-            raise
+            break
         if not waited:
             say("another process holds this run; waiting until it is stored, or free again (a minute after a kill)")
             waited = True

@@ -1,0 +1,214 @@
+"""Coordinators bring data in, order a run, watch it, read why each expert sits where, and make it count."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.db import Database
+from app.jobs import matching as job
+from app.jobs import tasks
+from app.models.applications import Application
+from app.models.experts import Expert
+from app.models.matching import MatchRun, Panel
+from app.models.process import ImportRun, Promise
+from config import Config
+from tests.encoders import WordEncoders
+from tests.matching import World, dossier, expert
+from tests.people import post, signed_in
+
+
+@pytest.fixture
+def world(config: Config, database: Database, now: datetime, monkeypatch: pytest.MonkeyPatch) -> World:
+    encoders = WordEncoders()
+    monkeypatch.setattr(job, "encoders", lambda _config: encoders)
+    return World(config, database, now)
+
+
+@pytest.fixture
+def coordinator(app: Any, session: Session, now: datetime) -> Any:
+    client, _actor = signed_in(app, session, now, "coordinator")
+    session.commit()  # SQLite has one writer
+    client.get("/?lang=en")
+    return client
+
+
+def stored(world: World, query: Any) -> list[Any]:
+    with world.database.read() as session:
+        return list(session.scalars(query))
+
+
+@pytest.fixture
+def work(world: World) -> Callable[[], None]:
+    """Keep every open promise, as the workers would."""
+
+    def keep() -> None:
+        with world.database.read() as session:
+            owed = session.scalars(select(Promise.id).where(Promise.state == "open")).all()
+        for promise in owed:
+            tasks.carry_out(world.config, world.database, promise)
+
+    return keep
+
+
+def words(response: Any) -> str:
+    """What a person reads: no tags, one blank between words."""
+    text = re.sub(r"<(script|style|svg).*?</\1>|<[^>]+>", " ", response.text, flags=re.S)
+    return re.sub(r"\s+", " ", text.replace("&#39;", "'").replace("&#34;", '"'))
+
+
+def upload(client: Any, rows: list[dict[str, Any]] | bytes, **sent: Any) -> Any:
+    content = rows if isinstance(rows, bytes) else "\n".join(json.dumps(row) for row in rows).encode()
+    given = {"kind": "experts", "file": (io.BytesIO(content), "pool.jsonl")} | sent
+    return post(client, "/coordinator/imports", **given)
+
+
+def test_empty_pages_say_what_to_do_next(coordinator: Any, world: World) -> None:
+    call = world.fill([], [])
+    assert "No expert yet" in words(coordinator.get("/coordinator/experts"))
+    assert "No import yet." in words(coordinator.get("/coordinator/imports"))
+    page = words(coordinator.get(f"/coordinator/calls/{call}/matching"))
+    assert "No eligible dossier is ready" in page
+    assert "Import dossiers" in page
+
+
+def test_an_upload_is_read_in_and_its_page_tells_the_counts(coordinator: Any, work: Callable[[], None]) -> None:
+    answer = upload(coordinator, [expert(n) for n in range(3)])
+    assert answer.status_code == 303
+    waiting = coordinator.get(answer.location)
+    assert "rows read" in words(waiting)
+    assert "data-refresh-url" in waiting.text
+    work()
+    page = words(coordinator.get(answer.location))
+    assert "Imported" in page
+    assert "New 3" in page
+    assert "data-refresh-done" in coordinator.get(f"{answer.location}/progress").text
+
+
+def test_bad_rows_are_listed_with_reason_and_remedy_and_can_be_downloaded(
+    coordinator: Any, world: World, work: Callable[[], None]
+) -> None:
+    answer = upload(coordinator, [expert(1), expert(1), expert(2, fields=["F99"])])
+    work()
+    page = words(coordinator.get(answer.location))
+    assert "Nothing was imported" in page
+    assert "The same id stands in line 1." in page
+    assert "There is no sub-field F99. Use a code from F01 to F24" in page
+    file = coordinator.get(f"{answer.location}/problems.csv")
+    assert file.data.startswith(b"\xef\xbb\xbfLine,Field,Reason,What to do\r\n2,expert_id,")
+    assert stored(world, select(Expert)) == []
+
+
+@pytest.mark.parametrize(("content", "sentence"), [(None, "Choose a file."), (b"", "The file is empty")])
+def test_an_upload_without_content_is_refused_on_the_form(
+    coordinator: Any, world: World, content: bytes | None, sentence: str
+) -> None:
+    file = (io.BytesIO(content), "a.jsonl") if content is not None else ""
+    answer = upload(coordinator, b"", file=file)
+    assert answer.status_code == 422
+    assert sentence in words(answer)
+    assert stored(world, select(ImportRun)) == []
+
+
+def test_a_file_larger_than_the_limit_is_refused_in_words(app: Any, coordinator: Any) -> None:
+    app.config["MAX_CONTENT_LENGTH"] = 1000
+    answer = upload(coordinator, b"x" * 5000)
+    assert answer.status_code == 413
+    assert "larger" in words(answer).lower() or "large" in words(answer).lower()
+
+
+def test_the_pool_is_searched_by_name_organisation_and_field(coordinator: Any, world: World) -> None:
+    world.fill([expert(1, name="Kim Haneul", fields=["F07"]), expert(2, organisation="Hanbit"), expert(3)], [])
+    everybody = words(coordinator.get("/coordinator/experts"))
+    assert "3 experts" in everybody
+    assert "Coverage of the sub-fields" in everybody
+    assert "F07 Semiconductors" in everybody
+    assert "Kim Haneul" in words(coordinator.get("/coordinator/experts?q=haneul"))
+    assert "1 experts" in words(coordinator.get("/coordinator/experts?q=hanbit"))
+    assert "1 experts" in words(coordinator.get("/coordinator/experts?field=F07"))
+    assert "Nobody found." in words(coordinator.get("/coordinator/experts?q=nobody"))
+    link = re.search(r"/coordinator/experts/[a-z2-7]{26}", coordinator.get("/coordinator/experts?q=haneul").text)
+    assert link is not None
+    page = words(coordinator.get(link[0]))
+    assert "drone rescue flight study 1 0" in page
+    assert "F07 Semiconductors & displays · level 3 · main" in page.replace("&amp;", "&")
+
+
+def test_a_run_is_ordered_watched_read_and_deployed(coordinator: Any, world: World, work: Callable[[], None]) -> None:
+    call = world.fill([expert(0, organisation="Maker 0"), *(expert(n) for n in range(1, 16))], [dossier(0), dossier(1)])
+    board = f"/coordinator/calls/{call}/matching"
+    assert "2 eligible dossiers are ready, 16 experts are in the pool" in words(coordinator.get(board))
+    ordered = post(coordinator, board, seed="public number 7")
+    assert ordered.status_code == 303
+    assert "waiting for a worker" in words(coordinator.get(f"{ordered.location}/progress"))
+    assert "Run matching" not in words(coordinator.get(board))
+    work()
+    assert "The run is stored." in words(coordinator.get(f"{ordered.location}/progress"))
+    page = words(coordinator.get(ordered.location))
+    assert "Seats filled 6" in page
+    assert "public number 7" in page
+    assert "Works for the applicant 1" in page
+    panel = words(coordinator.get(f"{ordered.location}/panels/1"))
+    assert "battery lithium cell study" in panel
+    assert "%" in panel
+    assert "Barred from this panel" in panel
+    assert "is the applicant, Maker 0" in panel
+    assert "No panel of this kind." in words(coordinator.get(f"{ordered.location}?show=gaps"))
+    confirm = coordinator.get(f"{ordered.location}/deploy")
+    assert "Nobody is invited by this" in words(confirm)
+    assert stored(world, select(Panel)) == []
+    assert post(coordinator, f"{ordered.location}/deploy").status_code == 303
+    assert len(stored(world, select(Panel))) == 2
+    assert sorted(a.panel_number or 0 for a in stored(world, select(Application))) == [1, 2]
+    assert "Deployed" in words(coordinator.get(ordered.location))
+
+
+def test_a_run_is_withdrawn_with_a_reason(coordinator: Any, world: World) -> None:
+    call = world.fill([expert(n) for n in range(8)], [dossier(0)])
+    url = f"/coordinator/calls/{call}/matching/{world.match(call)}"
+    assert post(coordinator, f"{url}/withdraw", reason="").status_code == 422
+    assert post(coordinator, f"{url}/withdraw", reason="other composition").status_code == 303
+    assert stored(world, select(MatchRun.status)) == ["withdrawn"]
+
+
+def test_the_panel_list_leaves_as_csv_xlsx_and_json(coordinator: Any, world: World) -> None:
+    call = world.fill([expert(n, organisation=f"=Uni {n}") for n in range(8)], [dossier(0)])
+    url = f"/coordinator/calls/{call}/matching/{world.match(call)}/panel-list"
+    rows = coordinator.get(f"{url}.csv").data.decode("utf-8-sig").splitlines()
+    assert len(rows) == 1 + 3 + 2
+    assert "'=Uni" in rows[1]
+    assert coordinator.get(f"{url}.xlsx").data.startswith(b"PK")
+    assert len(coordinator.get(f"{url}.json").json) == 5
+    assert coordinator.get(f"{url}.exe").status_code == 404
+
+
+def test_a_run_of_another_call_is_not_found_and_others_may_not_look(
+    app: Any, coordinator: Any, world: World, session: Session, now: datetime
+) -> None:
+    call = world.fill([expert(n) for n in range(4)], [dossier(0)])
+    run = world.match(call)
+    assert coordinator.get(f"/coordinator/calls/{'a' * 26}/matching/{run}").status_code == 404
+    stranger, _actor = signed_in(app, session, now, "applicant")
+    session.commit()
+    for path in (f"/coordinator/calls/{call}/matching", "/coordinator/experts", "/coordinator/imports"):
+        assert stranger.get(path).status_code == 403
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_every_page_speaks_both_languages(coordinator: Any, world: World, language: str) -> None:
+    call = world.fill([expert(n) for n in range(8)], [dossier(0)])
+    run = world.match(call)
+    base = f"/coordinator/calls/{call}/matching"
+    for path in ("/coordinator/experts", "/coordinator/imports", base, f"{base}/{run}", f"{base}/{run}/panels/1",
+                 f"{base}/{run}/deploy", f"{base}/{run}/withdraw"):  # fmt: skip
+        answer = coordinator.get(f"{path}?lang={language}")
+        assert answer.status_code == 200
+        assert f'<html lang="{language}">' in answer.text
