@@ -75,6 +75,11 @@ def renew(session: Session, claim: Claim, *, now: datetime, lease: timedelta) ->
     _held(session, claim, leased_until=now + lease)
 
 
+def release(session: Session, claim: Claim) -> None:
+    """Put the promise down unkept: another worker may take it up at once."""
+    _held(session, claim, leased_until=None)
+
+
 def fail(session: Session, claim: Claim, *, error: str, now: datetime) -> None:
     """Try again after a growing pause; after the last pause the promise is dead and an administrator sees it."""
     dead = claim.attempt > len(BACKOFF)

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
@@ -27,6 +27,10 @@ LEASE = timedelta(seconds=60)  # a killed worker's promise is free again after a
 BEAT_SECONDS = 15.0
 Tell = Callable[[int, int, str], None]  # done, total, code of what is being done
 log = logging.getLogger("ppir.job")
+
+
+class Interrupted(BaseException):
+    """The worker was told to stop in the middle of work that another may go on with; not an error of the job."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,7 @@ class Job:
     settled: bool = False
     tell: Tell | None = None
     _told_at: float = field(default=float("-inf"))
+    in_hand: ClassVar[bool] = False  # whether this process is in the middle of a job
 
     @property
     def args(self) -> Mapping[str, Any]:
@@ -77,8 +82,10 @@ class Job:
         beat = threading.Thread(target=self._beat, args=(over,), name="lease", daemon=True)
         beat.start()
         try:
+            Job.in_hand = True
             yield
         finally:
+            Job.in_hand = False
             over.set()
             beat.join()
 

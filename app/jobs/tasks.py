@@ -10,7 +10,7 @@ from app import clock, outbox
 from app.db import Database
 from app.errors import LostLease
 from app.jobs import designations, importing, invitations, letters, matching, queue, screening
-from app.jobs.job import LEASE, Job, Task, Tell
+from app.jobs.job import LEASE, Interrupted, Job, Task, Tell
 from config import Config
 
 KINDS: dict[str, Task] = {
@@ -40,6 +40,8 @@ def perform(promise_id: int) -> None:
         carry_out(here, database, promise_id)
     except LostLease:
         log.info("promise %s was taken over; what this worker wrote is rolled back", promise_id)
+    except Interrupted:
+        log.info("promise %s is put down; the next worker goes on with it", promise_id)
 
 
 def carry_out(here: Config, database: Database, promise_id: int, tell: Tell | None = None) -> bool:
@@ -58,6 +60,10 @@ def carry_out(here: Config, database: Database, promise_id: int, tell: Tell | No
         if not job.settled:
             raise NotSettled(claim.kind)
     except LostLease:
+        raise
+    except Interrupted:
+        with database.write() as session:
+            outbox.release(session, claim)
         raise
     except Exception as error:
         with database.write() as session:

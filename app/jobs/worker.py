@@ -18,6 +18,7 @@ from rq.job import Job
 from rq.serializers import JSONSerializer
 from rq.worker import BaseWorker
 
+from app.jobs import job as keeping
 from app.jobs import queue
 from config import Config
 
@@ -58,11 +59,19 @@ class PpirWorker(Steady, Worker):
 
 
 class PpirMlWorker(Steady, SimpleWorker):
-    """Works in its own process: torch must not run before a fork, and a model takes seconds to load."""
+    """Works in its own process: torch must not run before a fork, and a model takes seconds to load.
+
+    Its jobs take minutes and go on where they stopped, so it puts one down when told to stop instead of finishing it.
+    """
+
+    def request_stop(self, signum: int, frame: FrameType | None) -> None:
+        super().request_stop(signum, frame)
+        if keeping.Job.in_hand:
+            raise keeping.Interrupted
 
 
 def work(config: Config, name: str) -> int:
-    """Serve one queue until SIGTERM or SIGINT; the running job is finished first."""
+    """Serve one queue until SIGTERM or SIGINT; the running job is finished first, or put down (ml)."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
     if config.redis_url is None:
         raise SystemExit("ppir worker: REDIS_URL is not set; `ppir up` starts an embedded server and its workers")

@@ -1,4 +1,4 @@
-"""A matching job killed in the middle runs again in another worker, and its run is stored once."""
+"""A matching job killed or stopped in the middle runs again in another worker, and its run is stored once."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def filled(tmp_path: Path, settings: dict[str, str]) -> Database:
     return Database(settings["DATABASE_URL"])
 
 
-def test_kill_9_in_the_middle_of_a_matching_job(tmp_path: Path, server: Valkey, settings: dict[str, str]) -> None:
+def test_a_run_survives_kill_9_and_a_stop_of_its_workers(tmp_path: Path, server: Valkey, settings: dict[str, str]) -> None:
     database = filled(tmp_path, settings)
     with database.write() as session:
         call = calls.named(session, "C1")
@@ -80,12 +80,18 @@ def test_kill_9_in_the_middle_of_a_matching_job(tmp_path: Path, server: Valkey, 
         assert held.state == "open"
         held.leased_until = clock.now() - timedelta(seconds=1)  # a minute passes
 
-    successor = Program(tmp_path, "worker", "ml", **settings)
+    patient = Program(tmp_path, "worker", "ml", **settings)
     assert relay.tick() == 1
+    wait_until(lambda: promise().attempt == 2 and promise().leased_until, "another worker in the middle of it")
+    assert patient.end() == 0, "told to stop, it puts the job down"
+    assert (promise().state, promise().leased_until, promise().last_error) == ("open", None, "")
+
+    successor = Program(tmp_path, "worker", "ml", **settings)
+    assert relay.tick() == 1, "which the next may take up at once"
     wait_until(lambda: promise().state == "done", "the run to be stored")
     assert successor.end() == 0
 
-    assert promise().attempt == 2
+    assert promise().attempt == 3
     assert statuses() == ["done"]
     with database.read() as session:
         assert session.scalar(select(func.count()).select_from(RunPanel)) == len(TOPICS)
