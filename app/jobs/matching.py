@@ -72,6 +72,7 @@ def compute(given: frozen.Inputs, models: Encoders, vectors: Path, tell: Tell) -
         measured.table,
         [replace(conflict, hard=True) for conflict in (*ruled, *given.standing)],  # an open question bars as well
         load_cap=given.load_max,
+        taken=given.taken,
         seed=number_of(given.seed),
         explain=measured.explain,
         flags=measured.flags,

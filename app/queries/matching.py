@@ -14,7 +14,7 @@ from app.errors import NotFound
 from app.models.applications import Application
 from app.models.calls import Call, Round
 from app.models.experts import Expert
-from app.models.matching import Conflict, MatchRun, RunPanel, RunSeat
+from app.models.matching import Conflict, MatchRun, Panel, PanelDossier, RunPanel, RunSeat
 from app.models.people import Account, Person
 from app.models.process import Promise
 from app.workflow import permissions
@@ -66,10 +66,6 @@ class Board:
     runs: tuple[RunRow, ...]
 
     @property
-    def deployed(self) -> RunRow | None:
-        return next((run for run in self.runs if run.status == "deployed"), None)
-
-    @property
     def under_way(self) -> RunRow | None:
         return next((run for run in self.runs if run.under_way), None)
 
@@ -106,7 +102,9 @@ def board(session: Session, call_id: str, *, actor: Actor) -> Board:
     rows = session.execute(_runs().where(Round.call_id == call).order_by(MatchRun.id.desc()))
     return Board(
         ready=session.execute(
-            count.select_from(Application).where(Application.call_id == call, Application.status.in_(WAITING))
+            count.select_from(Application).where(
+                Application.call_id == call, Application.status.in_(WAITING), Application.id.not_in(_seated(call))
+            )
         ).scalar_one(),
         experts=session.execute(count.select_from(Expert).where(Expert.active)).scalar_one(),
         open_conflicts=session.execute(
@@ -116,6 +114,12 @@ def board(session: Session, call_id: str, *, actor: Actor) -> Board:
         ).scalar_one(),
         runs=tuple(_run_row(*row) for row in rows),
     )
+
+
+def _seated(call: Any) -> Any:
+    """The applications that have a panel in the last round of the call."""
+    last = select(func.max(Round.id)).where(Round.call_id == call).scalar_subquery()
+    return select(PanelDossier.application_id).join(Panel, Panel.id == PanelDossier.panel_id).where(Panel.round_id == last)
 
 
 def run(session: Session, call_id: str, run_id: str, *, actor: Actor) -> RunRow:

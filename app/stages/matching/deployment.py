@@ -27,7 +27,7 @@ def deploy(session: Session, run_id: str, *, actor: Actor, now: datetime) -> Mat
     ready = {application.id for application in waiting(session, run)}
     if gone := {own for panel in run_panels for own in panel.application_ids} - ready:
         raise WrongStage("matching.dossiers_moved", n=len(gone))
-    numbers = _number_applications(session, run)
+    numbers = _number_applications(session, run, run_panels)
     order = sorted(run_panels, key=lambda panel: min(numbers[own] for own in panel.application_ids))
     panel_ids = _insert_panels(session, run, [(panel, min(numbers[own] for own in panel.application_ids)) for panel in order], now)
     seats = _insert_seats(session, dict(zip((panel.id for panel in order), panel_ids, strict=True)))
@@ -47,9 +47,10 @@ def withdraw(session: Session, run_id: str, *, actor: Actor, now: datetime, reas
     return run
 
 
-def _number_applications(session: Session, run: MatchRun) -> dict[int, int]:
+def _number_applications(session: Session, run: MatchRun, run_panels: Sequence[RunPanel]) -> dict[int, int]:
     """A-001 …: a permutation of the dossiers by the run's seed, so that a number tells nothing; given once and kept."""
-    applications = list(waiting(session, run))
+    seated = {own for panel in run_panels for own in panel.application_ids}
+    applications = [application for application in waiting(session, run) if application.id in seated]
     fresh = [application for application in applications if application.panel_number is None]
     given = select(func.max(Application.panel_number)).where(Application.call_id == run.round.call_id)
     last = session.execute(given).scalar_one() or 0

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app import journal, records
@@ -19,6 +19,7 @@ from app.models.people import Organisation, OrganisationName
 from app.stages import matching
 from reviewers.records import Conflict, Dossier, Expert, Fact, PanelSpec, Quota
 
+LOADING = ("drawn", "invited", "accepted", "pledged", "active", "done")
 FACT_KINDS = frozenset({"declared", "employment", "kin", "paid_work", "adviser", "co_work"})
 
 
@@ -32,6 +33,7 @@ class Inputs:
     facts: tuple[Fact, ...]
     standing: tuple[Conflict, ...]  # raised or upheld by people
     cleared: frozenset[tuple[str, str, str]]  # expert, dossier, ground: dismissed or waived by people
+    taken: Mapping[str, int]  # panels of this round that an expert sits on already
     aliases: Mapping[str, str]
     closing_on: date
     load_max: int
@@ -57,9 +59,10 @@ def read(session: Session, run_id: str) -> Inputs:
     standing, cleared = _judged(session, filed, pool)
     standing += _former(session, run, filed, pool)
     facts = _facts(pool)
+    taken = _taken(session, run, pool)
     digest = journal.sha256([
         run.parameters, call.closes_at.isoformat(), sorted(filed.digests.items()), sorted(pool.digests.items()),
-        sorted((c.expert_id, c.dossier_id, c.ground) for c in standing), sorted(cleared),
+        sorted((c.expert_id, c.dossier_id, c.ground) for c in standing), sorted(cleared), sorted(taken.items()),
     ])  # fmt: skip
     return Inputs(
         filed=filed,
@@ -68,6 +71,7 @@ def read(session: Session, run_id: str) -> Inputs:
         facts=tuple(facts),
         standing=tuple(standing),
         cleared=cleared,
+        taken=taken,
         aliases=_aliases(session),
         closing_on=today_kst(call.closes_at),
         load_max=run.parameters["load_max"],
@@ -150,6 +154,18 @@ def _former(session: Session, run: MatchRun, filed: records.Filed, pool: records
         for application, expert in sorted({(row[0], row[1]) for row in rows})
         if expert in expert_of
     ]
+
+
+def _taken(session: Session, run: MatchRun, pool: records.Pool) -> Mapping[str, int]:
+    """The load that panels of the round deployed before put on each expert."""
+    expert_of = {row: own for own, row in pool.row_ids.items()}
+    rows = session.execute(
+        select(Seat.expert_id, func.count())
+        .join(Panel, Panel.id == Seat.panel_id)
+        .where(Panel.round_id == run.round_id, Seat.status.in_(LOADING))
+        .group_by(Seat.expert_id)
+    )
+    return {expert_of[row[0]]: row[1] for row in rows if row[0] in expert_of}
 
 
 def _aliases(session: Session) -> Mapping[str, str]:

@@ -247,6 +247,20 @@ def test_only_one_run_of_a_round_is_deployed(world: World) -> None:
         assert refused.value.code == "guard.other_run_deployed"
 
 
+def test_panels_deployed_before_count_for_the_load(world: World) -> None:
+    call = world.fill([expert(n) for n in range(0, 24, 4)], [dossier(0), dossier(4)], calls.plain_rules(seats=3, load_max=1))
+    with world.database.write() as session:
+        session.execute(update(Application).where(Application.number == 2).values(status="eligibility"))
+    first = world.match(call)
+    with world.database.write() as session:
+        deployment.deploy(session, first, actor=OPERATOR, now=world.now)
+        session.execute(update(Application).where(Application.number == 2).values(status="eligible"))
+    one, two = seated(world.file(first)), seated(world.file(world.match(call)))
+    assert (list(one), list(two)) == (["A0"], ["A4"])
+    assert len(one["A0"]) == len(two["A4"]) == 3
+    assert not set(one["A0"]) & set(two["A4"])
+
+
 def test_a_run_is_withdrawn_while_nobody_is_invited_and_numbers_stay(world: World) -> None:
     call = world.fill([expert(n) for n in range(8)], [dossier(0), dossier(4)])
     one, two = world.match(call), world.match(call, "other")
