@@ -16,6 +16,7 @@ from app.documents import identifiers
 from app.documents.form import SECTION, SECTIONS, SLOTS, Field, Section, Slot
 
 Content = Mapping[str, Mapping[str, Any]]
+FILE_MB = 50  # the largest file, unless the call's `extra` says otherwise
 DEFAULT_SLOTS = (
     "D02",
     "D03",

@@ -20,8 +20,6 @@ from app.models.people import Organisation
 from app.workflow import door, dossiers, permissions, rules
 from app.workflow.actors import Actor
 
-FILE_MB = 50  # the largest file, unless the call's `extra` says otherwise
-
 
 def start(
     session: Session,
@@ -107,7 +105,7 @@ def add_file(
     if slot not in SLOT or slot == "D01" or (reopened is not None and slot not in reopened):
         raise Invalid("dossier.slot_closed", problems={slot: "dossier.slot_closed"}, slot=slot)
     kind = sniff.look(stream, name)
-    limit = int(rules.from_json(application.call.rules).extra.get("file_mb", FILE_MB)) << 20
+    limit = int(rules.from_json(application.call.rules).extra.get("file_mb", dossier.FILE_MB)) << 20
     stored = files.put(stream, limit=limit)
     for held in dossiers.live_files(session, application):
         if held.slot == slot and held.sha256 == stored.sha256:

@@ -5,6 +5,7 @@ from flask import Blueprint
 from app.web import health
 from app.web.account.routes import blueprint as account
 from app.web.admin.routes import blueprint as admin
+from app.web.applicant.routes import blueprint as applicant
 from app.web.auditor.routes import blueprint as auditor
 from app.web.coordinator.routes import blueprint as coordinator
 from app.web.panellist.routes import blueprint as panellist
@@ -14,6 +15,7 @@ ALL: tuple[Blueprint, ...] = (
     health.blueprint,
     public,
     account,
+    applicant,
     panellist,
     coordinator,
     auditor,

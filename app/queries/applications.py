@@ -1,0 +1,399 @@
+"""Applications as their applicants read them: my dossiers, the one I write, its way through the process."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.documents import dossier
+from app.errors import NotFound
+from app.models.applications import Application, Decision, DossierFile, DossierVersion, Supplement
+from app.models.designations import FitnessReview
+from app.models.process import JournalEntry
+from app.workflow import dossiers, permissions, phases, rules
+from app.workflow.actors import Actor
+from app.workflow.states import state
+
+
+@dataclass(frozen=True)
+class Mine:
+    """One line of "My dossiers". `step` says what the applicant does next: a code the page words, until `due_at`."""
+
+    public_id: str
+    number: str
+    title: str
+    call: Mapping[str, str]
+    status: str
+    label: Mapping[str, str]
+    step: str
+    n_left: int
+    due_at: datetime | None
+    submitted_at: datetime | None
+
+
+@dataclass(frozen=True)
+class FileRow:
+    public_id: str
+    slot: str
+    name: str
+    kind: str
+    size: int
+    sha256: str
+    added_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A supplement that is being asked for."""
+
+    items: tuple[str, ...]
+    reason: str
+    asked_at: datetime
+    due_at: datetime
+
+
+@dataclass(frozen=True)
+class Written:
+    """The dossier as its applicant works on it: the last version, its files, what stands in the way of filing."""
+
+    public_id: str
+    number: str
+    title: str
+    call: Mapping[str, str]
+    call_code: str
+    opens_at: datetime
+    closes_at: datetime
+    call_status: str
+    status: str
+    label: Mapping[str, str]
+    content: dossier.Content
+    version: int
+    saved_at: datetime
+    files: tuple[FileRow, ...]
+    slots: tuple[str, ...]  # demanded by the call
+    problems: tuple[dossier.Problem, ...]  # what stops filing
+    warnings: tuple[dossier.Problem, ...]
+    asked: Asked | None
+    organisation: str
+    language: str
+    file_mb: int
+
+    def problems_of(self, section: str) -> list[dossier.Problem]:
+        return [p for p in self.problems if p.section == section]
+
+    def open_fields(self, section: str) -> frozenset[str] | None:
+        """The fields that may change: None for all, the named ones during a supplement."""
+        if self.asked is None:
+            return None
+        return frozenset(i.partition(".")[2] for i in self.asked.items if i.startswith(f"{section}."))
+
+    def slot_open(self, code: str) -> bool:
+        return self.status == "draft" or (self.asked is not None and code in self.asked.items)
+
+    @property
+    def may_write(self) -> bool:
+        return self.status == "draft" or self.asked is not None
+
+
+@dataclass(frozen=True)
+class Receipt:
+    number: str
+    title: str
+    call: Mapping[str, str]
+    organisation: str
+    version: int
+    filed_at: datetime
+    digest: str
+    files: tuple[FileRow, ...]
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One phase of the way: done, now, bad (ended there), later; when it was reached."""
+
+    phase: phases.Phase
+    state: str
+    at: datetime | None
+    word: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What was decided and said to the applicant."""
+
+    outcome: str
+    at: datetime
+    text: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Status:
+    """Where an application stands, for its applicant."""
+
+    public_id: str
+    number: str
+    title: str
+    call: Mapping[str, str]
+    closes_at: datetime
+    status: str
+    label: Mapping[str, str]
+    way: tuple[Stage, ...]
+    receipts: tuple[Receipt, ...]
+    asked: Asked | None
+    returned: Answer | None  # the fitness review sent it back: reasons, answer by
+    returned_until: datetime | None
+    decided: tuple[Answer, ...]
+    disclosed: bool  # the result may be read
+    before_closing: bool
+
+
+def mine(session: Session, *, actor: Actor, now: datetime) -> list[Mine]:
+    """Every application of the actor's companies, the newest first."""
+    found = (
+        session.execute(
+            select(Application)
+            .where(Application.organisation_id.in_(actor.organisation_ids) | (Application.owner_id == actor.account_id))
+            .order_by(Application.created_at.desc(), Application.id.desc())
+        )
+        .scalars()
+        .all()
+    )
+    return [_line(session, row, now) for row in found if permissions.may(actor, "application.read", row)]
+
+
+def written(session: Session, public_id: str, *, actor: Actor) -> Written:
+    """The dossier for its form; only its applicant writes."""
+    row = _one(session, public_id, actor, "application.edit")
+    writing = row.status in ("draft", "supplement")
+    last = dossiers.latest(session, row) if writing else dossiers.counting(session, row)
+    slots = dossier.demanded(rules.from_json(row.call.rules).extra)
+    files = _live(session, row) if writing else filed_files(last.files)
+    faults = dossier.check(last.content)
+    lacking = dossier.missing(last.content, {f.slot for f in files}, slots)
+    return Written(
+        public_id=row.public_id,
+        number=row.filed_number,
+        title=dossier.title(last.content),
+        call={"ko": row.call.title_ko, "en": row.call.title_en},
+        call_code=row.call.code,
+        opens_at=row.call.opens_at,
+        closes_at=row.call.closes_at,
+        call_status=row.call.status,
+        status=row.status,
+        label=state("application", row.status).public,
+        content=last.content,
+        version=last.version,
+        saved_at=last.at,
+        files=files,
+        slots=slots,
+        problems=tuple(lacking + [p for p in faults if p.hard]),
+        warnings=tuple(p for p in faults if not p.hard),
+        asked=_asked(session, row),
+        organisation=row.organisation.name,
+        language=row.language,
+        file_mb=int(rules.from_json(row.call.rules).extra.get("file_mb", dossier.FILE_MB)),
+    )
+
+
+def file(session: Session, public_id: str, file_id: str, *, actor: Actor) -> FileRow:
+    """A file of the application, in the draft or filed once, for anybody who may read the application."""
+    row = _one(session, public_id, actor, "application.read")
+    found = session.execute(
+        select(DossierFile).where(DossierFile.application_id == row.id, DossierFile.public_id == file_id)
+    ).scalar_one_or_none()
+    if found is None:
+        raise NotFound("not_found")
+    return FileRow(found.public_id, found.slot, found.name, found.kind, found.size, found.sha256, found.added_at)
+
+
+def status(session: Session, public_id: str, *, actor: Actor, now: datetime) -> Status:
+    """The way of one application, its receipts and what was decided, as its applicant may know it."""
+    row = _one(session, public_id, actor, "application.edit")
+    answers = _answers(session, row)
+    returned = _returned(session, row)
+    return Status(
+        public_id=row.public_id,
+        number=row.filed_number,
+        title=row.title,
+        call={"ko": row.call.title_ko, "en": row.call.title_en},
+        closes_at=row.call.closes_at,
+        status=row.status,
+        label=state("application", row.status).public,
+        way=way(session, row),
+        receipts=tuple(_receipt(row, v) for v in _filed(session, row)),
+        asked=_asked(session, row),
+        returned=Answer("fitness_returned", returned.at, {"ko": returned.reasons, "en": returned.reasons}) if returned else None,
+        returned_until=returned.answer_by if returned else None,
+        decided=answers,
+        disclosed=any(a.outcome in ("designated", "rejected") for a in answers) or row.status in ("designated", "rejected"),
+        before_closing=row.call.status == "open" and now < row.call.closes_at,
+    )
+
+
+def receipt(session: Session, public_id: str, version: int, *, actor: Actor) -> Receipt:
+    """What the applicant was given at a filing; any person who may read the application may read it."""
+    row = _one(session, public_id, actor, "application.read")
+    found = next((v for v in _filed(session, row) if v.version == version), None)
+    if found is None:
+        raise NotFound("not_found")
+    return _receipt(row, found)
+
+
+def way(session: Session, row: Application) -> tuple[Stage, ...]:
+    """The phases with the day each was reached, from the journal; states inside a phase never show."""
+    reached, last_before_end = _reached(session, row)
+    ended = phases.ENDS.get(row.status)
+    here = phases.PHASE_OF.get(row.status) or (last_before_end if ended else None)
+    order = [phase.key for phase in phases.PHASES]
+    at = order.index(here) if here in order else -1
+    out: list[Stage] = []
+    for n, phase in enumerate(phases.PHASES):
+        if n == at and ended is not None:
+            out.append(Stage(phase, "bad", reached.get(row.status), ended))
+        elif n < at or (n == at and row.status == "designated"):
+            out.append(Stage(phase, "done", reached.get(phase.key)))
+        elif n == at:
+            out.append(Stage(phase, "now", reached.get(phase.key)))
+        else:
+            out.append(Stage(phase, "later", None))
+    return tuple(out)
+
+
+def _reached(session: Session, row: Application) -> tuple[dict[str, datetime], str | None]:
+    """When each phase, and each end, was last entered; and the phase that came before the newest move."""
+    entries = session.execute(
+        select(JournalEntry.at, JournalEntry.data)
+        .where(JournalEntry.subject_kind == "application", JournalEntry.subject == row.public_id)
+        .order_by(JournalEntry.id)
+    ).all()
+    reached: dict[str, datetime] = {}
+    before: str | None = None
+    phase: str | None = None
+    for at, data in entries:
+        moved = json.loads(data)
+        if "to" not in moved or "from" not in moved or "rule" in moved:
+            continue
+        entered = phases.PHASE_OF.get(moved["to"])
+        before = phases.PHASE_OF.get(moved["from"])
+        if entered is not None and entered != phase:
+            reached[entered] = at
+        if moved["to"] in phases.ENDS:
+            reached[moved["to"]] = at
+        phase = entered or phase
+    return reached, before
+
+
+def _line(session: Session, row: Application, now: datetime) -> Mine:
+    step, n_left, due_at = _step(session, row, now)
+    return Mine(
+        row.public_id,
+        row.filed_number,
+        row.title,
+        {"ko": row.call.title_ko, "en": row.call.title_en},
+        row.status,
+        state("application", row.status).public,
+        step,
+        n_left,
+        due_at,
+        row.submitted_at,
+    )
+
+
+def _step(session: Session, row: Application, now: datetime) -> tuple[str, int, datetime | None]:
+    if row.status == "draft":
+        open_ = row.call.status == "open" and now <= row.call.closes_at
+        if not open_:
+            return "missed", 0, None
+        slots = dossier.demanded(rules.from_json(row.call.rules).extra)
+        held = {f.slot for f in dossiers.live_files(session, row)}
+        n = len(dossier.left(dossiers.latest(session, row).content, held, slots))
+        return ("fill" if n else "submit"), n, row.call.closes_at
+    if row.status == "supplement":
+        asked = _asked(session, row)
+        return "supplement", len(asked.items) if asked else 0, asked.due_at if asked else None
+    if row.status == "fitness_returned":
+        returned = _returned(session, row)
+        return "fitness", 0, returned.answer_by if returned else None
+    if row.status == "submitted":
+        return "filed", 0, row.call.closes_at
+    return ("result" if row.status in ("designated", "rejected", "ineligible") else "wait"), 0, None
+
+
+def _one(session: Session, public_id: str, actor: Actor, verb: str) -> Application:
+    row = session.execute(select(Application).where(Application.public_id == public_id)).scalar_one_or_none()
+    if row is None:
+        raise NotFound("not_found")
+    permissions.require(actor, verb, row)
+    return row
+
+
+def _live(session: Session, row: Application) -> tuple[FileRow, ...]:
+    return tuple(
+        FileRow(f.public_id, f.slot, f.name, f.kind, f.size, f.sha256, f.added_at) for f in dossiers.live_files(session, row)
+    )
+
+
+def filed_files(files: Sequence[Mapping[str, Any]]) -> tuple[FileRow, ...]:
+    """The files of a filed version, as it lists them."""
+    return tuple(FileRow(f.get("id", ""), f["slot"], f["name"], f.get("kind", ""), int(f["size"]), f["sha256"]) for f in files)
+
+
+def _asked(session: Session, row: Application) -> Asked | None:
+    asked: Supplement | None = dossiers.open_supplement(session, row)
+    return Asked(tuple(asked.items), asked.reason, asked.asked_at, asked.due_at) if asked else None
+
+
+def _returned(session: Session, row: Application) -> FitnessReview | None:
+    if row.status != "fitness_returned":
+        return None
+    return session.execute(
+        select(FitnessReview)
+        .where(FitnessReview.application_id == row.id, FitnessReview.outcome == "returned")
+        .order_by(FitnessReview.id.desc())
+        .limit(1)
+    ).scalar_one_or_none()
+
+
+def _filed(session: Session, row: Application) -> Sequence[DossierVersion]:
+    return (
+        session.execute(
+            select(DossierVersion)
+            .where(DossierVersion.application_id == row.id, DossierVersion.filed)
+            .order_by(DossierVersion.version.desc())
+        )
+        .scalars()
+        .all()
+    )
+
+
+def _receipt(row: Application, version: DossierVersion) -> Receipt:
+    return Receipt(
+        row.filed_number,
+        dossier.title(version.content),
+        {"ko": row.call.title_ko, "en": row.call.title_en},
+        row.organisation.name,
+        version.version,
+        version.at,
+        version.digest,
+        filed_files(version.files),
+    )
+
+
+def _answers(session: Session, row: Application) -> tuple[Answer, ...]:
+    """The decisions an applicant is told: refusals, rejections, designations; admission is told by the way itself."""
+    found = session.execute(
+        select(Decision)
+        .where(
+            Decision.subject_kind == "application",
+            Decision.subject_id == row.id,
+            Decision.outcome.in_(("ineligible", "rejected", "designated")),
+        )
+        .order_by(Decision.id.desc())
+    ).scalars()
+    return tuple(Answer(d.outcome, d.at, {"ko": d.text_ko, "en": d.text_en}) for d in found)

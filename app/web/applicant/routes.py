@@ -1,0 +1,10 @@
+"""The applicants' pages, chapter by chapter in the order of the process."""
+
+from __future__ import annotations
+
+from app.web.applicant import dossiers, following, writing
+from app.web.applicant.blueprint import blueprint
+
+CHAPTERS = (dossiers, writing, following)
+
+__all__ = ["CHAPTERS", "blueprint"]
