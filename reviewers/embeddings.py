@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import Protocol
+from threading import Lock
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -60,28 +63,30 @@ class SentenceEncoder:
         self.name = name or folder.name
         settings = f"{weights or folder_digest(folder)}|{prompt}|{max_tokens}"
         self.digest = hashlib.sha256(settings.encode()).hexdigest()
-        self._model: object | None = None
+        self._model: Any = None
+        self._turn = Lock()
+        self.at_once = os.cpu_count() or 1
 
     @property
     def dim(self) -> int:
-        return int(self._loaded().get_sentence_embedding_dimension())  # type: ignore[attr-defined]
+        return int(self._loaded().get_sentence_embedding_dimension())
 
     def encode(self, texts: Sequence[str]) -> Vectors:
+        """Safe to call from several threads at once: only the tokenizer takes turns."""
         import torch
 
         model = self._loaded()
+        with self._turn:
+            features = model.preprocess([self.prompt + text for text in texts])
         with torch.inference_mode():
-            vectors = model.encode(  # type: ignore[attr-defined]
-                [self.prompt + text for text in texts],
-                prompt="",
-                batch_size=max(len(texts), 1),
-                normalize_embeddings=True,
-                convert_to_numpy=True,
-                show_progress_bar=False,
-            )
-        return np.asarray(vectors, dtype=np.float32)
+            vectors = torch.nn.functional.normalize(model(features)["sentence_embedding"], dim=1)
+        return np.asarray(vectors.numpy(), dtype=np.float32)
 
-    def _loaded(self) -> object:
+    def _loaded(self) -> Any:
+        with self._turn:
+            return self._load()
+
+    def _load(self) -> Any:
         if self._model is None:
             os.environ["HF_HUB_OFFLINE"] = "1"  # read by the hub's client when it is imported: it never looks outside
             import torch
@@ -91,7 +96,9 @@ class SentenceEncoder:
             # It would report the pooler of the network, which mean pooling has no use for.
             logging.set_verbosity_error()
             logging.disable_progress_bar()
-            torch.set_num_threads(os.cpu_count() or 1)
+            torch.set_num_threads(
+                1
+            )  # batches run side by side instead: half the processor time of threads that wait for each other
             model = SentenceTransformer(
                 str(self.folder), device="cpu", local_files_only=True, model_kwargs={"use_safetensors": True}
             )
@@ -125,12 +132,11 @@ def embed(texts: Sequence[str], encoder: Encoder, cache: VectorCache | None = No
     size = {digest: len(text.encode("utf-8")) for digest, text in by_digest.items() if digest not in known}
     missing = sorted(size, key=lambda digest: (-size[digest], digest))
     _report(progress, len(known), len(by_digest))
+    batches = [missing[start : start + BATCH] for start in range(0, len(missing), BATCH)]
     unsaved: dict[str, Vector] = {}
-    for start in range(0, len(missing), BATCH):
-        batch = missing[start : start + BATCH]
-        unsaved.update(zip(batch, encoder.encode([by_digest[digest] for digest in batch]), strict=True))
-        last = start + BATCH >= len(missing)
-        if last or len(unsaved) >= BATCH * BATCHES_PER_WRITE:
+    for batch, vectors in zip(batches, _encoded(batches, by_digest, encoder), strict=True):
+        unsaved.update(zip(batch, vectors, strict=True))
+        if batch is batches[-1] or len(unsaved) >= BATCH * BATCHES_PER_WRITE:
             if cache:
                 cache.keep(encoder.digest, unsaved)
             known.update(unsaved)
@@ -139,6 +145,26 @@ def embed(texts: Sequence[str], encoder: Encoder, cache: VectorCache | None = No
     if not digests:
         return np.zeros((0, encoder.dim), dtype=np.float32)
     return np.stack([known[digest] for digest in digests])
+
+
+def _encoded(batches: Sequence[Sequence[str]], texts: Mapping[str, str], encoder: Encoder) -> Iterator[Vectors]:
+    """The batches' vectors in order, as many batches at once as the encoder says (`at_once`, else one)."""
+    at_once = int(getattr(encoder, "at_once", 1))
+    if at_once == 1:
+        yield from (encoder.encode([texts[digest] for digest in batch]) for batch in batches)
+        return
+    with ThreadPoolExecutor(at_once) as pool:
+        under_way: deque[Future[Vectors]] = deque()
+        try:
+            for batch in batches:
+                under_way.append(pool.submit(encoder.encode, [texts[digest] for digest in batch]))
+                if len(under_way) > 2 * at_once:
+                    yield under_way.popleft().result()
+            while under_way:
+                yield under_way.popleft().result()
+        finally:
+            for future in under_way:
+                future.cancel()
 
 
 def _report(progress: Progress | None, done: int, total: int) -> None:
