@@ -1,0 +1,41 @@
+"""The migrations make exactly the tables that the models describe, and go back to nothing and up again with data in place."""
+
+from __future__ import annotations
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import inspect
+
+import app.models  # noqa: F401 - registers the tables
+from app import journal, schema
+from app.db import Base, Database
+
+pytestmark = pytest.mark.storage
+
+
+def differences(database: Database) -> list[object]:
+    with database.engine.connect() as connection:
+        return list(compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), Base.metadata))
+
+
+def tables(database: Database) -> set[str]:
+    return set(inspect(database.engine).get_table_names())
+
+
+def test_the_migrated_schema_is_the_one_the_models_describe(database: Database) -> None:
+    assert schema.current(database) == "0001"
+    assert differences(database) == []
+
+
+def test_down_to_nothing_and_up_again_gives_the_same_schema(database: Database, now) -> None:  # type: ignore[no-untyped-def]
+    before = tables(database)
+    with database.write() as session:
+        journal.write(session, at=now, actor="system", role="system", action="test.written", kind="call", subject="x")
+    schema.migrate(database, target="base")
+    assert tables(database) <= {"alembic_version"}
+    schema.migrate(database)
+    assert tables(database) == before
+    assert differences(database) == []
+    with database.read() as session:
+        assert journal.verify(session).entries == 0
