@@ -106,7 +106,7 @@ class Seat(Public, Base):
     affinity: Mapped[float]
     works: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     reasons: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
-    replaces_id: Mapped[int | None] = mapped_column(ForeignKey("seat.id"))
+    replaces_id: Mapped[int | None] = mapped_column(ForeignKey("seat.id"), index=True)
     invitation_id: Mapped[int | None] = mapped_column(ForeignKey("invitation.id"), index=True)  # the letter that covers it
     version: Mapped[int] = mapped_column(default=1)
     panel: Mapped[Panel] = relationship(back_populates="seats")
