@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from app.clock import KST
 from app.queries import journal as queries
 from app.web.access import access, actor, db, now
+from app.workflow import screening
 
 blueprint = Blueprint("auditor", __name__, url_prefix="/auditor")
 
@@ -47,7 +48,7 @@ def verify() -> ResponseReturnValue:
 @blueprint.get("/story/<subject>")
 @access("auditor", "coordinator")
 def story(subject: str) -> ResponseReturnValue:
-    return render_template("auditor/story.html", story=queries.story(db(), actor(), subject))
+    return render_template("auditor/story.html", story=queries.story(db(), actor(), subject), RULES=screening.RULES)
 
 
 def _day(text: str, *, after: bool = False) -> datetime | None:
