@@ -196,14 +196,10 @@ GROUPS: tuple[RuleGroup, ...] = (
                 "seating",
                 "배정 방식",
                 "How seats are filled",
-                "최적 배정, 확률 상한을 둔 무작위 배정, 추첨",
-                "Best match, randomised under a cap, or a draw",
+                "규칙 안에서 적합도의 합이 가장 큰 배정",
+                "The highest total affinity that the rules allow",
                 "choice",
-                choices=_choices(
-                    "optimal | 최적 | Best match",
-                    "randomised | 무작위(상한) | Randomised",
-                    "drawn | 추첨 | Drawn by lot",
-                ),
+                choices=_choices("optimal | 최적 | Best match"),
             ),
             _rule(
                 "panel_seats",

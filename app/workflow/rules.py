@@ -115,6 +115,8 @@ def check(rules: Rules) -> None:
             problems[name] = "rules.at_least_one"
     if rules.panel_mode not in ("per_dossier", "batch"):
         problems["panel_mode"] = "rules.unknown_choice"
+    if rules.seating != "optimal":  # randomised seating and the lottery come with their own engine
+        problems["seating"] = "rules.unknown_choice"
     if rules.aggregate not in ("mean", "trimmed", "median"):
         problems["aggregate"] = "rules.unknown_choice"
     try:
