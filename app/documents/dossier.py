@@ -13,7 +13,7 @@ from datetime import date
 from typing import Any
 
 from app.documents import identifiers
-from app.documents.form import SECTION, SECTIONS, SLOTS, Field, Section, Slot
+from app.documents.form import SECTION, SECTIONS, SLOT, SLOTS, Field, Section, Slot
 
 Content = Mapping[str, Mapping[str, Any]]
 FILE_MB = 50  # the largest file, unless the call's `extra` says otherwise
@@ -111,6 +111,17 @@ def full_view(content: Content) -> list[ViewSection]:
 
 def panel_slots() -> tuple[Slot, ...]:
     return tuple(slot for slot in SLOTS if slot.panel)
+
+
+def label(place: str) -> dict[str, str]:
+    """The words for a field (`section.field`) or slot; KeyError when the form has no such place."""
+    section, _, name = place.partition(".")
+    if not name:
+        slot = SLOT[section]
+        return {"ko": f"{slot.code} {slot.ko}", "en": f"{slot.code} {slot.en}"}
+    part = SECTION[section]
+    named = {f.name: f for f in part.fields}[name.split(".")[0]]
+    return {"ko": f"{part.ko}: {named.ko}", "en": f"{part.en}: {named.en}"}
 
 
 def title(content: Content) -> str:

@@ -14,7 +14,6 @@ from sqlalchemy.orm import Session
 from app import mail, outbox
 from app.clock import end_of_day_kst, today_kst
 from app.documents import dossier
-from app.documents.form import SECTION, SLOT
 from app.errors import Invalid, NotFound, WrongStage
 from app.models.applications import Application, Decision, DossierVersion, Finding, Supplement
 from app.workflow import door, dossiers, permissions, rules, screening
@@ -152,7 +151,7 @@ def ask_supplement(
         now,
         reason=asked.reason,
         due_at=due_at,
-        items=[labels(item) for item in known],
+        items=[dossier.label(item) for item in known],
     )
     return asked
 
@@ -243,21 +242,10 @@ def refuse_pending(session: Session, application_id: str, *, actor: Actor, now: 
     door.refuse_pending(session, application, actor=actor, now=now)
 
 
-def labels(item: str) -> dict[str, str]:
-    """The words for a field or slot named in a supplement or a problem."""
-    section, _, name = item.partition(".")
-    if not name:
-        slot = SLOT[section]
-        return {"ko": f"{slot.code} {slot.ko}", "en": f"{slot.code} {slot.en}"}
-    part = SECTION[section]
-    field = next(f for f in part.fields if f.name == name.split(".")[0])
-    return {"ko": f"{part.ko}: {field.ko}", "en": f"{part.en}: {field.en}"}
-
-
 def _is_place(item: str) -> bool:
     try:
-        labels(item)
-    except (KeyError, StopIteration):
+        dossier.label(item)
+    except KeyError:
         return False
     return item != "D01"
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from app.documents import dossier
 from app.errors import Invalid
 from app.i18n import gettext as _
 from app.queries import applications, result_letters
-from app.stages import eligibility, fitness, submission
+from app.stages import fitness, submission
 from app.web.access import access, actor, db, now
 from app.web.applicant.blueprint import blueprint
 from app.web.applicant.writing import place_url
@@ -83,7 +84,7 @@ def _status(application_id: str, *, typed: str = "", error: str = "") -> str:
     return render_template(
         "applicant/status.html",
         row=row,
-        item_label=eligibility.labels,
+        item_label=dossier.label,
         item_urls={item: place_url(application_id, item) for item in asked},
         typed=typed,
         fitness_error=error,

@@ -16,7 +16,7 @@ from app.errors import DomainError, Stale
 from app.i18n import gettext as _
 from app.queries import applications
 from app.queries.applications import Written
-from app.stages import eligibility, submission
+from app.stages import submission
 from app.web.access import access, actor, db, now
 from app.web.applicant.blueprint import blueprint
 from app.web.applicant.forms import section_form
@@ -194,7 +194,7 @@ def _preview_page(row: Written, error: str = "") -> str:
         panel_files=[f for f in row.files if SLOT[f.slot].panel],
         hidden_files=[f for f in row.files if not SLOT[f.slot].panel],
         places={p.place: place_url(row.public_id, p.place) for p in row.problems},
-        item_label=eligibility.labels,
+        item_label=dossier.label,
         SLOT=SLOT,
         steps=_steps(row, "preview"),
         error=error,

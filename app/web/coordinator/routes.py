@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from app.web.coordinator import calls, experts, imports, matching, panels, reviews
+from app.web.coordinator import calls, eligibility, experts, imports, matching, panels, reviews
 from app.web.coordinator.blueprint import blueprint
 
-CHAPTERS = (calls, experts, imports, matching, panels, reviews)
+CHAPTERS = (calls, eligibility, experts, imports, matching, panels, reviews)
 
 __all__ = ["CHAPTERS", "blueprint"]

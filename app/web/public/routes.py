@@ -1,10 +1,10 @@
-"""The public pages, chapter by chapter: start page and products, certificates, notices. No account, no cookie needed to read."""
+"""The public pages, chapter by chapter: products, open calls, certificates, notices. No account, no cookie needed to read."""
 
 from __future__ import annotations
 
-from app.web.public import notices, products
+from app.web.public import calls, notices, products
 from app.web.public.blueprint import blueprint
 
-CHAPTERS = (products, notices)
+CHAPTERS = (products, calls, notices)
 
 __all__ = ["CHAPTERS", "blueprint"]

@@ -11,9 +11,7 @@ from app.db import Database
 from app.models.process import Setting
 
 
-@pytest.mark.parametrize(
-    ("language", "title"), [("ko", "혁신제품 사전인증 심사"), ("en", "Innovative product precertification")]
-)
+@pytest.mark.parametrize(("language", "title"), [("ko", "혁신제품 사전인증 심사"), ("en", "Innovative product precertification")])
 def test_a_page_is_in_the_language_asked_for_and_remembers_it(client: Any, language: str, title: str) -> None:
     asked = client.get(f"/?lang={language}").text
     assert f'<html lang="{language}">' in asked
