@@ -58,10 +58,10 @@ def read(session: Session, run_id: str) -> Inputs:
     filed, pool = records.filed(session, applications), records.pool(session)
     standing, cleared = _judged(session, filed, pool)
     standing += _former(session, run, filed, pool)
-    facts = _facts(pool)
+    facts, closing_on = _facts(pool), today_kst(call.closes_at)
     taken = _taken(session, run, pool)
     digest = journal.sha256([
-        run.parameters, call.closes_at.isoformat(), sorted(filed.digests.items()), sorted(pool.digests.items()),
+        run.parameters, closing_on.isoformat(), sorted(filed.digests.items()), sorted(pool.digests.items()),
         sorted((c.expert_id, c.dossier_id, c.ground) for c in standing), sorted(cleared), sorted(taken.items()),
     ])  # fmt: skip
     return Inputs(
@@ -73,7 +73,7 @@ def read(session: Session, run_id: str) -> Inputs:
         cleared=cleared,
         taken=taken,
         aliases=_aliases(session),
-        closing_on=today_kst(call.closes_at),
+        closing_on=closing_on,
         load_max=run.parameters["load_max"],
         substitutes=run.parameters["substitutes"],
         seed=run.seed,
