@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from app.errors import NotFound
-from app.exports import panel_list, score_table
+from app.exports import certified_list, panel_list, score_table
 from app.exports.tables import Table
 from app.workflow.actors import Actor
 
@@ -28,6 +28,7 @@ class Export:
 
 
 EXPORTS: Mapping[str, Export] = {
+    "certified_list": Export(certified_list.build, "edition"),
     "panel_list": Export(panel_list.build, "run"),
     "score_table": Export(score_table.build, "call"),
 }

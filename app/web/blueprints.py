@@ -9,6 +9,7 @@ from app.web.applicant.routes import blueprint as applicant
 from app.web.auditor.routes import blueprint as auditor
 from app.web.coordinator.routes import blueprint as coordinator
 from app.web.panellist.routes import blueprint as panellist
+from app.web.procurement.routes import blueprint as procurement
 from app.web.public.routes import blueprint as public
 
 ALL: tuple[Blueprint, ...] = (
@@ -18,6 +19,7 @@ ALL: tuple[Blueprint, ...] = (
     applicant,
     panellist,
     coordinator,
+    procurement,
     auditor,
     admin,
 )

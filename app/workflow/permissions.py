@@ -108,6 +108,8 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "list.receive": frozenset({"procurement"}),
     "budget.set": frozenset({"procurement"}),
     "pilot_request.write": frozenset({"institution"}),
+    "pilot_request.read": frozenset({"institution", "procurement", "auditor"}),
+    "pilot.read": frozenset({"applicant", "institution", "procurement", "auditor"}),
     "pilot_request.rank": frozenset({"procurement"}),
     "pilot.report": frozenset({"institution"}),
     "designation.read": frozenset({"applicant", "coordinator", "procurement", "institution", "committee", "auditor"}),

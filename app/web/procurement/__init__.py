@@ -1,0 +1,1 @@
+"""The procurement service: fitness review, certified list, pilot requests and pilots."""
