@@ -8,6 +8,7 @@ from app.web.admin.routes import blueprint as admin
 from app.web.applicant.routes import blueprint as applicant
 from app.web.auditor.routes import blueprint as auditor
 from app.web.coordinator.routes import blueprint as coordinator
+from app.web.institution.routes import blueprint as institution
 from app.web.panellist.routes import blueprint as panellist
 from app.web.procurement.routes import blueprint as procurement
 from app.web.public.routes import blueprint as public
@@ -20,6 +21,7 @@ ALL: tuple[Blueprint, ...] = (
     panellist,
     coordinator,
     procurement,
+    institution,
     auditor,
     admin,
 )

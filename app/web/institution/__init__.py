@@ -1,0 +1,1 @@
+"""Public institutions: the catalogue of designated products, pilot requests, acceptance and reports."""

@@ -1,0 +1,10 @@
+"""The institutions' pages, chapter by chapter: catalogue and request form, then own requests with their pilots."""
+
+from __future__ import annotations
+
+from app.web.institution import catalogue, requests
+from app.web.institution.blueprint import blueprint
+
+CHAPTERS = (catalogue, requests)
+
+__all__ = ["CHAPTERS", "blueprint"]
