@@ -243,6 +243,11 @@ def reopen(session: Session, application_id: str, *, reason: str, actor: Actor, 
     return outcome
 
 
+def refuse_reopening(session: Session, application_id: str, *, actor: Actor, now: datetime) -> None:
+    """A move of this application that awaits its second coordinator is taken off the table."""
+    door.refuse_pending(session, by_public_id(session, Application, application_id), actor=actor, now=now)
+
+
 def objection_until(session: Session, application: Application) -> datetime | None:
     """The last moment to object to the refusal that stands; None when nothing was refused."""
     if application.status not in ("rejected", "ineligible"):

@@ -7,6 +7,7 @@ from app.web.account.routes import blueprint as account
 from app.web.admin.routes import blueprint as admin
 from app.web.applicant.routes import blueprint as applicant
 from app.web.auditor.routes import blueprint as auditor
+from app.web.committee.routes import blueprint as committee
 from app.web.coordinator.routes import blueprint as coordinator
 from app.web.institution.routes import blueprint as institution
 from app.web.panellist.routes import blueprint as panellist
@@ -22,6 +23,7 @@ ALL: tuple[Blueprint, ...] = (
     coordinator,
     procurement,
     institution,
+    committee,
     auditor,
     admin,
 )

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from app.web.coordinator import calls, eligibility, experts, imports, matching, panels, reviews
+from app.web.coordinator import calls, committee, eligibility, experts, imports, listing, matching, notices, panels, reviews
 from app.web.coordinator.blueprint import blueprint
 
-CHAPTERS = (calls, eligibility, experts, imports, matching, panels, reviews)
+CHAPTERS = (calls, eligibility, experts, imports, matching, panels, reviews, notices, committee, listing)
 
 __all__ = ["CHAPTERS", "blueprint"]

@@ -96,9 +96,9 @@ def status(app: Any) -> list[str]:
         return [r.status for r in session.query(PilotRequest)]
 
 
-def test_nobody_elses_request_exists(app: Any, here: World, now: datetime) -> None:
+def test_nobody_elses_request_exists(app: Any, here: World) -> None:
     request = here.request(here.designated()).public_id
-    client, _ = signed_in(app, here.session, now, "institution")
+    client, _ = signed_in(app, here.session, here.now, "institution")
     app.extensions["ppir"].fixed_now = lambda: here.now
     assert client.get(f"/institution/requests/{request}").status_code == 404
 

@@ -1,0 +1,1 @@
+"""The committee: meetings, bundles, opinions, decisions by two members."""
