@@ -1,0 +1,5 @@
+"""The world of the story."""
+
+from tests.story.world import world
+
+__all__ = ["world"]
