@@ -80,12 +80,26 @@ def assemble(session: Session, dossiers: Iterable[Mapping[str, Any]], now: datet
         number = d["organisation"]["business_no"]
         if number not in cast.companies:
             cast.companies[number] = _company(session, d, secret, now)
+    _something_to_see(session, cast, now)
     return cast
 
 
-def seat_panellists(session: Session, cast: Cast, experts: Iterable[int]) -> None:
-    """Tie the panellists' accounts to experts of the pool: those given, in order."""
-    keys = [one.key for one in invented.accounts() if any(role.name == "panellist" for role in one.roles)]
+def _something_to_see(session: Session, cast: Cast, now: datetime) -> None:
+    """In a small demonstration the applicant's company may have filed nothing: then the account acts for a few that did."""
+    applicant, theirs = cast.staff["applicant"], [c.organisation_ids for c in cast.companies.values()]
+    if any(applicant.organisation_ids & ids for ids in theirs):
+        return
+    account = session.execute(select(Account).where(Account.mail == "applicant@ppir.example")).scalar_one()
+    for ids in theirs[:12]:
+        for organisation_id in ids:
+            session.add(AccountRole(account_id=account.id, role="applicant", organisation_id=organisation_id, given_at=now))
+    session.flush()
+    session.refresh(account)
+    cast.staff["applicant"] = actor_of(session, account)
+
+
+def seat_panellists(session: Session, cast: Cast, keys: Iterable[str], experts: Iterable[int]) -> None:
+    """Tie panellists' accounts to experts of the pool: those given, in order."""
     for key, expert_id in zip(keys, experts, strict=False):
         account = session.execute(select(Account).where(Account.mail == f"{key}@ppir.example")).scalar_one()
         account.person_id = session.get_one(Expert, expert_id).person_id

@@ -149,7 +149,7 @@ def _panels_at_work(stage: Stage, at_work: list[str]) -> None:
     filed.admit(stage, at_work, 20)
     reviewed.match_and_deploy(stage, 19)
     with stage.database.write() as session:
-        cast.seat_panellists(session, stage.cast, reviewed.busiest(stage))
+        cast.seat_panellists(session, stage.cast, ("panellist", "panellist3"), reviewed.busiest(stage))
     reviewed.invite(stage, 12)
     reviewed.answer(stage, 10)
     reviewed.start_full_panels(stage, 6)
@@ -159,8 +159,11 @@ def _panels_at_work(stage: Stage, at_work: list[str]) -> None:
 def _panels_being_asked(stage: Stage, asked: list[str]) -> None:
     filed.admit(stage, asked, 4)
     reviewed.match_and_deploy(stage, 3)
+    new = reviewed.newly_drawn(stage)[:1]
+    with stage.database.write() as session:
+        cast.seat_panellists(session, stage.cast, ("panellist2",), new)
     reviewed.invite(stage, 2)
-    reviewed.answer(stage, 1, leave_every=2)
+    reviewed.answer(stage, 1, leave_every=2, leave=new)
 
 
 def _settle_what_is_owed(config: Config, database: Database, tell: Tell) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import timedelta
 from random import Random
@@ -68,14 +68,16 @@ def invite(stage: Stage, days_ago: float) -> None:
         invitations.send(session, stage.call_ids[MAIN], actor=stage.staff("coordinator"), now=stage.ago(days_ago))
 
 
-def answer(stage: Stage, days_ago: float, *, leave_every: int = 0, pledge: bool = True) -> None:
+def answer(
+    stage: Stage, days_ago: float, *, leave_every: int = 0, leave: Sequence[int] = (), pledge: bool = True
+) -> None:
     """Experts accept and pledge; one in eleven declines, and the substitutes asked in their place answer too."""
     rng, seen = Random(f"answers {days_ago:g}"), set[int]()
     while rows := _unanswered(stage, seen):
         for n, (row_id, public_id, expert_id) in enumerate(rows):
             stage.tell("answers", n, len(rows))
             seen.add(row_id)
-            if leave_every and rng.randrange(leave_every) == 0:
+            if expert_id in leave or (leave_every and rng.randrange(leave_every) == 0):
                 continue  # still thinking
             with stage.database.write() as session:
                 actor, now = stage.cast.expert(session, expert_id), stage.ago(days_ago + rng.random() / 2)
@@ -146,13 +148,7 @@ def score(stage: Stage, days_ago: float, *, share: float = 1.0) -> None:
             sheet = scoresheets.open_sheet(session, sheet_id, actor=actor, now=now)
             session.flush()
             kept = entries if late <= share else dict(list(entries.items())[: len(entries) // 2])
-            sheet = scoresheets.save(
-                session,
-                sheet_id,
-                Filled(sheet.version, kept, to_applicant=_opinion(stage, application_id, kept, rng)),
-                actor=actor,
-                now=now,
-            )
+            sheet = scoresheets.save(session, sheet_id, Filled(sheet.version, kept), actor=actor, now=now)
             if late <= share:
                 scoresheets.lock(session, sheet_id, version=sheet.version, actor=actor, now=now)
 
@@ -206,6 +202,14 @@ def busiest(stage: Stage) -> list[int]:
     return [expert for expert, _ in loads.most_common() if expert not in taken]
 
 
+def newly_drawn(stage: Stage) -> list[int]:
+    """Experts drawn and not yet asked, who have no seat elsewhere: they still have an invitation to answer."""
+    with stage.database.read() as session:
+        drawn = session.execute(select(Seat.expert_id).where(Seat.status == "drawn").order_by(Seat.id)).scalars().all()
+        others = set(session.execute(select(Seat.expert_id).where(Seat.status.not_in(("drawn", "candidate", "excluded")))).scalars())
+    return [expert for expert in dict.fromkeys(drawn) if expert not in others] or list(dict.fromkeys(drawn))
+
+
 def _unanswered(stage: Stage, seen: set[int]) -> list[tuple[int, str, int]]:
     with stage.database.read() as session:
         rows = session.execute(
@@ -230,7 +234,7 @@ def _truth(stage: Stage, application_id: str) -> float:
 
 
 def _entries(
-    stage: Stage, application_id: str, marks: Mapping[str, int], gates: Mapping[str, bool], rubric: Rubric, rng: Random
+    stage: Stage, application_id: str, marks: dict[str, int], gates: dict[str, bool], rubric: Rubric, rng: Random
 ) -> dict[str, Entry]:
     """Each criterion leans as the dossier's quality does; extreme marks carry the comment the rubric asks for."""
     d, topic = stage.dossiers[application_id], stage.topic(application_id)
@@ -246,17 +250,6 @@ def _entries(
     for code, passed in gates.items():
         entries[code] = Entry(1 if passed else 0, "" if passed else str(variants("deviation", "explanation")[0].ko))
     return entries
-
-
-def _opinion(stage: Stage, application_id: str, entries: Mapping[str, Entry], rng: Random) -> str:
-    """What the panellist tells the applicant: the strongest and the weakest point so far."""
-    steps = {code: entry.step for code, entry in entries.items() if entry.step is not None and "." in code}
-    if not steps:
-        return ""
-    said, topic, language = [], stage.topic(application_id), stage.dossiers[application_id]["language"]
-    for code in dict.fromkeys((max(steps, key=lambda c: steps[c]), min(steps, key=lambda c: steps[c]))):
-        said.append(comment(code.split(".")[0], steps[code], language, topic, rng))
-    return " ".join(said)
 
 
 def _duties(session: Session, application_id: int) -> dict[str, int]:
