@@ -42,14 +42,18 @@ class Found:
     answered: set[str] = field(default_factory=set)  # routes that gave a page, a file or the way to one
     letters: list[str] = field(default_factory=list)  # addresses that stand in letters
 
+    def full(self, endpoint: str, account: str) -> bool:
+        """A visitor's pages are counted apart: the same page may hold less for them."""
+        return sum(bool(account) or not page.account for page in self.pages[endpoint]) >= EACH
+
     @property
     def broken(self) -> list[Page]:
         return [page for pages in self.pages.values() for page in pages if page.status >= 400]
 
     def fullest(self) -> list[Page]:
-        """One page for each route that shows one: the longest that was met."""
+        """One page for each route that shows one: the longest that was met, as a visitor sees it where a visitor may."""
         shown = ([p for p in pages if p.status == 200 and p.kind == "text/html"] for pages in self.pages.values())
-        return sorted((max(pages, key=lambda p: p.size) for pages in shown if pages), key=lambda p: p.endpoint)
+        return sorted((max(pages, key=lambda p: (not p.account, p.size)) for pages in shown if pages), key=lambda p: p.endpoint)
 
 
 class _Links(HTMLParser):
@@ -80,16 +84,17 @@ def walk(urls: Map, readers: Iterable[tuple[str, Reader]], *, host: str, tell: C
     found, adapter = Found(), urls.bind(host)
     for account, read in readers:
         seen: set[str] = set()
-        queue = ["/", "/account/start", *_plain(urls), *([] if account else found.letters)]
+        guessed = {*_plain(urls), *([] if account else found.letters)}  # no page of this account promised these
+        queue = ["/", "/account/start", *sorted(guessed)]
         while queue:
             path = _canonical(queue.pop(0))
             endpoint = _endpoint(adapter, path)
-            if endpoint is None or path in seen or len(found.pages[endpoint]) >= EACH:
+            if endpoint is None or path in seen or found.full(endpoint, account):
                 continue
             seen.add(path)
             status, kind, text = read(path)
-            if status == 403 or (not account and status >= 400 and path in found.letters):
-                continue  # a link for another role, or one that was used long ago
+            if status >= 400 and path in guessed:
+                continue  # a page of another role, or a link that was used long ago
             if 300 <= status < 400:
                 found.answered |= {endpoint} if account else set()
                 queue += _own([text], path, host)
