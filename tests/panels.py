@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -19,6 +20,7 @@ from app.stages.scoresheets import Entry, Filled
 from app.workflow.actors import Actor
 from app.workflow.rules import Rules, SeatQuota
 from scoring.rubric import load
+from tests.people import post
 
 RUBRIC = load("ppir-default@1")
 SEATS = ("technology", "technology", "market")
@@ -70,6 +72,11 @@ class World:
             .order_by(Sheet.id)
             .all()
         )
+
+    def send(self, client: Any, url: str, page: str | None = None, **fields: Any) -> Any:
+        """Send a form; this session's transaction ends first, since SQLite has one writer."""
+        self.session.commit()
+        return post(client, url, page, **fields)
 
     def fill(self, sheet, step: int = 4) -> None:
         actor = self.panellist(sheet.seat)
@@ -152,9 +159,7 @@ def make(
     return world
 
 
-def application(
-    session: Session, now: datetime, call: Call, company: Organisation, n: int, owner_id: int | None
-) -> Application:
+def application(session: Session, now: datetime, call: Call, company: Organisation, n: int, owner_id: int | None) -> Application:
     content = {
         "product": {"name_ko": f"구조 드론 {n}", "name_en": f"Rescue drone {n}"},
         "company": {"name": company.name},

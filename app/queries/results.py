@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from fractions import Fraction
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, selectinload
@@ -18,6 +19,7 @@ from app.models.results import CalibrationRun, Deliberation, Result
 from app.models.reviews import Sheet, SheetLock
 from app.workflow import door, permissions, rules
 from app.workflow.actors import Actor
+from scoring.decision import round_half_up
 
 PAGE = 40
 
@@ -89,9 +91,13 @@ class Counted:
     total: str
     criteria: Mapping[str, str]
     kept: bool
-    share: str
+    share: str  # exact, as a fraction
     alarm: Mapping[str, str] | None
     receipt: str
+
+    @property
+    def share_points(self) -> str:
+        return f"{round_half_up(Fraction(self.share), 2):f}"
 
 
 @dataclass(frozen=True)
@@ -107,6 +113,11 @@ class ResultView:
     pending_at: datetime | None
     next_step: str
     earlier: tuple[tuple[RunRow, str, str], ...]
+
+    @property
+    def terms(self) -> list[str]:
+        """The totals whose mean is the value; none where the value is a sum of medians."""
+        return [s.total for s in self.sheets if s.kept] if self.run.policy.get("aggregate") in ("mean", "trimmed") else []
 
 
 def ranking(session: Session, call_id: str, *, actor: Actor, outcome: str = "", page: int = 1) -> Ranking:

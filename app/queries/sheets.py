@@ -125,7 +125,7 @@ def one(session: Session, public_id: str, *, actor: Actor) -> SheetView:
         closes_at=seat.panel.round.scoring_closes_at,
         so_far=points,
         so_far_most=most,
-        dossier=tuple(dossiers.panel_view(current_content(session, application))) if opened else (),
+        dossier=_in_reading_order(dossiers.panel_view(current_content(session, application))) if opened else (),
         files=tuple(panel_files(session, application)) if opened else (),
         next_sheet=next((key for key in _after(others, public_id)), ""),
         left_n=len(others),
@@ -139,6 +139,11 @@ def attachment(session: Session, public_id: str, sha256: str, *, actor: Actor) -
         if file.sha256 == sha256:
             return file
     raise NotFound("not_found")
+
+
+def _in_reading_order(sections: Sequence[ViewSection]) -> tuple[ViewSection, ...]:
+    """What the product is stands first, the facts around it after."""
+    return tuple(sorted(sections, key=lambda s: s.section.key != "narrative"))
 
 
 def given_on(sheet: Sheet) -> dict[str, Given]:

@@ -12,7 +12,7 @@ from markupsafe import Markup
 from app import exports
 from app.errors import NotFound
 from app.exports.tables import MIME, write
-from app.i18n import gettext
+from app.i18n import gettext, ngettext
 from app.queries import calls, progress, results
 from app.queries.results import Ranking, RankRow
 from app.stages import calibration, deliberation, scoresheets
@@ -50,6 +50,14 @@ def scoring_calibrate(call_id: str) -> ResponseReturnValue:
 def scoring_reopen(call_id: str, sheet_id: str) -> ResponseReturnValue:
     scoresheets.reopen(db(), sheet_id, reason=request.form.get("reason", ""), actor=actor(), now=now(), base_url=_base())
     flash(gettext("The sheet is open again for its author; the earlier marks stay on record."), "success")
+    return redirect(url_for("coordinator.scoring", call_id=call_id), 303)
+
+
+@blueprint.post("/calls/<call_id>/scoring/remind")
+@access("coordinator")
+def scoring_remind(call_id: str) -> ResponseReturnValue:
+    n = scoresheets.remind_open(db(), call_id, actor=actor(), now=now(), base_url=_base())
+    flash(ngettext("%(num)s panellist is reminded.", "%(num)s panellists are reminded.", n), "success")
     return redirect(url_for("coordinator.scoring", call_id=call_id), 303)
 
 
@@ -108,7 +116,10 @@ def results_convene_all(call_id: str) -> ResponseReturnValue:
     chosen = request.form.getlist("application")
     for application_id in chosen:
         deliberation.convene(db(), application_id, actor=actor(), now=now())
-    flash(gettext("%(n)s dossiers go to the panel's deliberation.") % {"n": len(chosen)}, "success")
+    if chosen:
+        flash(gettext("%(n)s dossiers go to the panel's deliberation.") % {"n": len(chosen)}, "success")
+    else:
+        flash(gettext("Choose at least one dossier."), "warning")
     return redirect(url_for("coordinator.results", call_id=call_id), 303)
 
 
