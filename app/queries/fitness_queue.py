@@ -77,16 +77,6 @@ def one(session: Session, application_id: str, *, actor: Actor) -> Checked:
     return row
 
 
-def own(session: Session, application_id: str, *, actor: Actor) -> Checked:
-    """The same, as the applicant who has to answer reads it."""
-    application = by_public_id(session, Application, application_id)
-    permissions.require(actor, "fitness.answer", application)
-    row = _checked(session, application)
-    if not row.reviews:
-        raise NotFound("not_found")
-    return row
-
-
 def _checked(session: Session, row: Application) -> Checked:
     return Checked(
         row.public_id,

@@ -248,6 +248,13 @@ def refuse_reopening(session: Session, application_id: str, *, actor: Actor, now
     door.refuse_pending(session, by_public_id(session, Application, application_id), actor=actor, now=now)
 
 
+def until_for(session: Session, application_id: str, *, actor: Actor) -> datetime | None:
+    """The same for the applicant of one application."""
+    application = by_public_id(session, Application, application_id)
+    permissions.require(actor, "objection.file", application)
+    return objection_until(session, application)
+
+
 def objection_until(session: Session, application: Application) -> datetime | None:
     """The last moment to object to the refusal that stands; None when nothing was refused."""
     if application.status not in ("rejected", "ineligible"):

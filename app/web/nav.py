@@ -11,7 +11,7 @@ from app.workflow.actors import Actor
 
 # role → (endpoint, English label); a person with several roles sees them all, each group under its role.
 NAV: dict[str, tuple[tuple[str, str], ...]] = {
-    "applicant": (("applicant.home", "My dossiers"),),
+    "applicant": (("applicant.home", "My dossiers"), ("applicant.designations", "My designations")),
     "panellist": (("panellist.home", "My reviews"),),
     "coordinator": (
         ("coordinator.home", "Calls"),
