@@ -206,7 +206,8 @@ def newly_drawn(stage: Stage) -> list[int]:
     """Experts drawn and not yet asked, who have no seat elsewhere: they still have an invitation to answer."""
     with stage.database.read() as session:
         drawn = session.execute(select(Seat.expert_id).where(Seat.status == "drawn").order_by(Seat.id)).scalars().all()
-        others = set(session.execute(select(Seat.expert_id).where(Seat.status.not_in(("drawn", "candidate", "excluded")))).scalars())
+        busy = Seat.status.not_in(("drawn", "candidate", "excluded"))
+        others = set(session.execute(select(Seat.expert_id).where(busy)).scalars())
     return [expert for expert in dict.fromkeys(drawn) if expert not in others] or list(dict.fromkeys(drawn))
 
 
