@@ -97,6 +97,16 @@ def _url(folder: Path) -> str:
 
 def _config(folder: Path) -> Config:
     return Config(
-        data_dir=folder, database_url=_url(folder), redis_url=None, secret_key="a fixed key for the tests only", base_url="http://127.0.0.1",
-        host="127.0.0.1", port=8000, smtp_url=None, mail_from="ppir@example.org", encoder=None, secure_cookies=False, testing=True,
+        data_dir=folder,
+        database_url=_url(folder),
+        redis_url=None,
+        secret_key="a fixed key for the tests only",
+        base_url="http://127.0.0.1",
+        host="127.0.0.1",
+        port=8000,
+        smtp_url=None,
+        mail_from="ppir@example.org",
+        encoder=None,
+        secure_cookies=False,
+        testing=True,
     )

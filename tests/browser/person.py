@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+from app import i18n
 
 AXE = (Path(__file__).parents[1] / "vendor" / "axe-core-4.14.1" / "axe.min.js").read_text(encoding="utf-8")
 LOOK = """() => axe.run(document, {resultTypes: ['violations']}).then(found => found.violations
@@ -29,7 +32,7 @@ class Person:
         self.go("/account/sign-in")
         self.page.fill("[name=mail]", mail)
         self.page.fill("[name=password]", password)
-        self.press({"ko": "로그인", "en": "Sign in"}[self.language])
+        self.press("Sign in")
         assert "sign-in" not in self.page.url
 
     def go(self, path: str) -> None:
@@ -37,33 +40,74 @@ class Person:
         assert answer is not None and answer.status < 400, f"{path}: {answer and answer.status}"
         self.look()
 
-    def follow(self, name: str, *, within: str = "body", nth: int = 0) -> None:
+    def words(self, text: str, **values: Any) -> str:
+        """The words of the interface in this person's language."""
+        said = i18n.catalogue(self.language).gettext(text)
+        return said % values if values else said
+
+    def follow(self, name: str, *, within: str = "body", nth: int = 0, **values: Any) -> None:
         """Click a link by its words."""
         with self.page.expect_navigation():
-            self.page.locator(within).get_by_role("link", name=name).nth(nth).click()
+            self.page.locator(within).get_by_role("link", name=self.words(name, **values)).nth(nth).click()
         self.look()
 
-    def press(self, name: str, *, within: str = "main", nth: int = 0) -> None:
+    def open_link(self, name: str) -> None:
+        """Follow the link of the row that this code or name stands in."""
+        with self.page.expect_navigation():
+            self.page.locator("main tr", has_text=name).get_by_role("link").first.click()
+        self.look()
+
+    def press(self, name: str, *, within: str = "main", nth: int = 0, **values: Any) -> None:
         """Press a button by its words; the page that answers is looked at."""
         with self.page.expect_navigation():
-            self.page.locator(within).get_by_role("button", name=name).nth(nth).click()
+            self.page.locator(within).get_by_role("button", name=self.words(name, **values)).nth(nth).click()
         self.look()
 
-    def tab_to(self, name: str, *, role: str = "button", most: int = 80) -> None:
+    def fill(self, **fields: str) -> None:
+        for name, text in fields.items():
+            self.page.fill(f"main [name={name}]", text)
+
+    def write(self, answers: Mapping[str, Any]) -> None:
+        """Answers of one section of the dossier form, each by the kind of its field."""
+        for name, value in answers.items():
+            if isinstance(value, list) and value and isinstance(value[0], dict):
+                for column, text in value[0].items():
+                    self._enter(f"{name}.{column}", text)
+            elif value not in (False, []):
+                self._enter(name, ", ".join(value) if isinstance(value, list) else str(value))
+
+    def _enter(self, name: str, text: str) -> None:
+        field = self.page.locator(f'main [name="{name}"]').first
+        if field.evaluate("e => e.tagName") == "SELECT":
+            field.select_option(text)
+        else:
+            field.fill(text)
+
+    def key(self, key: str) -> None:
+        """Press a key that leads to another page."""
+        with self.page.expect_navigation():
+            self.page.keyboard.press(key)
+        self.look()
+
+    def tab_to(self, name: str, *, role: str = "button") -> None:
         """Reach something by the Tab key alone."""
-        target = self.page.get_by_role(role, name=name).first
+        self.tab_into(self.page.get_by_role(role, name=self.words(name)).first)
+
+    def tab_into(self, target: Any, most: int = 120) -> None:
         for _ in range(most):
-            if target.evaluate("e => e === document.activeElement"):
-                return
             self.page.keyboard.press("Tab")
-        raise AssertionError(f"{role} {name!r} is not reached by {most} Tabs on {self.page.url}")
+            if target.evaluate(
+                "e => e === document.activeElement || (e.type === 'radio' && e.name === document.activeElement.name)"
+            ):
+                return
+        raise AssertionError(f"{target} is not reached by {most} Tabs on {self.page.url}")
 
     # --- reading -------------------------------------------------------------------------------------------------------
 
     def reads(self, *words: str) -> None:
         """These words stand on the page, for eyes."""
         text = self.text
-        for word in words:
+        for word in map(self.words, words):
             assert word in text, f"{word!r} is not on {self.page.url}:\n{text[:3000]}"
 
     @property

@@ -1,0 +1,104 @@
+"""A coordinator, in Korean: a new call, the eligibility queue, a matching run, panels, results, notice, committee, list."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+
+from app import outbox
+from app.jobs import matching, tasks
+from reviewers.lexical import LexicalEncoder
+from tests.browser.conftest import Site
+from tests.browser.person import Person
+
+pytestmark = pytest.mark.browser
+
+MAIN = "PPIR-DEMO-1"
+
+
+class Words:
+    def __init__(self) -> None:
+        self.english = self.multilingual = LexicalEncoder()
+
+
+def test_a_coordinator_takes_a_call_from_its_rules_to_its_list(
+    site: Site, person: Callable[..., Person], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(matching, "encoders", lambda config: Words())
+    coordinator = person("coordinator", language="ko")
+    create_a_call(coordinator)
+    admit_what_can_be_admitted(coordinator)
+    match(site, coordinator)
+    run_panels(coordinator)
+    read_results(coordinator)
+    publish(coordinator)
+
+
+def create_a_call(coordinator: Person) -> None:
+    coordinator.follow("Create a call")
+    coordinator.fill(code="PPIR-2027-9", title_ko="2027년 9차 공고", title_en="Ninth call of 2027")
+    coordinator.press("Save as draft")
+    coordinator.reads("The call is a draft. Check its rules, then open it.")
+    coordinator.press("Open the call")
+    coordinator.reads("The call is open; companies can apply until it closes.")
+
+
+def admit_what_can_be_admitted(coordinator: Person) -> None:
+    coordinator.follow("Calls")
+    coordinator.open_link(MAIN)
+    coordinator.follow("Eligibility", within=".subnav")
+    boxes = coordinator.page.locator("input[name=chosen]")
+    if boxes.count():
+        boxes.first.check()
+        coordinator.press("Admit the chosen")
+    coordinator.follow("Look")
+    coordinator.reads("What the rules found")
+
+
+def match(site: Site, coordinator: Person) -> None:
+    """The run that the demonstration has ordered is carried out as a worker would, without a language model."""
+    with site.database.read() as session:
+        owed = [promise.id for promise in outbox.due(session, datetime.now(UTC), limit=1000) if promise.kind == "match"]
+    assert owed
+    coordinator.follow("Matching", within=".subnav")
+    for promise_id in owed:
+        tasks.carry_out(site.config, site.database, promise_id)
+    coordinator.go(coordinator.page.url)
+    coordinator.follow("Run %(n)s", within="main table", n=newest(coordinator))
+    coordinator.reads("How it was made")
+    coordinator.page.locator("main table tbody th a").first.click()
+    coordinator.look()
+    coordinator.reads("Substitutes, in their order")
+    coordinator.page.go_back()
+    coordinator.follow("Deploy", within="main")
+    coordinator.press("Deploy")
+    coordinator.reads("The panels stand. Next: invite the experts.")
+
+
+def newest(coordinator: Person) -> int:
+    return coordinator.page.locator("main table tbody tr").count()
+
+
+def run_panels(coordinator: Person) -> None:
+    coordinator.follow("Panels", within=".subnav")
+    with coordinator.page.expect_navigation():
+        coordinator.page.get_by_role("button", name="위촉 요청").first.click()
+    coordinator.look()
+    coordinator.follow("Open", within="main table")
+    coordinator.reads("Substitutes, in the order in which they are asked")
+
+
+def read_results(coordinator: Person) -> None:
+    coordinator.follow("Scoring", within=".subnav")
+    coordinator.follow("Results", within=".subnav")
+    coordinator.page.locator("main table tbody th a").first.click()
+    coordinator.look()
+    coordinator.reads("Criteria", "What follows")
+
+
+def publish(coordinator: Person) -> None:
+    for tab, words in (("Notice", "Ready for the notice"), ("Committee", "Call a meeting"), ("List", "Next edition")):
+        coordinator.follow(tab, within=".subnav")
+        coordinator.reads(words)
