@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from flask import Flask, g, request
 from flask_login import LoginManager, UserMixin, current_user
 from sqlalchemy import update
+from sqlalchemy.exc import OperationalError
 
 from app import clock
 from app.models.people import AuthSession
@@ -54,5 +55,8 @@ def _seen(app: Flask, session_id: int, seen_at: datetime, now: datetime) -> None
     """The one write of a GET: an own short transaction, at most once a minute; a locked database does not stop a page."""
     if request.method not in ("GET", "HEAD") or now - seen_at < SEEN_EVERY:
         return
-    with app.extensions["ppir"].database.write() as session:
-        session.execute(update(AuthSession).where(AuthSession.id == session_id).values(seen_at=clock.now(session)))
+    try:
+        with app.extensions["ppir"].database.write() as session:
+            session.execute(update(AuthSession).where(AuthSession.id == session_id).values(seen_at=clock.now(session)))
+    except OperationalError:
+        return  # somebody else is writing for long: the page matters more than the minute
