@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
+import pytest
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
@@ -63,3 +64,15 @@ def test_every_refusal_has_words_in_both_languages() -> None:
     for language in ("en", "ko"):
         known = translated(language)
         assert {code: where for code, where in codes.items() if code not in known} == {}, language
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_no_word_is_translated_in_two_ways(language: str) -> None:
+    """The files are one catalogue: of two entries only the first would be shown."""
+    found: dict[str, set[str]] = {}
+    for path in sorted((APP / "translations" / language).glob("*.po")):
+        with path.open("rb") as handle:
+            for message in read_po(handle, locale=language):
+                if message.id and message.string:
+                    found.setdefault(str(message.id), set()).add(str(message.string))
+    assert {key: texts for key, texts in found.items() if len(texts) > 1} == {}
