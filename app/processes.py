@@ -133,7 +133,7 @@ def refuse_taken_port(host: str, port: int) -> None:
 def answers(host: str, port: int) -> bool:
     """Whether the web server is up; before its program is loaded it accepts connections and says nothing."""
     here = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
-    line = HTTPConnection(here, port, timeout=5)
+    line = HTTPConnection(here, port, timeout=1)
     try:
         line.request("GET", "/livez")
         return line.getresponse().status == HTTPStatus.OK

@@ -77,7 +77,7 @@ class Supervisor:
         self._start(child)
         url = f"unix://{path}"
         with redis.Redis.from_url(url, socket_timeout=2, socket_connect_timeout=2) as client:
-            if not self._until(lambda: _answers(client), child) and not self.wished.is_set():
+            if not self._until(lambda: _answers(client), child, 2 * PATIENCE) and not self.wished.is_set():
                 raise CannotStart(f"Valkey did not start; see {self.logs / 'valkey.log'}")
         return url
 
@@ -87,10 +87,8 @@ class Supervisor:
                 return
             self.children.append(child)
             self._start(child)
-        if self._until(lambda: processes.answers(self.config.host, self.config.port), self.children[-1]):
-            say(f"ready: {self.config.base_url}   (Ctrl-C stops everything; logs in {self.logs})")
 
-    def _until(self, condition: Callable[[], bool], child: Child, seconds: float = 60.0) -> bool:
+    def _until(self, condition: Callable[[], bool], child: Child, seconds: float) -> bool:
         deadline = time.monotonic() + seconds
         while not condition():
             if not child.alive or self.wished.is_set() or time.monotonic() > deadline:
@@ -99,7 +97,10 @@ class Supervisor:
         return True
 
     def _watch(self) -> int:
+        ready = False
         while not self.wished.wait(0.5):
+            if not ready and (ready := processes.answers(self.config.host, self.config.port)):
+                say(f"ready: {self.config.base_url}   (Ctrl-C stops everything; logs in {self.logs})")
             now = time.monotonic()
             for child in self.children:
                 if child.process is None:
@@ -179,7 +180,7 @@ def _alone(config: Config) -> Iterator[IO[str]]:
         mine.truncate(0)
         mine.write(str(os.getpid()))
         mine.flush()
-        deadline, told = time.monotonic() + PATIENCE, False
+        deadline, told = time.monotonic() + 2 * PATIENCE, False
         while not _locked(family):
             if not told:
                 told = True

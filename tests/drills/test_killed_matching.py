@@ -18,7 +18,7 @@ from app.models.matching import MatchRun, RunPanel, RunSeat
 from app.models.process import JournalEntry, Promise
 from app.stages import calls, matching
 from app.workflow.actors import OPERATOR
-from tests.drills.conftest import Program, wait_until
+from tests.drills.conftest import PATIENCE, Program, wait_until
 from tests.servers import Valkey
 
 pytestmark = [pytest.mark.drill, pytest.mark.model]
@@ -51,7 +51,7 @@ def filled(tmp_path: Path, settings: dict[str, str]) -> Database:
         ("import", "dossiers", write(tmp_path / "dossiers.jsonl", applications()), "--call", "C1"),
     ):
         program = Program(tmp_path, *arguments, **settings)
-        assert program.process.wait(60) == 0, program.said
+        assert program.process.wait(PATIENCE) == 0, program.said
     return Database(settings["DATABASE_URL"])
 
 

@@ -19,7 +19,7 @@ from app.db import Database
 from app.jobs import queue
 from app.jobs.relay import Relay
 from app.models.process import Mail, Promise
-from tests.drills.conftest import Program, alive, family, free_port, kept, owe_a_letter, wait_until
+from tests.drills.conftest import PATIENCE, Program, alive, family, free_port, kept, owe_a_letter, wait_until
 from tests.servers import Valkey
 
 pytestmark = pytest.mark.drill
@@ -65,8 +65,8 @@ def test_kill_9_in_the_middle_of_a_job(
     (horse,) = family(worker.process.pid)
 
     worker.kill()
-    wait_until(lambda: not alive(horse), "the horse to die with its worker", 5)
-    wait_until(post.hung_up.is_set, "the connection of the killed job to end", 5)
+    wait_until(lambda: not alive(horse), "the horse to die with its worker")
+    wait_until(post.hung_up.is_set, "the connection of the killed job to end")
     relay = Relay(database, queue.connect(server.url))
     assert relay.tick() == 0, "the lease still holds"
     with database.write() as session:  # a minute passes
@@ -110,7 +110,7 @@ def test_a_worker_told_to_stop_finishes_its_job_first(
         os.kill(worker.process.pid, signal.SIGTERM)
         worker.says("warm shut down")
         post.told_to_stop.set()
-        assert worker.process.wait(30) == 0
+        assert worker.process.wait(PATIENCE) == 0
     finally:
         controller.stop()
     assert kept(settings["DATABASE_URL"], promise_id)

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from app.processes import Child, socket_folder
-from tests.drills.conftest import ROOT, Installation, alive, command_of, family, kept, owe_a_letter, wait_until
+from tests.drills.conftest import PATIENCE, ROOT, Installation, alive, command_of, family, kept, owe_a_letter, wait_until
 
 pytestmark = pytest.mark.drill
 
@@ -76,7 +76,7 @@ def test_a_second_up_on_the_same_data_is_refused_by_name(installation: Installat
     first = installation.up()
     first.says("ready")
     second = installation.up()
-    assert second.process.wait(30) == 1
+    assert second.process.wait(PATIENCE) == 1
     assert f"already running on {installation.data_dir} as process {first.process.pid}" in second.said
     assert installation.answers()
 
@@ -86,7 +86,7 @@ def test_a_taken_port_is_told_before_anything_starts(installation: Installation)
         holder.bind(("127.0.0.1", installation.port))
         holder.listen()
         program = installation.up()
-        assert program.process.wait(30) == 1
+        assert program.process.wait(PATIENCE) == 1
     assert f"cannot listen on 127.0.0.1:{installation.port}" in program.said
     assert "PPIR_PORT" in program.said
 
@@ -128,4 +128,4 @@ def test_without_setpriv_a_guard_ends_the_child_of_a_killed_parent(tmp_path: Pat
     finally:
         process.kill()
         process.wait()
-    wait_until(lambda: not alive(guarded), "the end of the guarded child", 15)
+    wait_until(lambda: not alive(guarded), "the end of the guarded child")
