@@ -90,8 +90,8 @@ def programs(config: Config) -> Iterator[Child]:
     # A job of minutes must not outlive a killed supervisor as an orphan: workers are killed, and their promises return
     # by their leases. The web server may finish its requests (30 s at most).
     for queue in ("default", "mail", "ml"):
-        yield Child(f"worker-{queue}", [sys.executable, "-m", "app.cli", "worker", queue], last_wish="KILL")
-    yield Child("relay", [sys.executable, "-m", "app.cli", "relay"], last_wish="KILL")
+        yield Child(f"worker-{queue}", [sys.executable, "-m", "app.jobs.worker", queue], last_wish="KILL")
+    yield Child("relay", [sys.executable, "-m", "app.jobs.relay"], last_wish="KILL")
     bind = f"[{config.host}]:{config.port}" if ":" in config.host else f"{config.host}:{config.port}"
     threads = ["--worker-class", "gthread", "--workers", "2", "--threads", "8"]
     patience = ["--graceful-timeout", "30", "--timeout", "60"]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import signal
+import sys
 import threading
 import time
 from datetime import datetime
@@ -14,6 +15,7 @@ from datetime import datetime
 import redis
 from sqlalchemy.exc import SQLAlchemyError
 
+import config as settings
 from app import clock, outbox
 from app.db import Database
 from app.jobs import queue
@@ -71,3 +73,7 @@ def run(config: Config) -> int:
                 log.info("back at work")
             away = False
     return 0
+
+
+if __name__ == "__main__":
+    sys.exit(run(settings.read()))

@@ -18,6 +18,7 @@ from rq.job import Job
 from rq.serializers import JSONSerializer
 from rq.worker import BaseWorker
 
+import config as settings
 from app.jobs import job as keeping
 from app.jobs import queue
 from config import Config
@@ -102,3 +103,7 @@ def _reachable(connection: redis.Redis) -> bool:
         return bool(connection.ping())
     except redis.RedisError:
         return False
+
+
+if __name__ == "__main__":  # `ppir up` starts it so: the command line would load what no worker needs
+    sys.exit(work(settings.read(), sys.argv[1]))

@@ -17,7 +17,7 @@ from tests.drills.conftest import PATIENCE, ROOT, Installation, alive, command_o
 
 pytestmark = pytest.mark.drill
 
-PROGRAMS = ("valkey-server", "worker default", "worker mail", "worker ml", "app.cli relay", "gunicorn")
+PROGRAMS = ("valkey-server", "worker default", "worker mail", "worker ml", "app.jobs.relay", "gunicorn")
 
 
 def test_sigterm_ends_all_of_it_and_it_starts_again(installation: Installation) -> None:
