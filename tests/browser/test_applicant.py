@@ -35,6 +35,11 @@ def test_a_company_registers_writes_submits_and_follows_its_dossier(site: Site, 
 
     applicant.follow("Start a dossier", within="main")
     applicant.press("Start a dossier")
+    with applicant.page.expect_response(lambda answer: answer.request.headers.get("x-autosave") == "1") as told:
+        applicant.write({"representative": "홍길동"})
+    assert told.value.ok
+    applicant.page.reload()  # a killed session loses nothing that was saved while typing
+    assert applicant.page.input_value("[name=representative]") == "홍길동"
     for answers in dossiers.FULL.values():
         applicant.write(answers)
         applicant.press("Save and next")

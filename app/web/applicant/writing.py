@@ -53,12 +53,15 @@ def save(application_id: str, section: str) -> ResponseReturnValue:
     values = _entered(row, section)
     try:
         saved = submission.save(db(), application_id, section, values, base=_base(), actor=actor(), now=now())
-    except Stale as stale:
+    except DomainError as refused:
         if quietly:
-            return jsonify(error=words(stale.code, stale.data)), 409
-        return _page(row, section, conflict=words(stale.code, stale.data), typed=values), 409
+            return jsonify(error=words(refused.code, refused.data)), 409
+        if not isinstance(refused, Stale):
+            raise
+        return _page(row, section, conflict=words(refused.code, refused.data), typed=values), 409
     if quietly:
-        return jsonify(version=saved.version, saved=i18n.kst(saved.at, seconds=True))
+        at = i18n.kst(saved.at, seconds=True)
+        return jsonify(version=saved.version, said=_("Saved %(at)s, version %(n)s", at=at, n=saved.version))
     faults = [p for p in dossier.check({section: saved.content.get(section) or {}}) if p.hard]
     stay = bool(faults) or request.form.get("then") == "stay"
     if faults:

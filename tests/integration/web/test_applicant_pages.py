@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -307,3 +308,20 @@ def test_the_result_opens_with_the_decision_and_not_before(full: Desk, session: 
     session.commit()
     assert "Below the pass mark." in full.client.get(f"{full.root}/result?lang=en").text
     assert "기준점에 미치지 못했습니다." in full.client.get(f"{full.root}/result?lang=ko").text
+
+
+def test_what_is_typed_is_saved_quietly_and_an_older_window_is_told(empty: Desk) -> None:
+    url, quietly = f"{empty.root}/write/product?lang=en", {"X-Autosave": "1"}
+    first = empty.base
+    token = re.search(r'name="csrf_token" value="([^"]+)"', empty.client.get(url).text)
+    assert token is not None
+
+    def type_in(name: str, base: str) -> Any:
+        return empty.client.post(url, data={"csrf_token": token[1], "name_ko": name, "base": base}, headers=quietly)
+
+    told = type_in("드론", first).get_json()
+    assert told["version"] == int(first) + 1 and told["said"].startswith("Saved ")
+    assert empty.section("product")["name_ko"] == "드론"
+    late = type_in("로봇", first)
+    assert late.status_code == 409 and "changed elsewhere" in late.get_json()["error"]
+    assert empty.section("product")["name_ko"] == "드론"
