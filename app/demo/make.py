@@ -19,7 +19,7 @@ from app.files import Files
 from app.jobs import tasks
 from app.models.experts import Expert
 from app.models.people import Account
-from app.models.process import Promise, Setting
+from app.models.process import Setting
 from app.stages import matching
 from config import Config
 
@@ -168,10 +168,15 @@ def _panels_being_asked(stage: Stage, asked: list[str]) -> None:
 
 def _settle_what_is_owed(config: Config, database: Database, tell: Tell) -> None:
     """The letters and jobs of the past months, done now instead of by hundreds when the workers start."""
+    done = 0
+    while owed := _owed(database):
+        for promise_id in owed:
+            tell("letters", done, done + len(owed))
+            tasks.carry_out(config, database, promise_id)
+            done += 1
+
+
+def _owed(database: Database) -> list[int]:
+    """What is due now; letters promised by letters come in the next round. Matching is left to the workers."""
     with database.read() as session:
-        now = clock.now(session)
-        owed = [p.id for p in outbox.due(session, now, limit=100_000) if p.queue != "ml"]
-        total = session.execute(select(Promise.id).where(Promise.state == "open")).all()
-    for n, promise_id in enumerate(owed):
-        tell("letters", n, len(total))
-        tasks.carry_out(config, database, promise_id)
+        return [p.id for p in outbox.due(session, clock.now(session), limit=100_000) if p.queue != "ml"]
