@@ -235,7 +235,7 @@ def _truth(stage: Stage, application_id: str) -> float:
 
 
 def _entries(
-    stage: Stage, application_id: str, marks: dict[str, int], gates: dict[str, bool], rubric: Rubric, rng: Random
+    stage: Stage, application_id: str, marks: Mapping[str, int], gates: Mapping[str, bool], rubric: Rubric, rng: Random
 ) -> dict[str, Entry]:
     """Each criterion leans as the dossier's quality does; extreme marks carry the comment the rubric asks for."""
     d, topic = stage.dossiers[application_id], stage.topic(application_id)
