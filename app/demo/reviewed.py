@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from random import Random
@@ -148,7 +148,8 @@ def score(stage: Stage, days_ago: float, *, share: float = 1.0) -> None:
             sheet = scoresheets.open_sheet(session, sheet_id, actor=actor, now=now)
             session.flush()
             kept = entries if late <= share else dict(list(entries.items())[: len(entries) // 2])
-            sheet = scoresheets.save(session, sheet_id, Filled(sheet.version, kept), actor=actor, now=now)
+            said = _opinion(stage, application_id, kept, rng)
+            sheet = scoresheets.save(session, sheet_id, Filled(sheet.version, kept, said), actor=actor, now=now)
             if late <= share:
                 scoresheets.lock(session, sheet_id, version=sheet.version, actor=actor, now=now)
 
@@ -251,6 +252,16 @@ def _entries(
     for code, passed in gates.items():
         entries[code] = Entry(1 if passed else 0, "" if passed else str(variants("deviation", "explanation")[0].ko))
     return entries
+
+
+def _opinion(stage: Stage, application_id: str, entries: Mapping[str, Entry], rng: Random) -> str:
+    """What the panellist tells the applicant: the strongest and the weakest point so far."""
+    steps = {code: entry.step for code, entry in entries.items() if entry.step is not None and "." in code}
+    if not steps:
+        return ""
+    topic, language = stage.topic(application_id), stage.dossiers[application_id]["language"]
+    chosen = dict.fromkeys((max(steps, key=lambda c: steps[c]), min(steps, key=lambda c: steps[c])))
+    return " ".join(comment(code.split(".")[0], steps[code], language, topic, rng) for code in chosen)
 
 
 def _duties(session: Session, application_id: int) -> dict[str, int]:
