@@ -12,9 +12,8 @@ from sqlalchemy.orm import Session
 from app import journal, mail
 from app.errors import Duplicate, Invalid, NotFound, WrongStage
 from app.models.applications import Application, Decision
-from app.models.calls import Call, Round
+from app.models.calls import Call
 from app.models.designations import NoticeEdition, NoticeItem, Objection
-from app.models.matching import Panel
 from app.queries.lookup import by_public_id
 from app.queries.product_facts import content_of, facts
 from app.workflow import door, permissions
@@ -23,7 +22,6 @@ from app.workflow.actors import Actor
 from app.workflow.wordlists import APPLICANT_GROUNDS, NOTICE_GROUNDS
 
 TEXT_MOST = 5_000
-JUDGING = ("eligible", "assigned", "in_review", "interview", "site_check", "panel_deliberation")
 _MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
 
@@ -207,14 +205,10 @@ def reopen(session: Session, application_id: str, *, reason: str, actor: Actor, 
     """An objection was upheld: two coordinators send the application back, to eligibility or to a panel of other people."""
     application = by_public_id(session, Application, application_id)
     source, target = application.status, "eligibility" if application.status == "ineligible" else "re_review"
-    if target == "re_review":
-        _need_round_over(session, application.call)
     pending = door.pending_of(session, application)
     words = reason.strip() or (pending.reason if pending else "")
     outcome = door.advance(session, application, target, actor=actor, now=now, reason=reason)
     if outcome.moved:
-        if target == "re_review":
-            _open_round(session, application.call, actor=actor, role=outcome.role, now=now)
         session.add(
             Decision(
                 subject_kind="application",
@@ -247,26 +241,6 @@ def reopen(session: Session, application_id: str, *, reason: str, actor: Actor, 
                 link=f"{base_url}/applicant/dossiers/{application.public_id}",
             )
     return outcome
-
-
-def _need_round_over(session: Session, call: Call) -> None:
-    """A new round takes over matching and results of the call, so the panels of the last one must have spoken."""
-    judging = select(func.count()).select_from(Application).where(Application.call_id == call.id, Application.status.in_(JUDGING))
-    if left := session.execute(judging).scalar_one():
-        raise WrongStage("objection.round_running", n=left)
-
-
-def _open_round(session: Session, call: Call, *, actor: Actor, role: str, now: datetime) -> None:
-    """The round in which other people judge again; several re-reviews share it until its panels are seated."""
-    last = max(call.rounds, key=lambda r: r.number)
-    seated = session.execute(select(Panel.id).where(Panel.round_id == last.id).limit(1)).first() is not None
-    if last.kind == "re_review" and not seated:
-        return
-    opened = Round(number=last.number + 1, kind="re_review")
-    call.rounds.append(opened)
-    session.flush()
-    data = {"number": opened.number, "kind": opened.kind}
-    door.record(session, opened, "round.opened", actor=actor, role=role, now=now, data=data)
 
 
 def refuse_reopening(session: Session, application_id: str, *, actor: Actor, now: datetime) -> None:

@@ -314,18 +314,9 @@ def not_calibrated_away(m: Moment) -> None:
 # results and deliberation
 
 
-def _locked(m: Moment) -> int:
-    """Submitted sheets of the panel that judges now; in a re-review the former panel's do not count."""
-    panel = _panel_of(m)
-    if panel is None:
-        return 0
-    seats = select(Seat.id).where(Seat.panel_id == panel.id)
-    return m.count(Sheet, Sheet.application_id == m.row.id, Sheet.status == "locked", Sheet.seat_id.in_(seats))
-
-
 @guard
 def quorum_locked(m: Moment) -> None:
-    locked = _locked(m)
+    locked = m.count(Sheet, Sheet.application_id == m.row.id, Sheet.status == "locked")
     _need(locked >= m.rules.quorum, "guard.quorum_missing", have=locked, need=m.rules.quorum)
 
 
@@ -341,7 +332,8 @@ def _result(m: Moment) -> Result | None:
 
 @guard
 def calibrated(m: Moment) -> None:
-    result, locked = _result(m), _locked(m)
+    result = _result(m)
+    locked = m.count(Sheet, Sheet.application_id == m.row.id, Sheet.status == "locked")
     _need(result is not None and result.n_sheets == locked, "guard.not_calibrated")
 
 

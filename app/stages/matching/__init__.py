@@ -24,7 +24,7 @@ from app.workflow import rules as call_rules
 from app.workflow.actors import Actor
 from app.workflow.rules import Rules
 
-WAITING = {"first": ("eligible",), "re_review": ("eligible", "re_review")}  # the applications that a round seats, by its kind
+WAITING = {"first": "eligible", "re_review": "re_review"}  # the applications that a round seats, by its kind
 SEED_MOST = 64
 
 
@@ -62,7 +62,7 @@ def waiting(round_: Round) -> Select[Application]:
     seated = select(PanelDossier.application_id).join(Panel, Panel.id == PanelDossier.panel_id).where(Panel.round_id == round_.id)
     return (
         select(Application)
-        .where(Application.call_id == round_.call_id, Application.status.in_(WAITING[round_.kind]), Application.id.not_in(seated))
+        .where(Application.call_id == round_.call_id, Application.status == WAITING[round_.kind], Application.id.not_in(seated))
         .order_by(Application.number)
     )
 

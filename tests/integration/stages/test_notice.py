@@ -9,10 +9,9 @@ import pytest
 from sqlalchemy.orm import Session
 
 from app.errors import Duplicate, Invalid, NotAllowed, NotFound, WrongStage
-from app.models.calls import Round
 from app.models.designations import NoticeEdition, Objection
 from app.models.process import Mail
-from app.stages import fitness, matching, notice
+from app.stages import fitness, notice
 from app.workflow.actors import NOBODY, Actor
 from tests import people
 from tests.after_panels import BASE, World, world
@@ -149,23 +148,6 @@ def test_an_upheld_notice_objection_lets_two_coordinators_order_a_re_review(here
         notice.reopen(here.session, here.application.public_id, reason="이의 인용", actor=actor, now=here.now, base_url=BASE)
     assert here.application.status == "re_review"
     assert here.session.query(Mail).filter_by(template="re_review").count() == 1
-    last = here.session.query(Round).order_by(Round.number.desc()).first()
-    assert last is not None and (last.number, last.kind) == (2, "re_review")
-    assert list(here.session.execute(matching.waiting(last)).scalars()) == [here.application]
-
-
-def test_a_re_review_waits_until_the_running_round_has_judged(here: World) -> None:
-    row = object_to(here, here.publish())
-    notice.admit(here.session, row.public_id, actor=here.coordinator, now=here.now)
-    notice.answer(here.session, row.public_id, outcome="upheld", text="맞습니다.", actor=here.coordinator, now=here.now)
-    here.applications[1].status = "in_review"
-    here.session.flush()
-    with pytest.raises(WrongStage) as refused:
-        notice.reopen(
-            here.session, here.application.public_id, reason="이의", actor=here.coordinator, now=here.now, base_url=BASE
-        )
-    assert (refused.value.code, refused.value.data["n"]) == ("objection.round_running", 1)
-    assert here.session.query(Round).count() == 1
 
 
 def test_an_applicant_objects_once_on_each_ground_within_the_time(here: World) -> None:
