@@ -86,7 +86,7 @@ def run_panels(coordinator: Person) -> None:
     with coordinator.page.expect_navigation():
         coordinator.page.get_by_role("button", name="위촉 요청").first.click()
     coordinator.look()
-    coordinator.follow("Open", within="main table")
+    coordinator.follow("Show", within="main table")
     coordinator.reads("Substitutes, in the order in which they are asked")
 
 

@@ -190,7 +190,7 @@ def invite(world: World, coordinator: Visitor) -> list[Visitor]:
     assert len(seated) == 3
     panellists = [answer(world, f"expert{n}@university.example") for n in seated]
     coordinator.follow("Panels")
-    coordinator.follow("Open", beside=PRODUCT)
+    coordinator.follow("Show", beside=PRODUCT)
     for n, (ko, en) in zip(seated, (("위원장", "Chair"), ("간사위원", "Rapporteur")), strict=False):
         name = f"{NAMES[world.language]} {n}"
         coordinator.choose({"ko": ko, "en": en}[world.language], beside=name)
@@ -204,7 +204,7 @@ def invite(world: World, coordinator: Visitor) -> list[Visitor]:
 def answer(world: World, mail: str) -> Visitor:
     panellist = world.come_by_letter(mail, {"ko": "계정", "en": "account"}[world.language])
     panellist.reads("My reviews")
-    panellist.follow("Answer")
+    panellist.follow("Read and answer")
     panellist.sees(PRODUCT, "가상로봇")
     panellist.press("Accept", status=422)
     for field in panellist.page.all("input"):
