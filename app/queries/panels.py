@@ -16,6 +16,7 @@ from app.models.experts import Expert
 from app.models.matching import Conflict, Panel, PanelDossier, Seat
 from app.models.people import Account
 from app.models.reviews import Invitation, Sheet
+from app.queries.results import newest_round
 from app.workflow import declarations, door, permissions, seating
 from app.workflow.actors import Actor
 
@@ -100,7 +101,7 @@ class PanelView:
 def overview(session: Session, call_id: str, *, actor: Actor, state: str = "", page: int = 1) -> Overview:
     """The panels of the call's newest deployment, counted by state; one page of those asked for."""
     permissions.require(actor, "matching.read")
-    round_ = _round(session, call_id)
+    round_ = newest_round(session, call_id)
     panels = session.execute(
         select(Panel.id, Panel.number, Panel.closed_at).where(Panel.round_id == round_.id).order_by(Panel.number)
     ).all()
@@ -249,16 +250,3 @@ def standing_conflicts(session: Session, panel_id: str, *, actor: Actor) -> int:
         .join(Seat, (Seat.panel_id == Panel.id) & (Seat.expert_id == Conflict.expert_id))
         .where(Panel.public_id == panel_id, Conflict.status == "raised", Seat.status.in_(seating.SEATED))
     ).scalar_one()
-
-
-def _round(session: Session, call_id: str) -> Round:
-    """The call's newest round that has panels, or its newest."""
-    rounds = (
-        session.execute(select(Round).join(Call).where(Call.public_id == call_id).order_by(Round.number.desc())).scalars().all()
-    )
-    if not rounds:
-        raise NotFound("not_found")
-    with_panels = set(
-        session.execute(select(Panel.round_id).where(Panel.round_id.in_([r.id for r in rounds])).distinct()).scalars()
-    )
-    return next((r for r in rounds if r.id in with_panels), rounds[0])
