@@ -9,6 +9,7 @@ from app.models import (  # noqa: F401
     people,
     pilots,
     process,
+    readings,
     results,
     reviews,
 )
