@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from app import i18n
 from app.errors import DomainError, Duplicate, Invalid, NotAllowed, NotFound, Stale, WrongStage
@@ -54,6 +54,11 @@ def register(app: Flask) -> None:
     @app.errorhandler(CSRFError)
     def forged(_error: CSRFError) -> ResponseReturnValue:
         return _page(400, words("csrf")), 400
+
+    @app.errorhandler(SecurityError)
+    def other_host(_error: SecurityError) -> ResponseReturnValue:
+        """Asked for by a name that is not ours: no page, since none of its links would lead anywhere."""
+        return words("http.400"), 400, {"Content-Type": "text/plain; charset=utf-8"}
 
     @app.errorhandler(HTTPException)
     def http(error: HTTPException) -> ResponseReturnValue:

@@ -37,6 +37,12 @@ def test_a_page_outside_the_demonstration_claims_nothing_fictitious(client: Any)
     assert "Fictitious data" not in client.get("/?lang=en").text
 
 
+def test_a_host_that_is_not_ours_gets_a_refusal_and_no_page(client: Any) -> None:
+    answer = client.get("/", headers={"Host": "elsewhere.example.org"})
+    assert (answer.status_code, answer.mimetype) == (400, "text/plain")
+    assert "elsewhere" not in answer.text
+
+
 def test_every_page_of_a_demonstration_says_that_its_data_is_invented(database: Database, client: Any) -> None:
     with database.writer() as session:
         session.add(Setting(name="demo", value="yes"))
