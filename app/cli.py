@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 
 import config as settings
 from app import i18n, journal, schema, supervise
-from app.commands import calling, demonstration, explaining, importing, matching, screens
+from app.commands import calling, demonstration, explaining, importing, inviting, matching, screens
 from app.commands.terminal import answer, open_database, say
 from app.db import Database
 from app.errors import DomainError
@@ -53,6 +53,7 @@ def _parser() -> argparse.ArgumentParser:
     relaying = commands.add_parser("relay", help="ring for promises whose time has come (production: one unit)")
     relaying.set_defaults(run=lambda args, config: relay.run(config))
 
+    inviting.add(commands)
     importing.add(commands)
     calling.add(commands)
     matching.add(commands)

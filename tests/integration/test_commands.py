@@ -20,7 +20,8 @@ from app.jobs import matching as job
 from app.models.applications import Application
 from app.models.calls import Call
 from app.models.matching import MatchRun
-from app.models.process import JournalEntry, Promise
+from app.models.people import AccountRole
+from app.models.process import JournalEntry, Mail, Promise
 from tests.encoders import WordEncoder, WordEncoders
 from tests.matching import dossier, expert
 
@@ -119,12 +120,24 @@ def test_a_file_of_600_mb_is_refused_in_words(ppir: Run, folder: Path) -> None:
         (("match", "--call", "NONE"), "There is no call with the code NONE."),
         (("call", "create", "two words"), "A code has 1 to 40 letters"),
         (("call", "create", "C", "--seats", "0"), "seats"),
+        (("invite", "a@example.org", "--name", "A", "--role", "institution"), "organisation"),
     ],
 )
 def test_what_cannot_be_done_is_said_in_words(ppir: Run, arguments: tuple[str, ...], sentence: str) -> None:
     code, said, told = ppir(*arguments)
     assert (code, said) == (1, {})
     assert sentence in told
+
+
+def test_the_first_administrator_is_invited_once(ppir: Run) -> None:
+    for _ in range(2):
+        code, said, _ = ppir("invite", "admin@example.org", "--name", "Kim", "--letters", "en")
+        assert (code, said["mail"], said["role"], said["status"]) == (0, "admin@example.org", "administrator", "invited")
+    with database().read() as session:
+        (role,) = session.scalars(select(AccountRole))
+        assert (role.role, role.ended_at) == ("administrator", None)
+        assert {m.language for m in session.scalars(select(Mail))} == {"en"}
+        assert {e.actor for e in session.scalars(select(JournalEntry))} == {"operator"}
 
 
 def test_a_killed_match_is_taken_up_again_where_it_stopped(ppir: Run, folder: Path, models: WordEncoders) -> None:
