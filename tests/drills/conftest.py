@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from app.models.process import Mail, Promise
 from tests.servers import Valkey
 
 ROOT = Path(__file__).parents[2]
+PPIR = (sys.executable, "-m", "app.cli")
 PATIENCE = 240.0  # a machine may be busy with other things; a drill that works ends as soon as it can
 
 
@@ -62,15 +63,15 @@ def command_of(pid: int) -> str:
 
 
 class Program:
-    """`ppir …` in an environment of its own, its words in a file."""
+    """`ppir …`, or another program that `starts`, in an environment of its own, its words in a file."""
 
-    def __init__(self, folder: Path, *arguments: str, **environment: str) -> None:
+    def __init__(self, folder: Path, *arguments: str, starts: Sequence[str] = PPIR, **environment: str) -> None:
         self.words = folder / f"{arguments[0]}-{time.monotonic_ns()}.out"
         ours = ("PPIR", "DATABASE", "REDIS")
         settings = {key: value for key, value in os.environ.items() if not key.startswith(ours)}
         with self.words.open("wb") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "app.cli", *arguments],
+                [*starts, *arguments],
                 cwd=ROOT,
                 env={**settings, **environment},
                 stdin=subprocess.DEVNULL,
