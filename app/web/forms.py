@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from babel.support import LazyProxy
 from flask_wtf import FlaskForm
+from wtforms.fields import SelectChoice
 
 from app import i18n
 from app.errors import DomainError, Invalid
@@ -15,6 +17,11 @@ from app.web.errors import words
 def lazy(message: str) -> Any:
     """A label that is put into the reader's language when it is shown."""
     return LazyProxy(i18n.gettext, message, enable_cache=False)
+
+
+def choices(pairs: Iterable[tuple[str, Any]]) -> list[SelectChoice]:
+    """What a select or a radio field offers, value by value with its label."""
+    return [SelectChoice(value, label) for value, label in pairs]
 
 
 class Form(FlaskForm):

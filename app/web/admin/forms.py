@@ -5,9 +5,10 @@ from __future__ import annotations
 from wtforms import EmailField, SelectField, StringField
 from wtforms.validators import DataRequired, Length, Optional
 
-from app.web.forms import Form, lazy
+from app.web.forms import Form, choices, lazy
 from app.web.templating import role_label
 from app.workflow.actors import ROLES
+from config import LANGUAGES
 
 
 class GiveRole(Form):
@@ -20,11 +21,11 @@ class GiveRole(Form):
     )
 
     def offer(self, organisations: list[tuple[int, str]]) -> None:
-        self.role.choices = [(r, role_label(r)) for r in ROLES]
-        self.organisation.choices = [("", "–"), *((str(i), n) for i, n in organisations)]
+        self.role.choices = choices((r, role_label(r)) for r in ROLES)
+        self.organisation.choices = choices([("", "–"), *((str(i), n) for i, n in organisations)])
 
 
 class Invite(GiveRole):
     name = StringField(lazy("Name"), [DataRequired(), Length(max=120)])
     mail = EmailField(lazy("Mail address"), [DataRequired(), Length(max=254)])
-    language = SelectField(lazy("Language of letters"), choices=[("ko", "한국어"), ("en", "English")])
+    language = SelectField(lazy("Language of letters"), choices=choices(LANGUAGES.items()))

@@ -13,6 +13,7 @@ from app import i18n
 from app.documents.dossier import Problem
 from app.documents.form import Field, Section
 from app.web.errors import words
+from app.web.forms import choices
 
 
 def section_form(section: Section, values: Mapping[str, Any], problems: Sequence[Problem], open_: frozenset[str] | None) -> Form:
@@ -35,7 +36,8 @@ def _unbound(f: Field) -> Any:
         "validators": [InputRequired()] if f.required else [],
     }
     if f.kind == "choice":
-        return SelectField(choices=[("", "–"), *((c.key, i18n.pair(c)) for c in f.choices)], validate_choice=False, **options)
+        options["choices"] = choices([("", "–"), *((c.key, i18n.pair(c)) for c in f.choices)])
+        return SelectField(validate_choice=False, **options)
     if f.kind == "flag":
         return BooleanField(**options)
     if f.kind in ("long", "lines"):

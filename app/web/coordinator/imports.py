@@ -17,6 +17,7 @@ from app.web.access import access, actor, db, now
 from app.web.coordinator.blueprint import blueprint
 from app.web.coordinator.run_forms import ImportForm
 from app.web.errors import words
+from app.web.forms import choices
 
 UPLOAD_MOST = 64 << 20
 
@@ -66,7 +67,7 @@ def import_problems(run_id: str) -> ResponseReturnValue:
 
 def _form() -> ImportForm:
     form = ImportForm()
-    form.call.choices = [(c.public_id, f"{c.code} · {pair(c.title)}") for c in queries.calls(db(), actor=actor())]
+    form.call.choices = choices((c.public_id, f"{c.code} · {pair(c.title)}") for c in queries.calls(db(), actor=actor()))
     return form
 
 

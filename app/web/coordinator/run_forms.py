@@ -6,13 +6,13 @@ from flask_wtf.file import FileField
 from wtforms import BooleanField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 
-from app.web.forms import Form, lazy
+from app.web.forms import Form, choices, lazy
 
 
 class ImportForm(Form):
     kind = RadioField(
         lazy("What the file holds"),
-        choices=[("experts", lazy("Experts")), ("dossiers", lazy("Dossiers"))],
+        choices=choices([("experts", lazy("Experts")), ("dossiers", lazy("Dossiers"))]),
         default="experts",
     )
     call = SelectField(lazy("Call of the dossiers"), validate_choice=False)

@@ -12,7 +12,7 @@ from app.errors import Invalid
 from app.queries import notices as queries
 from app.stages import notice
 from app.web.access import access, actor, db, now
-from app.web.forms import Form, lazy
+from app.web.forms import Form, choices, lazy
 from app.web.public.blueprint import blueprint
 from app.workflow.wordlists import NOTICE_GROUNDS
 from reviewers.fields import all_fields
@@ -31,7 +31,7 @@ class ObjectionForm(Form):
     )
 
     def offer(self) -> ObjectionForm:
-        self.ground.choices = [("", "–"), *((key, i18n.pair(entry)) for key, entry in NOTICE_GROUNDS.items())]
+        self.ground.choices = choices([("", "–"), *((key, i18n.pair(entry)) for key, entry in NOTICE_GROUNDS.items())])
         return self
 
 
