@@ -79,6 +79,7 @@ class Ranking:
     run: RunRow | None
     newer: bool
     pass_mark: str
+    ready_n: int = 0  # recommended and still with the coordinator
 
 
 @dataclass(frozen=True)
@@ -154,6 +155,7 @@ def ranking(session: Session, call_id: str, *, actor: Actor, outcome: str = "", 
         run_row(session, run),
         newer_than(session, round_, run),
         pass_mark,
+        sum(r.application.status == "recommended" for r in results),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -140,6 +141,25 @@ def to_fitness(session: Session, application_id: str, *, actor: Actor, now: date
     application = _application(session, application_id)
     door.advance(session, application, "fitness_review", actor=actor, now=now)
     return application
+
+
+def to_fitness_together(
+    session: Session, call_id: str, application_ids: Sequence[str], *, actor: Actor, now: datetime
+) -> int:
+    """Send several of a call, or none: the refusal names the one that may not go and the rule that stops it."""
+    if not application_ids:
+        raise Invalid("deliberation.none_chosen")
+    chosen = [_application(session, application_id) for application_id in dict.fromkeys(application_ids)]
+    if any(application.call.public_id != call_id for application in chosen):
+        raise NotFound("not_found")
+    for application in chosen:
+        try:
+            door.advance(session, application, "fitness_review", actor=actor, now=now)
+        except WrongStage as refused:
+            raise Invalid(
+                "deliberation.none_sent", problems={application.label: refused.code}, **refused.data
+            ) from refused
+    return len(chosen)
 
 
 def reject(

@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
-from app.web.coordinator import calls, committee, eligibility, experts, imports, listing, matching, notices, panels, reviews
+from app.web.coordinator import (
+    calls,
+    committee,
+    eligibility,
+    experts,
+    fitness,
+    imports,
+    listing,
+    matching,
+    notices,
+    panels,
+    reviews,
+)
 from app.web.coordinator.blueprint import blueprint
 
-CHAPTERS = (calls, eligibility, experts, imports, matching, panels, reviews, notices, committee, listing)
+CHAPTERS = (calls, eligibility, experts, imports, matching, panels, reviews, fitness, notices, committee, listing)
 
 __all__ = ["CHAPTERS", "blueprint"]

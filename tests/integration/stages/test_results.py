@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import journal
-from app.errors import NotAllowed, NotFound, WrongStage
+from app.errors import Invalid, NotAllowed, NotFound, WrongStage
 from app.models.applications import Decision
 from app.models.process import Mail
 from app.models.results import CalibrationRun, Deliberation, Result
@@ -114,6 +114,29 @@ def test_the_panel_concludes_what_the_rules_give(session: Session, world: World)
     assert {s.status for s in world.panels[0].seats} == {"done", "candidate"}
     assert session.query(Decision).count() == 2
     deliberation.to_fitness(session, world.applications[0].public_id, actor=world.coordinator, now=world.now)
+    assert world.applications[0].status == "fitness_review"
+
+
+def test_several_go_to_the_fitness_review_together_or_none_goes(session: Session, world: World) -> None:
+    calibrate(world)
+    deliberate(world, 0)
+    deliberate(world, 1)
+    session.commit()
+    keys = [a.public_id for a in world.applications]
+
+    def send(*chosen: str, call: str = world.call.public_id) -> int:
+        return deliberation.to_fitness_together(session, call, chosen, actor=world.coordinator, now=world.now)
+
+    with pytest.raises(Invalid) as refused:
+        send(*keys)
+    assert refused.value.problems == {"A-102": "door.no_such_move"}
+    session.rollback()
+    assert [a.status for a in world.applications] == ["recommended", "not_recommended"]
+    with pytest.raises(Invalid):
+        send()
+    with pytest.raises(NotFound):
+        send(keys[0], call="another")
+    assert send(keys[0], keys[0]) == 1
     assert world.applications[0].status == "fitness_review"
 
 

@@ -32,10 +32,10 @@ def url(world: World, page: str) -> str:
     return f"/coordinator/calls/{world.call.public_id}/{page}"
 
 
-def scored(world: World) -> None:
-    """The first panel gives 4 everywhere, the second 3; all sheets are in."""
+def scored(world: World, steps: tuple[int, int] = (4, 3)) -> None:
+    """Each panel gives its step everywhere; all sheets are in."""
     world.invite_all()
-    for panel, step in zip(world.panels, (4, 3), strict=True):
+    for panel, step in zip(world.panels, steps, strict=True):
         world.start(panel)
         for sheet in world.sheets(panel):
             world.fill(sheet, step)
@@ -127,6 +127,32 @@ def test_a_refusal_waits_for_the_second_coordinator(app: Any, world: World) -> N
     assert world.send(second, f"{page}/reject", page).status_code == 303
     world.session.refresh(world.applications[1])
     assert world.applications[1].status == "rejected"
+
+
+def test_recommended_dossiers_are_counted_and_go_to_the_fitness_review_together(app: Any, world: World) -> None:
+    from tests.integration.stages.test_results import calibrate, deliberate
+
+    scored(world, steps=(4, 4))
+    calibrate(world)
+    deliberate(world, 0)
+    world.session.commit()
+    client, page = as_coordinator(app, world), url(world, "results/fitness")
+    assert "No dossier is chosen" in client.get(page).text
+    assert "1 dossier is chosen." in client.get(f"{page}?all=yes").text
+    keys = [a.public_id for a in world.applications]
+    both = f"{page}?application={keys[0]}&application={keys[1]}"
+    assert "2 dossiers are chosen." in client.get(both).text
+    refused = world.send(client, page, both, application=keys)
+    assert refused.status_code == 422
+    assert "No dossier was sent." in refused.text and "A-102" in refused.text
+    world.session.expire_all()
+    assert [a.status for a in world.applications] == ["recommended", "in_review"]
+
+    deliberate(world, 1)
+    assert world.send(client, page, both, application=keys).status_code == 303
+    assert "2 dossiers went to the fitness review." in client.get(url(world, "results")).text
+    world.session.expire_all()
+    assert {a.status for a in world.applications} == {"fitness_review"}
 
 
 def test_a_panellist_has_no_way_into_the_results(app: Any, world: World) -> None:
