@@ -10,10 +10,12 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from aiosmtpd.controller import Controller
 
 from app import outbox, schema
 from app.db import Database
@@ -149,6 +151,17 @@ def kept(database_url: str, promise_id: int) -> bool:
         state = session.get_one(Promise, promise_id).state
     database.dispose()
     return state == "done"
+
+
+@contextmanager
+def mail_server(handler: object) -> Iterator[str]:
+    """An SMTP server that hands every letter to `handler`; its address as a setting."""
+    controller = Controller(handler, hostname="127.0.0.1", port=free_port())
+    controller.start()
+    try:
+        yield f"smtp://127.0.0.1:{controller.port}"
+    finally:
+        controller.stop()
 
 
 def free_port() -> int:

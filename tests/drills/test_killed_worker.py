@@ -12,14 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
 
 from app import clock
 from app.db import Database
 from app.jobs import queue
 from app.jobs.relay import Relay
 from app.models.process import Mail, Promise
-from tests.drills.conftest import PATIENCE, Program, alive, family, free_port, kept, owe_a_letter, wait_until
+from tests.drills.conftest import PATIENCE, Program, alive, family, kept, mail_server, owe_a_letter, wait_until
 from tests.servers import Valkey
 
 pytestmark = pytest.mark.drill
@@ -47,10 +46,8 @@ class Postman:
 @pytest.fixture
 def postman() -> Iterator[tuple[Postman, str]]:
     postman = Postman()
-    controller = Controller(postman, hostname="127.0.0.1", port=free_port())
-    controller.start()
-    yield postman, f"smtp://127.0.0.1:{controller.port}"
-    controller.stop()
+    with mail_server(postman) as url:
+        yield postman, url
 
 
 def test_kill_9_in_the_middle_of_a_job(
@@ -99,10 +96,7 @@ def test_a_worker_told_to_stop_finishes_its_job_first(
             return "250 taken"
 
     post = Slow()
-    controller = Controller(post, hostname="127.0.0.1", port=free_port())
-    controller.start()
-    try:
-        settings["PPIR_SMTP_URL"] = f"smtp://127.0.0.1:{controller.port}"
+    with mail_server(post) as settings["PPIR_SMTP_URL"]:
         promise_id = owe_a_letter(settings["DATABASE_URL"], "k")
         worker = Program(tmp_path, "worker", "mail", **settings)
         Relay(Database(settings["DATABASE_URL"]), queue.connect(server.url)).tick()
@@ -111,8 +105,6 @@ def test_a_worker_told_to_stop_finishes_its_job_first(
         worker.says("warm shut down")
         post.told_to_stop.set()
         assert worker.process.wait(PATIENCE) == 0
-    finally:
-        controller.stop()
     assert kept(settings["DATABASE_URL"], promise_id)
     assert len(post.letters) == 1
 

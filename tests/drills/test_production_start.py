@@ -19,10 +19,9 @@ from urllib.parse import urlencode, urlsplit
 
 import psycopg
 import pytest
-from aiosmtpd.controller import Controller
 
 from app.files import Files
-from tests.drills.conftest import ROOT, Program, free_port, wait_until
+from tests.drills.conftest import ROOT, Program, free_port, mail_server, wait_until
 from tests.servers import PostgreSQL, Valkey, postgres_binary
 
 pytestmark = pytest.mark.drill
@@ -92,10 +91,8 @@ def postgres() -> Iterator[PostgreSQL]:
 @pytest.fixture
 def postbox() -> Iterator[tuple[Postbox, str]]:
     box = Postbox()
-    controller = Controller(box, hostname="127.0.0.1", port=free_port())
-    controller.start()
-    yield box, f"smtp://127.0.0.1:{controller.port}"
-    controller.stop()
+    with mail_server(box) as url:
+        yield box, url
 
 
 @pytest.fixture
