@@ -1,4 +1,4 @@
-"""Letters to invited experts, and the sweep when their reply time is over."""
+"""Letters to invited experts, and the sweeps when their time to answer or to sign is over."""
 
 from __future__ import annotations
 
@@ -38,3 +38,9 @@ def sweep(job: Job) -> None:
     """At the end of the reply time; a letter answered meanwhile is left as it is."""
     with job.effect() as session:
         invitations.expire(session, job.args["invitation"], now=clock.now(session))
+
+
+def sweep_pledge(job: Job) -> None:
+    """At the end of the time to sign; a letter signed meanwhile is left as it is."""
+    with job.effect() as session:
+        invitations.lapse(session, job.args["invitation"], now=clock.now(session), base_url=job.config.base_url)

@@ -19,6 +19,7 @@ KINDS: dict[str, Task] = {
     "match": Task(queue.ML, 4 * 3600, matching.match),
     "invitation_letter": Task(queue.MAIL, 120, invitations.write_letter),
     "sweep_invitation": Task(queue.DEFAULT, 120, invitations.sweep),
+    "sweep_pledge": Task(queue.DEFAULT, 120, invitations.sweep_pledge),
     "close_call": Task(queue.DEFAULT, 120, screening.close_call),
     "screen": Task(queue.DEFAULT, 60, screening.screen),
     "supplement_over": Task(queue.DEFAULT, 60, screening.supplement_over),

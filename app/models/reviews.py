@@ -26,8 +26,9 @@ class Invitation(Public, Base):
     number: Mapped[int] = mapped_column(default=1)
     sent_at: Mapped[datetime]
     answer_by: Mapped[datetime]
-    answer: Mapped[str] = mapped_column(String(16), default="")  # accepted, declined, no_answer
+    answer: Mapped[str] = mapped_column(String(16), default="")  # accepted, declined, no_answer, lapsed
     answered_at: Mapped[datetime | None]
+    pledge_by: Mapped[datetime | None]  # what was told at acceptance; without a pledge the seats lapse then
     decline_reason: Mapped[str] = mapped_column(String(32), default="")
     note: Mapped[str] = mapped_column(Text, default="")
     pledge_version: Mapped[str] = mapped_column(String(16), default="")

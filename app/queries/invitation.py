@@ -43,7 +43,7 @@ class Brief:
 
 @dataclass(frozen=True)
 class InvitationView:
-    """`state`: open, expired, accepted (to be pledged), pledged, active, declined, no_answer, over."""
+    """`state`: open, expired, accepted (to be pledged), pledged, active, declined, no_answer, lapsed, over."""
 
     public_id: str
     state: str
@@ -52,6 +52,7 @@ class InvitationView:
     sent_at: datetime
     answer_by: datetime
     answered_at: datetime | None
+    pledge_by: datetime | None
     pledged_at: datetime | None
     pledge_version: str
     scoring_closes_at: datetime | None
@@ -77,6 +78,7 @@ def one(session: Session, public_id: str, *, actor: Actor, now: datetime) -> Inv
         sent_at=letter.sent_at,
         answer_by=letter.answer_by,
         answered_at=letter.answered_at,
+        pledge_by=letter.pledge_by,
         pledged_at=letter.pledged_at,
         pledge_version=letter.pledge_version,
         scoring_closes_at=letter.round.scoring_closes_at,
@@ -102,7 +104,7 @@ def held(session: Session, seat_id: str, application_id: str, *, actor: Actor) -
 
 
 def _state(letter: Invitation, statuses: set[str], now: datetime) -> str:
-    if letter.answer in ("declined", "no_answer"):
+    if letter.answer in ("declined", "no_answer", "lapsed"):
         return letter.answer
     if "invited" in statuses and not letter.answer:
         return "open" if now < letter.answer_by else "expired"

@@ -78,6 +78,8 @@ class SeatRow:
     substitute_rank: int
     invitation: str
     answer_by: datetime | None
+    pledge_by: datetime | None
+    lapsed: bool  # accepted, and did not sign in time
     declined: Mapping[str, str] | None
     note: str
     has_address: bool
@@ -208,7 +210,7 @@ def _seat(session: Session, seat: Seat, actor: Actor) -> SeatRow:
         select(Sheet.status, func.count()).where(Sheet.seat_id == seat.id, Sheet.status != "void").group_by(Sheet.status)
     ).all()
     done: dict[str, int] = {str(status): int(n) for status, n in sheets}
-    barred = seating.barred_from(session, seat) if seat.status in seating.SEATED else set()
+    barred = seating.barred_from(session, seat)
     pending = door.pending_of(session, seat)
     asked = session.get(Account, pending.asked_by_id) if pending else None
     expert = seat.expert
@@ -226,11 +228,13 @@ def _seat(session: Session, seat: Seat, actor: Actor) -> SeatRow:
         seat.substitute_rank,
         letter.public_id if letter else "",
         letter.answer_by if letter else None,
+        letter.pledge_by if letter else None,
+        bool(letter and letter.answer == "lapsed" and not barred),
         {"ko": reason.ko, "en": reason.en} if reason else None,
         letter.note if letter else "",
         bool(expert.mail or account),
         replaced.expert.person.name if replaced else "",
-        tuple(d.application.label for d in seat.panel.dossiers if d.application_id in barred),
+        tuple(d.application.label for d in seat.panel.dossiers if d.application_id in barred and seat.status in seating.SEATED),
         done.get("locked", 0),
         sum(done.values()),
         pending.reason if pending else "",

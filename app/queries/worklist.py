@@ -87,7 +87,7 @@ def _invitations(session: Session, expert_id: int, now: datetime) -> list[Task]:
         if "invited" in statuses and not letter.answer and now < letter.answer_by:
             found.append(Task("answer_invitation", letter.public_id, call.code, "", title, letter.answer_by, 0, len(seats)))
         elif "accepted" in statuses:
-            found.append(Task("sign_pledge", letter.public_id, call.code, "", title, None, 0, len(seats)))
+            found.append(Task("sign_pledge", letter.public_id, call.code, "", title, letter.pledge_by, 0, len(seats)))
         elif "pledged" in statuses:
             found.append(Task("await_start", letter.public_id, call.code, "", title, None, 0, len(seats)))
     return found

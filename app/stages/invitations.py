@@ -85,7 +85,8 @@ def remind(session: Session, invitation_id: str, *, actor: Actor, now: datetime,
     """Ask again, at most once a day, while there is time to answer or something to sign."""
     permissions.require(actor, "invitation.send")
     invitation = _invitation(session, invitation_id)
-    if invitation.answer == "declined" or invitation.pledged_at or (not invitation.answer and invitation.answer_by <= now):
+    waiting = invitation.answer == "accepted" or (not invitation.answer and now < invitation.answer_by)
+    if invitation.pledged_at or not waiting:
         raise WrongStage("invitation.answered")
     account = _account_of(session, invitation)
     to = account.mail if account else invitation.expert.mail
@@ -102,6 +103,7 @@ def remind(session: Session, invitation_id: str, *, actor: Actor, now: datetime,
         name=invitation.expert.person.name,
         answer_by=invitation.answer_by,
         accepted=bool(invitation.answer),
+        pledge_by=invitation.pledge_by,
         link=f"{base_url}/panellist/invitations/{invitation.public_id}",
     )
     door.record(session, invitation, "invitation.reminded", actor=actor, role="coordinator", now=now)
@@ -160,6 +162,8 @@ def accept(session: Session, invitation_id: str, declared: Mapping[str, Declared
     session.flush()
     for seat in seats:
         _leave_if_barred(session, seat, actor=actor, now=now)
+    if any(seat.status == "accepted" for seat in seats):
+        seating.await_pledge(session, invitation, now=now)
     return invitation
 
 
@@ -213,6 +217,37 @@ def expire(session: Session, invitation_id: str, *, now: datetime) -> bool:
         if seat.status == "invited":
             door.advance(session, seat, "no_answer", actor=SYSTEM, now=now)
             seating.replace(session, seat, now=now)
+    return True
+
+
+def lapse(session: Session, invitation_id: str, *, now: datetime, base_url: str) -> bool:
+    """Accepted and never signed: the seats go to the next in order and the expert is told. Again, it changes nothing."""
+    invitation = _invitation(session, invitation_id)
+    seats = [s for s in _seats(session, invitation) if s.status == "accepted"]
+    if not seats or invitation.pledged_at or invitation.pledge_by is None or now < invitation.pledge_by:
+        return False
+    invitation.answer = "lapsed"
+    door.record(session, invitation, "invitation.lapsed", actor=SYSTEM, role="system", now=now, data={"seats": len(seats)})
+    for seat in seats:
+        door.advance(session, seat, "no_answer", actor=SYSTEM, now=now)
+        seating.replace(session, seat, now=now)
+    account = _account_of(session, invitation)
+    to = account.mail if account else invitation.expert.mail
+    if to:
+        language = account.language if account else invitation.expert.language
+        call = invitation.round.call
+        mail.send(
+            session,
+            "pledge_lapsed",
+            to=to,
+            language=language,
+            key=f"pledge_lapsed:{invitation.public_id}",
+            now=now,
+            name=invitation.expert.person.name,
+            call=call.title_ko if language == "ko" else call.title_en,
+            pledge_by=invitation.pledge_by,
+            link=f"{base_url}/panellist/invitations/{invitation.public_id}",
+        )
     return True
 
 

@@ -249,6 +249,13 @@ def reply_time_over(m: Moment) -> None:
 
 
 @guard
+def pledge_time_over(m: Moment) -> None:
+    """Accepted is not sworn: without a signature by the day told at acceptance the seat is free again."""
+    last = _invitation(m).pledge_by
+    _need(last is not None and last <= m.now, "guard.pledge_time_running", pledge_by=last)
+
+
+@guard
 def conflicts_declared(m: Moment) -> None:
     """Every dossier of the panel was answered, and no conflict stands against this expert."""
     invitation = _invitation(m)

@@ -264,6 +264,14 @@ GROUPS: tuple[RuleGroup, ...] = (
                 unit=DAYS,
             ),
             _rule(
+                "pledge_days",
+                "서약 기간",
+                "Days to sign the pledge",
+                "수락한 뒤 이 기간이 지나면 위원석은 다음 순서로 넘어갑니다.",
+                "After accepting; then the seat goes to the next in order.",
+                unit=DAYS,
+            ),
+            _rule(
                 "reading_days",
                 "검토 기간",
                 "Reading days",

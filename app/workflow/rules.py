@@ -36,6 +36,7 @@ class Rules:
     panel_max: int = 10
     substitutes: int = 2
     invitation_days: int = 7
+    pledge_days: int = 3
     reading_days: int = 7
     # conflicts
     conflict_years: int = 3
@@ -110,7 +111,7 @@ def check(rules: Rules) -> None:
         problems["quotas"] = "rules.quotas_exceed_seats"
     if any(q.most is not None and q.most < q.least for q in rules.quotas):
         problems["quotas"] = "rules.quota_most_below_least"
-    for name in ("institution_cap", "load_max", "panel_max", "invitation_days", "validity_years"):
+    for name in ("institution_cap", "load_max", "panel_max", "invitation_days", "pledge_days", "validity_years"):
         if getattr(rules, name) < 1:
             problems[name] = "rules.at_least_one"
     if rules.panel_mode not in ("per_dossier", "batch"):

@@ -85,6 +85,20 @@ def invite(session: Session, expert_id: int, seats: Sequence[Seat], *, actor: Ac
     return invitation
 
 
+def await_pledge(session: Session, invitation: Invitation, *, now: datetime) -> None:
+    """Accepted seats are held for the days the call gives; then whoever has not signed is followed by the next in order."""
+    days = timedelta(days=call_rules.from_json(invitation.round.call.rules).pledge_days)
+    invitation.pledge_by = end_of_day_kst(today_kst(now + days))
+    outbox.promise(
+        session,
+        "sweep_pledge",
+        key=f"sweep_pledge:{invitation.public_id}",
+        args={"invitation": invitation.public_id},
+        now=now,
+        due_at=invitation.pledge_by,
+    )
+
+
 def replace(session: Session, lost: Seat, *, now: datetime) -> Seat | None:
     """The next substitute in the committed order is drawn and invited; None leaves the seat empty for the coordinator."""
     if lost.duty != "member":

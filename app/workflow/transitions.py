@@ -94,6 +94,7 @@ MOVES: list[Transition] = [
         "invited > declined : P",
         "invited > no_answer : S : reply_time_over",
         "accepted > pledged : P : conflicts_declared",
+        "accepted > no_answer : S : pledge_time_over",
         "pledged > active : S C : panel_full",
         "active > done : S C P : sheets_locked",
         "accepted, pledged, active > recused : P",

@@ -13,6 +13,7 @@ from app.models.experts import Expert
 from app.models.people import Account, Person
 from app.models.process import Mail, Promise
 from app.models.reviews import Invitation
+from app.stages import invitations
 from config import Config
 from tests import panels as worlds
 
@@ -43,6 +44,23 @@ def test_an_expert_without_an_account_gets_one_with_the_letter(config: Config, d
     written = session.scalars(select(Mail).where(Mail.recipient == account.mail).order_by(Mail.template)).all()
     assert [m.template for m in written] == ["account_invitation", "invitation"]
     assert f"{config.base_url}{page}" in written[1].body
+
+
+def test_the_sweep_gives_seats_that_were_never_sworn_to_the_next_in_order(
+    config: Config, database: Database, session: Session
+) -> None:
+    world = worlds.make(session, datetime.now(UTC) - timedelta(days=30))
+    world.invite_all()
+    seat = world.panels[0].seats[0]
+    letter = session.get_one(Invitation, seat.invitation_id)
+    said = {world.applications[0].public_id: invitations.Declared(False)}
+    invitations.accept(session, letter.public_id, said, actor=world.panellist(seat), now=world.now)
+    owed = promised(session, f"sweep_pledge:{letter.public_id}")
+    session.commit()
+    assert tasks.carry_out(config, database, owed)
+    session.expire_all()
+    assert (seat.status, world.panels[0].seats[3].status) == ("replaced", "invited")
+    assert session.scalars(select(Mail.template)).all() == ["pledge_lapsed"]
 
 
 def test_the_sweep_gives_unanswered_seats_to_the_next_in_order(config: Config, database: Database, session: Session) -> None:

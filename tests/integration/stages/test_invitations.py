@@ -9,12 +9,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import journal
+from app.clock import end_of_day_kst, today_kst
 from app.errors import Duplicate, Invalid, NotAllowed, NotFound, WrongStage
-from app.models.matching import Conflict
+from app.models.matching import Conflict, Seat
 from app.models.process import Mail, Promise
 from app.models.reviews import Invitation, Sheet
 from app.stages import invitations, panels
 from app.stages.invitations import Declared
+from app.workflow import door
+from app.workflow.actors import SYSTEM
 from tests import panels as worlds
 from tests.panels import invitation_of
 
@@ -177,6 +180,56 @@ def test_pledging_needs_the_text_of_today(session: Session, now: datetime) -> No
             session, invitation_of(session, seat), version="2020-1", actor=world.panellist(seat), now=now
         )
     assert seat.status == "accepted"
+
+
+def accepted(world: worlds.World, n: int = 0) -> tuple[Seat, Invitation]:
+    """The n-th seat accepted without a conflict and not signed."""
+    world.invite_all()
+    seat = world.panels[0].seats[n]
+    invitations.accept(
+        world.session, invitation_of(world.session, seat), none(world.panels[0]), actor=world.panellist(seat), now=world.now
+    )
+    return seat, world.session.get_one(Invitation, seat.invitation_id)
+
+
+def test_a_seat_accepted_and_never_sworn_goes_to_the_next_in_order(session: Session, now: datetime) -> None:
+    world = worlds.make(session, now, pledge_days=3)
+    seat, letter = accepted(world)
+    assert letter.pledge_by == end_of_day_kst(today_kst(now + timedelta(days=3)))
+    owed = session.scalars(select(Promise).where(Promise.key == f"sweep_pledge:{letter.public_id}")).one()
+    assert owed.due_at == letter.pledge_by
+
+    def lapse(at: datetime) -> bool:
+        return invitations.lapse(session, letter.public_id, now=at, base_url="http://localhost")
+
+    assert not lapse(letter.pledge_by - timedelta(seconds=1))
+    with pytest.raises(WrongStage):
+        door.advance(session, seat, "no_answer", actor=SYSTEM, now=now)
+    assert lapse(letter.pledge_by)
+    assert (seat.status, letter.answer) == ("replaced", "lapsed")
+    assert (world.panels[0].seats[3].status, world.panels[0].seats[3].replaces_id) == ("invited", seat.id)
+    head = journal.head(session)
+    assert not lapse(letter.pledge_by + timedelta(days=1)), "run again it changes nothing"
+    assert journal.head(session) == head
+    told = session.scalars(select(Mail).where(Mail.template == "pledge_lapsed")).one()
+    assert letter.public_id in told.body
+    for late in (
+        lambda: invitations.pledge(session, letter.public_id, version="2026-1", actor=world.panellist(seat), now=now),
+        lambda: invitations.remind(session, letter.public_id, actor=world.coordinator, now=now, base_url=""),
+    ):
+        with pytest.raises(WrongStage):
+            late()
+
+
+def test_who_signed_in_time_or_stepped_out_has_nothing_to_lapse(session: Session, now: datetime) -> None:
+    world = worlds.make(session, now)
+    seat, letter = accepted(world)
+    world.answer(seat)
+    assert not invitations.lapse(session, letter.public_id, now=now + timedelta(days=30), base_url="")
+    assert seat.status == "pledged"
+    other = world.panels[0].seats[1]
+    invitations.accept(session, invitation_of(session, other), yes(world.panels[0]), actor=world.panellist(other), now=now)
+    assert session.get_one(Invitation, other.invitation_id).pledge_by is None
 
 
 def test_a_full_panel_starts_with_sheets_chair_and_rapporteur(session: Session, now: datetime) -> None:

@@ -58,6 +58,24 @@ def test_inviting_answering_and_starting_on_the_panels_page(app: Any, world: Wor
     assert client.get(f"{page}/{world.panels[0].public_id}").status_code == 200
 
 
+def test_who_accepted_and_has_not_sworn_is_shown_with_the_last_day_and_then_as_gone(app: Any, world: World, now: datetime) -> None:
+    from app.models.reviews import Invitation
+    from app.stages import invitations
+
+    world.invite_all()
+    seat, letter = world.panels[0].seats[0], worlds.invitation_of(world.session, world.panels[0].seats[0])
+    said = {world.applications[0].public_id: invitations.Declared(False)}
+    invitations.accept(world.session, letter, said, actor=world.panellist(seat), now=now)
+    world.session.commit()
+    client, page = as_coordinator(app, world), url(world, f"panels/{world.panels[0].public_id}")
+    assert "sign by 2026-11-27 00:00 KST" in client.get(page).text
+    assert world.send(client, f"{page}/letters/{letter}", page).status_code == 303
+    row = world.session.query(Invitation).filter_by(public_id=letter).one()
+    invitations.lapse(world.session, letter, now=row.pledge_by, base_url="")
+    world.session.commit()
+    assert "accepted, but did not sign the pledge in time" in client.get(page).text
+
+
 def test_duties_are_given_on_the_panels_page(app: Any, world: World) -> None:
     world.invite_all()
     world.start(world.panels[0])
