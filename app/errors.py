@@ -36,6 +36,10 @@ class Duplicate(DomainError):
     """It exists already."""
 
 
+class NoRoom(DomainError):
+    """The disk is full, or so nearly that nothing new is taken in."""
+
+
 class Invalid(DomainError):
     """What was entered breaks a rule; `problems` lists each by field."""
 

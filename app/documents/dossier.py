@@ -99,6 +99,11 @@ def demanded(extra: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(extra.get("slots", DEFAULT_SLOTS))
 
 
+def file_mb(extra: Mapping[str, Any]) -> int:
+    """The largest file a call takes in, from the `extra` of its rules."""
+    return int(extra.get("file_mb", FILE_MB))
+
+
 def panel_view(content: Content) -> list[ViewSection]:
     """Exactly what panellists read: the fields marked for them that hold something, in the order of the form."""
     return _view(content, lambda f: f.panel)

@@ -38,7 +38,8 @@ KINDS: dict[str, Kind] = {
         Kind("zip", (".zip",), "application/zip"),
     )
 }
-ACCEPT = ",".join(extension for kind in KINDS.values() for extension in kind.extensions)
+EXTENSIONS = tuple(extension for kind in KINDS.values() for extension in kind.extensions)
+ACCEPT = ",".join(EXTENSIONS)
 _MAIN_PARTS = {"word/document.xml": "docx", "xl/workbook.xml": "xlsx", "ppt/presentation.xml": "pptx"}
 
 

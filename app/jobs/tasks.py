@@ -9,7 +9,7 @@ import config as settings
 from app import clock, outbox
 from app.db import Database
 from app.errors import LostLease
-from app.jobs import designations, importing, invitations, letters, matching, queue, screening
+from app.jobs import designations, importing, invitations, letters, matching, queue, screening, uploads
 from app.jobs.job import LEASE, Interrupted, Job, Task, Tell
 from config import Config
 
@@ -25,6 +25,7 @@ KINDS: dict[str, Task] = {
     "supplement_over": Task(queue.DEFAULT, 60, screening.supplement_over),
     "expire_designation": Task(queue.DEFAULT, 120, designations.expire_designation),
     "publish_list": Task(queue.DEFAULT, 300, designations.publish_list),
+    "sweep_upload": Task(queue.DEFAULT, 120, uploads.sweep_upload),
 }
 
 log = logging.getLogger("ppir.job")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.db import Base, Public
@@ -82,6 +82,31 @@ class DossierFile(Public, Base):
     by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     added_at: Mapped[datetime]
     removed_at: Mapped[datetime | None]
+
+
+class Upload(Public, Base):
+    """A file on its way in pieces: `received` bytes are safe on disk. `head` tells a file from another of its name and size."""
+
+    __tablename__ = "upload"
+    __table_args__ = (
+        CheckConstraint("received >= 0 AND received <= size", name="received"),
+        CheckConstraint("(finished_at IS NULL) = (file_id IS NULL)", name="finished"),
+        Index("uq_upload_open", "application_id", "slot", "name", "size", "head", unique=True,
+              sqlite_where=text("finished_at IS NULL"), postgresql_where=text("finished_at IS NULL")),
+    )
+
+    application_id: Mapped[int] = mapped_column(ForeignKey("application.id"))
+    slot: Mapped[str] = mapped_column(String(3))
+    name: Mapped[str] = mapped_column(String(255))
+    size: Mapped[int]  # as announced
+    head: Mapped[str] = mapped_column(String(64))  # SHA-256 of the first MB, as announced
+    received: Mapped[int] = mapped_column(default=0)
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"), index=True)
+    created_at: Mapped[datetime]
+    last_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+    file_id: Mapped[int | None] = mapped_column(ForeignKey("dossier_file.id"))
+    file: Mapped[DossierFile | None] = relationship()
 
 
 class Finding(Base):

@@ -197,7 +197,7 @@ def written(session: Session, public_id: str, *, actor: Actor) -> Written:
         asked=_asked(session, row),
         organisation=row.organisation.name,
         language=row.language,
-        file_mb=int(rules.from_json(row.call.rules).extra.get("file_mb", dossier.FILE_MB)),
+        file_mb=dossier.file_mb(rules.from_json(row.call.rules).extra),
     )
 
 

@@ -14,9 +14,11 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, SecurityError
 
 from app import i18n
-from app.errors import DomainError, Duplicate, Invalid, NotAllowed, NotFound, Stale, WrongStage
+from app.errors import DomainError, Duplicate, Invalid, NoRoom, NotAllowed, NotFound, Stale, WrongStage
 
-STATUS: dict[type[DomainError], int] = {NotFound: 404, NotAllowed: 403, WrongStage: 409, Stale: 409, Duplicate: 409, Invalid: 422}
+STATUS: dict[type[DomainError], int] = {
+    NotFound: 404, NotAllowed: 403, WrongStage: 409, Stale: 409, Duplicate: 409, Invalid: 422, NoRoom: 507
+}
 log = logging.getLogger("ppir")
 
 
@@ -30,10 +32,14 @@ def words(code: str, data: Any = None) -> str:
         return text
 
 
+def status_of(error: DomainError) -> int:
+    return next((s for kind, s in STATUS.items() if isinstance(error, kind)), 409)
+
+
 def register(app: Flask) -> None:
     @app.errorhandler(DomainError)
     def refused(error: DomainError) -> ResponseReturnValue:
-        status = next((s for kind, s in STATUS.items() if isinstance(error, kind)), 409)
+        status = status_of(error)
         problems = {field: words(code, error.data) for field, code in getattr(error, "problems", {}).items()}
         return _page(status, words(error.code, error.data), problems), status
 

@@ -47,8 +47,8 @@ def test_a_company_registers_writes_submits_and_follows_its_dossier(site: Site, 
         applicant.page.locator(f"li#{slot} input[type=file]").set_input_files(
             {"name": f"{slot}.pdf", "mimeType": "application/pdf", "buffer": dossiers.PDF + slot.encode()}
         )
-        applicant.press("Add", within=f"li#{slot}")
-        assert f"{slot}.pdf" in applicant.text
+        applicant.page.locator(f"li#{slot}").get_by_role("button", name=applicant.words("Add")).click()
+        applicant.page.locator(f"li#{slot} [data-held]").get_by_role("link", name=f"{slot}.pdf").wait_for()
     applicant.follow("Preview", within="main .actions-bar")
     applicant.reads("What panellists see")
     applicant.page.check("[name=pledged]")

@@ -124,10 +124,10 @@ class Installation:
 
     def child(self, text: str) -> int:
         """The process id of the supervised program whose command holds `text`."""
-        wait_until(lambda: self._children(text), text)
-        return self._children(text)[0]
+        wait_until(lambda: self.children(text), text)
+        return self.children(text)[0]
 
-    def _children(self, text: str) -> list[int]:
+    def children(self, text: str) -> list[int]:
         return [pid for pid in family(self.programs[-1].process.pid) if text in command_of(pid)]
 
 

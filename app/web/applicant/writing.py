@@ -15,8 +15,10 @@ from app.documents.form import SECTION, SECTIONS, SLOT, SLOTS
 from app.errors import DomainError, Stale
 from app.i18n import gettext as _
 from app.queries import applications
+from app.queries import uploads as sending
 from app.queries.applications import Written
 from app.stages import submission
+from app.stages.submission import uploads
 from app.web.access import access, actor, db, now
 from app.web.applicant.blueprint import blueprint
 from app.web.applicant.forms import section_form
@@ -180,6 +182,8 @@ def _files_page(row: Written, slot: str = "", error: str = "") -> str:
         steps=_steps(row, "files"),
         accept=sniff.ACCEPT,
         file_mb=row.file_mb,
+        uploads=sending.under_way(db(), row.public_id, actor=actor()),
+        piece=uploads.PIECE,
         bad_slot=slot,
         error=error,
     )

@@ -1,7 +1,11 @@
-"""The second step: a dossier is written, filed with a receipt, taken back before closing, withdrawn."""
+"""The second step: a dossier is written, filed with a receipt, taken back before closing, withdrawn.
+
+A large file is sent in pieces (`uploads`) and, once whole, added like any other.
+"""
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, BinaryIO
@@ -100,13 +104,10 @@ def add_file(
     now: datetime,
 ) -> DossierFile:
     """Put a file in a slot: its type is found by content and must agree with its name; the same file twice stays one."""
-    application = owned(session, application_id, actor, "application.edit")
-    reopened = _reopened(session, application)
-    if slot not in SLOT or slot == "D01" or (reopened is not None and slot not in reopened):
-        raise Invalid("dossier.slot_closed", problems={slot: "dossier.slot_closed"}, slot=slot)
+    application = receiving(session, application_id, slot, actor)
     kind = sniff.look(stream, name)
-    limit = int(rules.from_json(application.call.rules).extra.get("file_mb", dossier.FILE_MB)) << 20
-    stored = files.put(stream, limit=limit)
+    files.need_room()
+    stored = files.put(stream, limit=limit_of(application))
     for held in dossiers.live_files(session, application):
         if held.slot == slot and held.sha256 == stored.sha256:
             return held
@@ -114,7 +115,7 @@ def add_file(
         application_id=application.id,
         slot=slot,
         sha256=stored.sha256,
-        name=_file_name(name),
+        name=file_name(name),
         kind=kind.key,
         size=stored.size,
         verdict={"kind": kind.key, "scanned": False},
@@ -220,6 +221,20 @@ def owned(session: Session, application_id: str, actor: Actor, verb: str) -> App
     return row
 
 
+def receiving(session: Session, application_id: str, slot: str, actor: Actor) -> Application:
+    """The actor's application, if it takes files in this slot now: a draft in all, a supplement in those asked for."""
+    application = owned(session, application_id, actor, "application.edit")
+    reopened = _reopened(session, application)
+    if slot not in SLOT or slot == "D01" or (reopened is not None and slot not in reopened):
+        raise Invalid("dossier.slot_closed", problems={slot: "dossier.slot_closed"}, slot=slot)
+    return application
+
+
+def limit_of(application: Application) -> int:
+    """How many bytes one file of it may have."""
+    return dossier.file_mb(rules.from_json(application.call.rules).extra) << 20
+
+
 def _reopened(session: Session, application: Application) -> frozenset[str] | None:
     """None: everything may change (a draft). Otherwise the fields and slots a supplement reopened."""
     if application.status == "draft":
@@ -311,7 +326,10 @@ def _field_code(content: Mapping[str, Any], name: str) -> str:
     return code if len(code) == 3 else ""
 
 
-def _file_name(name: str) -> str:
-    """The name as the applicant gave it, without a path and without what a header or terminal could misread."""
-    last = name.replace("\\", "/").rsplit("/", 1)[-1]
+def file_name(name: str) -> str:
+    """The name as the applicant gave it, without a path and without what a header or terminal could misread.
+
+    Composed (NFC): some systems hand Hangul out in pieces, and the same file must have the same name on every device.
+    """
+    last = unicodedata.normalize("NFC", name).replace("\\", "/").rsplit("/", 1)[-1]
     return "".join(c for c in last if c.isprintable())[-255:] or "file"
