@@ -65,6 +65,7 @@ def create_app(config: Config, *, now: Callable[[], datetime] | None = None) -> 
     app.extensions["ppir"] = Ground(config, Database(config.database_url), Files(config.files_dir), now)
     errors.register(app)
     templating.register(app)
+    app.before_request(_receive)
     login.register(app)
     CSRFProtect(app)
     app.before_request(access.check)
@@ -78,6 +79,12 @@ def create_app(config: Config, *, now: Callable[[], datetime] | None = None) -> 
 def _hosts(config: Config) -> list[str]:
     named = urlsplit(config.base_url).hostname or "127.0.0.1"
     return sorted({named, "127.0.0.1", "localhost", config.host} - {"0.0.0.0"})
+
+
+def _receive() -> None:
+    """A form is here whole before the first query: whoever sends it slowly must not hold the database's one writer meanwhile."""
+    if request.endpoint is not None and request.method not in ("GET", "HEAD", "OPTIONS"):
+        request.form  # noqa: B018 - reading it is the point
 
 
 def _close(_error: BaseException | None) -> None:

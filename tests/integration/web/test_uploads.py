@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import hashlib
+import http.client
 import io
 import re
+import socket
+import time
+from collections.abc import Iterator
 from datetime import datetime
+from threading import Thread
 from typing import Any
 
 import pytest
 from sqlalchemy.orm import Session
+from werkzeug.serving import make_server
 
+from app.db import Database
+from app.models.process import Setting
 from app.stages import submission
 from tests import dossiers as made
 from tests.people import signed_in
@@ -115,6 +123,51 @@ def test_an_interrupted_upload_is_cancelled_without_a_script(owner: Browser) -> 
     assert answer.status_code == 303
     assert "Interrupted at" not in owner.page()
     assert owner.piece(begun, 4000, SOURCE[4000:]).status_code == 404
+
+
+# --- a slow line ------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def served(app: Any) -> Iterator[int]:
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield server.port
+    server.shutdown()
+    thread.join()
+
+
+def test_a_form_that_arrives_slowly_does_not_hold_the_one_writer(
+    owner: Browser, database: Database, served: int
+) -> None:
+    begun = owner.begin().json
+    cookie = "; ".join(f"{c.key}={c.value}" for c in owner.client._cookies.values())
+    body = _multipart(csrf_token=owner.token, offset="0", piece=SOURCE)
+    head = (
+        f"POST {begun['send']} HTTP/1.1\r\nHost: localhost:{served}\r\nCookie: {cookie}\r\nContent-Length: {len(body)}\r\n"
+        "Content-Type: multipart/form-data; boundary=x\r\nConnection: close\r\n\r\n"
+    )
+    with socket.create_connection(("127.0.0.1", served)) as line:
+        line.sendall(head.encode() + body[:3000])
+        time.sleep(0.5)  # the server has begun to read and waits for the rest
+        began = time.monotonic()
+        with database.write() as session:
+            session.add(Setting(name="meanwhile", value="written"))
+        assert time.monotonic() - began < 5
+        line.sendall(body[3000:])
+        answer = http.client.HTTPResponse(line)
+        answer.begin()
+        assert answer.status == 200 and f'"offset":{len(SOURCE)}' in answer.read().decode().replace(" ", "")
+
+
+def _multipart(**parts: str | bytes) -> bytes:
+    out = b""
+    for name, value in parts.items():
+        named = f'name="{name}"' + ('; filename="blob"' if isinstance(value, bytes) else "")
+        out += f"--x\r\nContent-Disposition: form-data; {named}\r\n\r\n".encode()
+        out += (value if isinstance(value, bytes) else value.encode()) + b"\r\n"
+    return out + b"--x--\r\n"
 
 
 def test_the_files_page_says_that_a_break_costs_nothing(owner: Browser) -> None:
