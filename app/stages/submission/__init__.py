@@ -5,7 +5,6 @@ A large file is sent in pieces (`uploads`) and, once whole, added like any other
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, BinaryIO
@@ -14,8 +13,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app import journal, mail, outbox
-from app.documents import dossier, sniff
+from app.documents import dossier, intake
 from app.documents.form import SECTION, SLOT
+from app.documents.intake import Sent
 from app.errors import Invalid, NotFound, Stale, WrongStage
 from app.files import Files
 from app.models.applications import Application, DossierFile, DossierVersion
@@ -105,20 +105,18 @@ def add_file(
 ) -> DossierFile:
     """Put a file in a slot: its type is found by content and must agree with its name; the same file twice stays one."""
     application = receiving(session, application_id, slot, actor)
-    kind = sniff.look(stream, name)
-    files.need_room()
-    stored = files.put(stream, limit=limit_of(application))
+    taken = intake.take(Sent(stream, name), files=files, limit=limit_of(application))
     for held in dossiers.live_files(session, application):
-        if held.slot == slot and held.sha256 == stored.sha256:
+        if held.slot == slot and held.sha256 == taken.sha256:
             return held
     row = DossierFile(
         application_id=application.id,
         slot=slot,
-        sha256=stored.sha256,
-        name=file_name(name),
-        kind=kind.key,
-        size=stored.size,
-        verdict={"kind": kind.key, "scanned": False},
+        sha256=taken.sha256,
+        name=taken.name,
+        kind=taken.kind,
+        size=taken.size,
+        verdict={"kind": taken.kind, "scanned": False},
         by_id=actor.account_id,
         added_at=now,
     )
@@ -324,12 +322,3 @@ def _known(organisation: Organisation) -> dict[str, dict[str, Any]]:
 def _field_code(content: Mapping[str, Any], name: str) -> str:
     code = str(dossier.value(content, f"classification.{name}") or "")
     return code if len(code) == 3 else ""
-
-
-def file_name(name: str) -> str:
-    """The name as the applicant gave it, without a path and without what a header or terminal could misread.
-
-    Composed (NFC): some systems hand Hangul out in pieces, and the same file must have the same name on every device.
-    """
-    last = unicodedata.normalize("NFC", name).replace("\\", "/").rsplit("/", 1)[-1]
-    return "".join(c for c in last if c.isprintable())[-255:] or "file"

@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session
 
 from app import outbox
 from app.documents import sniff
+from app.documents.intake import file_name
 from app.errors import Invalid, NotFound, Stale
 from app.files import Files, digest_of_pieces
 from app.models.applications import Application, DossierFile, Upload
-from app.stages.submission import add_file, file_name, limit_of, receiving
+from app.stages.submission import add_file, limit_of, receiving
 from app.workflow.actors import Actor
 
 PIECE = 4 << 20  # what a browser sends at once: seconds on a slow line, and no more than that is ever sent twice
