@@ -1,6 +1,8 @@
-"""What time and change owe to designations: the end of a term, and a new edition of the list on the day of a change."""
+"""What time and change owe to designations: the end of a term, reminders before it, a new list on the day of a change."""
 
 from __future__ import annotations
+
+from datetime import date
 
 from app import clock
 from app.errors import WrongStage
@@ -12,6 +14,17 @@ from app.workflow.actors import SYSTEM
 def expire_designation(job: Job) -> None:
     with job.effect() as session:
         standing.expire(session, str(job.args["designation"]), now=clock.now(session))
+
+
+def remind_expiry(job: Job) -> None:
+    with job.effect() as session:
+        standing.remind(
+            session,
+            str(job.args["designation"]),
+            until=date.fromisoformat(str(job.args["until"])),
+            now=clock.now(session),
+            base_url=job.config.base_url,
+        )
 
 
 def publish_list(job: Job) -> None:

@@ -24,6 +24,7 @@ KINDS: dict[str, Task] = {
     "screen": Task(queue.DEFAULT, 60, screening.screen),
     "supplement_over": Task(queue.DEFAULT, 60, screening.supplement_over),
     "expire_designation": Task(queue.DEFAULT, 120, designations.expire_designation),
+    "remind_expiry": Task(queue.MAIL, 120, designations.remind_expiry),
     "publish_list": Task(queue.DEFAULT, 300, designations.publish_list),
     "sweep_upload": Task(queue.DEFAULT, 120, uploads.sweep_upload),
 }

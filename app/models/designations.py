@@ -131,6 +131,8 @@ class Designation(Public, Base):
     application: Mapped[Application] = relationship()
     organisation: Mapped[Organisation] = relationship()
     events: Mapped[list[DesignationEvent]] = relationship(order_by="DesignationEvent.id")
+    certificates: Mapped[list[CertificateVersion]] = relationship(order_by="CertificateVersion.number")
+    family: Mapped[DesignationFamily | None] = relationship(foreign_keys="DesignationFamily.designation_id")
     __mapper_args__ = {"version_id_col": version}
 
 
@@ -138,11 +140,39 @@ class DesignationEvent(Base):
     __tablename__ = "designation_event"
 
     designation_id: Mapped[int] = mapped_column(ForeignKey("designation.id"), index=True)
-    kind: Mapped[str] = mapped_column(String(24))  # designated, suspended, resumed, cancelled, expired, listed …
+    kind: Mapped[str] = mapped_column(String(24))  # designated, extended, suspended, resumed, cancelled, expired, listed …
     on: Mapped[date]
     note: Mapped[str] = mapped_column(Text, default="")
+    data: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # what anybody may read: {field: [before, after]}
     by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     at: Mapped[datetime]
+
+
+class CertificateVersion(Base):
+    """What the certificate states from a day on: one with the designation, one more with each change; rows are only added."""
+
+    __tablename__ = "certificate_version"
+    __table_args__ = (UniqueConstraint("designation_id", "number"),)
+
+    designation_id: Mapped[int] = mapped_column(ForeignKey("designation.id"))
+    number: Mapped[int]
+    content: Mapped[dict[str, Any]] = mapped_column(JSON)
+    digest: Mapped[str] = mapped_column(String(64))
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    at: Mapped[datetime]
+
+
+class DesignationFamily(Base):
+    """That a product uses the technology of one designated before (E08): no extension reaches past that one's end."""
+
+    __tablename__ = "designation_family"
+
+    designation_id: Mapped[int] = mapped_column(ForeignKey("designation.id"), unique=True)
+    first_id: Mapped[int] = mapped_column(ForeignKey("designation.id"))
+    reason: Mapped[str] = mapped_column(Text)
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    at: Mapped[datetime]
+    first: Mapped[Designation] = relationship(foreign_keys=[first_id])
 
 
 class ListEdition(Public, Base):

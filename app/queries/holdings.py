@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from app.models.applications import Application
@@ -30,13 +31,28 @@ class Refused:
     objections: tuple[ObjectionRow, ...]
 
 
+@dataclass(frozen=True)
+class Certificate:
+    """One version of what a certificate states, from the moment it was issued."""
+
+    number: int
+    content: Mapping[str, Any]
+    digest: str
+    issued_at: datetime
+
+
 def designations(session: Session, now: datetime, *, actor: Actor) -> list[Product]:
     """The newest first; also what has ended."""
     permissions.require(actor, "designation.read")
     rows = session.execute(
         select(Designation)
         .join(Application, Application.id == Designation.application_id)
-        .where(or_(Designation.organisation_id.in_(actor.organisation_ids), Application.owner_id == actor.account_id))
+        .where(
+            or_(
+                Designation.organisation_id.in_(actor.organisation_ids),
+                and_(Application.owner_id == actor.account_id, Application.organisation_id == Designation.organisation_id),
+            )
+        )
         .order_by(Designation.id.desc())
     ).scalars()
     return [product_of(row, now) for row in rows]
@@ -46,6 +62,13 @@ def designation(session: Session, designation_id: str, now: datetime, *, actor: 
     row = by_public_id(session, Designation, designation_id)
     permissions.require(actor, "designation.read", row)
     return product_of(row, now)
+
+
+def certificates(session: Session, designation_id: str, *, actor: Actor) -> list[Certificate]:
+    """Every version of the certificate, the newest first."""
+    row = by_public_id(session, Designation, designation_id)
+    permissions.require(actor, "designation.read", row)
+    return [Certificate(v.number, v.content, v.digest, v.at) for v in reversed(row.certificates)]
 
 
 def refused(session: Session, application_id: str, *, actor: Actor) -> Refused:

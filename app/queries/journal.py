@@ -15,6 +15,7 @@ from app import journal
 from app.errors import NotFound
 from app.models.applications import Application, Decision
 from app.models.calls import Call
+from app.models.designation_requests import DesignationRequest
 from app.models.people import Account
 from app.models.process import JournalEntry
 from app.workflow import permissions
@@ -121,21 +122,24 @@ def story(session: Session, actor: Actor, subject: str) -> Story:
     if not rows:
         raise NotFound("not_found")
     application = session.execute(select(Application).where(Application.public_id == subject)).scalar_one_or_none()
+    request = session.execute(select(DesignationRequest).where(DesignationRequest.public_id == subject)).scalar_one_or_none()
+    decided = application or request
     decisions = (
         session.execute(
             select(Decision)
-            .where(Decision.subject_kind == "application", Decision.subject_id == application.id)
+            .where(Decision.subject_kind == rows[0].subject_kind, Decision.subject_id == decided.id)
             .order_by(Decision.id)
         )
         .scalars()
         .all()
-        if application
+        if decided
         else []
     )
+    title = f"{application.filed_number} {application.title}" if application else ""
     return Story(
         rows[0].subject_kind,
         subject,
-        f"{application.filed_number} {application.title}" if application else "",
+        f"{request.designation.number} {request.designation.application.title}" if request else title,
         tuple(_event(r) for r in rows),
         tuple(_decision(session, d) for d in decisions),
     )

@@ -16,6 +16,8 @@ from app.models.designations import Designation, ListEdition, NoticeEdition
 from app.models.people import Organisation
 from app.models.pilots import Outcome, Pilot, PilotRequest
 from app.queries.lookup import by_public_id
+from app.workflow import effect_words
+from app.workflow.effect_words import Change
 from app.workflow.hangul import finds
 
 LISTED = ("active", "suspended", "cancelling")
@@ -27,6 +29,7 @@ class Event:
     kind: str
     on: date
     at: datetime
+    changes: tuple[Change, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,7 @@ class Product:
     designated_on: date
     valid_from: date
     valid_until: date
+    term: str = "base"
     events: tuple[Event, ...] = ()
 
     @property
@@ -207,7 +211,8 @@ def product_of(row: Designation, now: datetime) -> Product:
         row.designated_on,
         row.valid_from,
         row.valid_until,
-        tuple(Event(e.kind, e.on, e.at) for e in row.events),
+        row.term,
+        tuple(Event(e.kind, e.on, e.at, effect_words.changes(e.data)) for e in row.events),
     )
 
 
@@ -228,11 +233,17 @@ def as_json(row: Product, now: datetime) -> dict[str, Any]:
         "designated_on": row.designated_on.isoformat(),
         "valid_from": row.valid_from.isoformat(),
         "valid_until": row.valid_until.isoformat(),
+        "term": row.term,
         "verify_id": row.verify_id,
         "product": {k: v for k, v in row.product.items() if k != "pilot_plan"},
         "pilot_plan": row.product.get("pilot_plan") or {},
-        "history": [{"kind": e.kind, "on": e.on.isoformat()} for e in row.events],
+        "history": [_event_json(e) for e in row.events],
     }
+
+
+def _event_json(e: Event) -> dict[str, Any]:
+    changed = {c.field: {"before": dict(c.before), "after": dict(c.after)} for c in e.changes}
+    return {"kind": e.kind, "on": e.on.isoformat()} | ({"changed": changed} if changed else {})
 
 
 def _searched(row: Product) -> list[str]:

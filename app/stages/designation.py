@@ -8,8 +8,8 @@ from datetime import date, datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app import journal, mail, outbox
-from app.clock import end_of_day_kst, today_kst
+from app import journal, mail
+from app.clock import today_kst
 from app.db import new_public_id
 from app.errors import Invalid, NotFound, WrongStage
 from app.models.applications import Application, Decision
@@ -18,7 +18,7 @@ from app.models.designations import CommitteeItem, CommitteeMeeting, Designation
 from app.queries.bundles import bundle_of
 from app.queries.lookup import by_public_id
 from app.queries.product_facts import content_of, facts
-from app.workflow import door, permissions
+from app.workflow import certificates, door, permissions, terms
 from app.workflow import rules as call_rules
 from app.workflow.actors import Actor
 from app.workflow.validity import number_of, series_of, valid_until
@@ -186,14 +186,8 @@ def _designate(session: Session, application: Application, *, actor: Actor, role
         now=now,
         data={"number": row.number, "valid_from": row.valid_from.isoformat(), "valid_until": row.valid_until.isoformat()},
     )
-    outbox.promise(
-        session,
-        "expire_designation",
-        key=f"expire:{row.public_id}:{row.valid_until}",
-        args={"designation": row.public_id},
-        now=now,
-        due_at=end_of_day_kst(row.valid_until),
-    )
+    certificates.issue(session, row, actor=actor, now=now)
+    terms.owe(session, row, now)
     return row
 
 

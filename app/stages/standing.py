@@ -1,18 +1,20 @@
-"""What may happen to a designation while it holds: suspended and resumed, cancelled after a hearing, given back, expired."""
+"""What may happen to a designation while it holds: suspended and resumed, cancelled after a hearing, given back, expired.
+
+What its holder asks for (extension, change, transfer) is in designation_requests.
+"""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy.orm import Session
 
-from app import mail, outbox
-from app.clock import end_of_day_kst, today_kst
+from app.clock import today_kst
 from app.errors import WrongStage
 from app.models.designations import Designation, DesignationEvent
 from app.queries.lookup import by_public_id
-from app.workflow import door
-from app.workflow import rules as call_rules
+from app.workflow import door, holders, terms
 from app.workflow.actors import SYSTEM, Actor
 
 
@@ -68,8 +70,7 @@ def give_back(session: Session, designation_id: str, *, reason: str, actor: Acto
     row = by_public_id(session, Designation, designation_id)
     door.advance(session, row, "returned", actor=actor, now=now, reason=reason)
     _event(row, "returned", reason, actor, now)
-    session.flush()
-    _list_again(session, row, now)
+    terms.owe_list(session, row, now)
     return row
 
 
@@ -79,26 +80,41 @@ def expire(session: Session, designation_id: str, *, now: datetime) -> bool:
     if row.status not in ("active", "suspended"):
         return False
     if row.valid_until >= today_kst(now):
-        outbox.promise(
-            session,
-            "expire_designation",
-            key=f"expire:{row.public_id}:{row.valid_until}",
-            args={"designation": row.public_id},
-            now=now,
-            due_at=end_of_day_kst(row.valid_until),
-        )
+        terms.owe(session, row, now)
         return False
     door.advance(session, row, "expired", actor=SYSTEM, now=now)
     _event(row, "expired", "", SYSTEM, now)
-    session.flush()
-    _list_again(session, row, now)
+    terms.owe_list(session, row, now)
+    return True
+
+
+def remind(session: Session, designation_id: str, *, until: date, now: datetime, base_url: str) -> bool:
+    """Tell the holder that the term ends. What ended before, or ends on another day by now, is not written about."""
+    row = by_public_id(session, Designation, designation_id)
+    if row.status not in ("active", "suspended") or row.valid_until != until or until < today_kst(now):
+        return False
+    days = (until - today_kst(now)).days
+    term = terms.next_term(row)
+    holders.tell(
+        session,
+        row,
+        "expiry_reminder",
+        key=f"expiry_reminder:{row.public_id}:{until}:{days}",
+        now=now,
+        link=f"{base_url}/applicant/designations/{row.public_id}",
+        valid_until=until,
+        days=days,
+        extended_until=term.until if term and term.until > until and not terms.barred_by_pilot(session, row) else None,
+        opens_on=terms.opens_on(row),
+    )
+    door.record(session, row, "designation.reminded", actor=SYSTEM, role="system", now=now, data={"until": until, "days": days})
     return True
 
 
 def hearing_over_at(row: Designation) -> datetime | None:
     """When the committee may decide on a cancellation; None when none was begun."""
     begun = next((e.at for e in reversed(row.events) if e.kind == "cancelling"), None)
-    days = call_rules.from_json(row.application.call.rules).cancel_notice_days
+    days = terms.rules_of(row).cancel_notice_days
     return begun + timedelta(days=days) if begun else None
 
 
@@ -128,33 +144,21 @@ def _changed(session: Session, row: Designation, kind: str, reason: str, actor: 
     _event(row, kind, reason, actor, now)
     session.flush()
     _tell(session, row, "designation_changed", reason, now, base_url, kind=kind)
-    _list_again(session, row, now)
+    terms.owe_list(session, row, now)
 
 
 def _event(row: Designation, kind: str, note: str, actor: Actor, now: datetime) -> None:
     row.events.append(DesignationEvent(kind=kind, on=today_kst(now), note=note.strip(), by_id=actor.account_id, at=now))
 
 
-def _list_again(session: Session, row: Designation, now: datetime) -> None:
-    """The procurement service gets a new edition the same day."""
-    session.flush()
-    outbox.promise(session, "publish_list", key=f"list:{row.public_id}:{row.version}", args={}, now=now)
-
-
-def _tell(session: Session, row: Designation, template: str, reason: str, now: datetime, base_url: str, **values: object) -> None:
-    owner = row.application.owner
-    if owner is not None:
-        mail.send(
-            session,
-            template,
-            to=owner.mail,
-            language=owner.language,
-            key=f"{template}:{row.public_id}:{row.version}",
-            now=now,
-            name=owner.person.name,
-            number=row.number,
-            title=row.application.title,
-            reason=reason.strip(),
-            link=f"{base_url}/applicant/designations/{row.public_id}",
-            **values,
-        )
+def _tell(session: Session, row: Designation, template: str, reason: str, now: datetime, base_url: str, **values: Any) -> None:
+    holders.tell(
+        session,
+        row,
+        template,
+        key=f"{template}:{row.public_id}:{row.version}",
+        now=now,
+        link=f"{base_url}/applicant/designations/{row.public_id}",
+        reason=reason.strip(),
+        **values,
+    )

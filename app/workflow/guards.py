@@ -20,7 +20,7 @@ from app.models.matching import Conflict, MatchRun, Panel, PanelDossier, Seat
 from app.models.pilots import LedgerEntry, PilotBudget
 from app.models.results import CalibrationRun, Deliberation, Result
 from app.models.reviews import Declaration, Invitation, Sheet
-from app.workflow import dossiers
+from app.workflow import dossiers, terms
 from app.workflow import rules as call_rules
 from app.workflow.actors import Actor
 
@@ -470,6 +470,12 @@ def validity_over(m: Moment) -> None:
 @guard
 def cancel_notice_over(m: Moment) -> None:
     _need(m.data.get("notice_over"), "guard.cancel_notice_running")
+
+
+@guard
+def still_grantable(m: Moment) -> None:
+    """What held when it was asked for still holds when it is granted."""
+    terms.require_grantable(m.session, m.row.designation, m.row.kind, today_kst(m.now))
 
 
 @guard

@@ -24,7 +24,14 @@ def _holds_sheet(actor: Actor, row: Any) -> bool:
 
 
 def _holds_designation(actor: Actor, row: Any) -> bool:
-    return row.organisation_id in actor.organisation_ids or _owns_application(actor, row.application)
+    """Whoever belongs to its holder; the applicant only as long as it was not transferred."""
+    kept = row.organisation_id == row.application.organisation_id
+    return row.organisation_id in actor.organisation_ids or (kept and _owns_application(actor, row.application))
+
+
+def _asked_of_designation(actor: Actor, row: Any) -> bool:
+    """The holder's; whoever filed it goes on reading it after a transfer."""
+    return _holds_designation(actor, row.designation) or (actor.account_id is not None and row.filed_by_id == actor.account_id)
 
 
 def _asked_for_pilot(actor: Actor, row: Any) -> bool:
@@ -51,6 +58,7 @@ def _any(_actor: Actor, _row: Any) -> bool:
 RELATIONS: dict[tuple[str, str], Relation] = {
     ("applicant", "application"): _owns_application,
     ("applicant", "designation"): _holds_designation,
+    ("applicant", "designation_request"): _asked_of_designation,
     ("applicant", "pilot"): _supplies_pilot,
     ("applicant", "objection"): _filed_objection,
     ("panellist", "seat"): _holds_seat,
@@ -113,6 +121,11 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "pilot_request.rank": frozenset({"procurement"}),
     "pilot.report": frozenset({"institution"}),
     "designation.read": frozenset({"applicant", "coordinator", "procurement", "institution", "committee", "auditor"}),
+    "designation.request": frozenset({"applicant"}),
+    "designation.name_family": frozenset({"coordinator"}),
+    "designation_request.read": frozenset({"applicant", "coordinator", "auditor"}),
+    "designation_request.answer": frozenset({"applicant"}),
+    "designation_request.queue": frozenset({"coordinator", "auditor"}),
     "outcome.record": frozenset({"procurement", "institution", "applicant"}),
     "journal.read": frozenset({"auditor"}),
     "journal.verify": frozenset({"auditor", "operator"}),

@@ -18,7 +18,7 @@ def _choices(*rows: str) -> dict[str, Pair]:
 
 @dataclass(frozen=True)
 class RuleLabel:
-    """`kind`: whole, text, choice, choices, flag, quotas. `unit` follows a number."""
+    """`kind`: whole, numbers, text, choice, choices, flag, quotas. `unit` follows a number."""
 
     name: str
     label: Pair
@@ -372,9 +372,43 @@ GROUPS: tuple[RuleGroup, ...] = (
                 "validity_years",
                 "지정 유효기간",
                 "Validity of a designation",
-                "연장은 따로 정합니다.",
-                "Extensions have their own call.",
+                "지정일부터 셉니다.",
+                "Counted from the day of designation.",
                 unit=YEARS,
+            ),
+            _rule(
+                "extension_years",
+                "연장 기간",
+                "Years of each extension",
+                "1차, 2차 순서로 쉼표로 구분",
+                "First, second and so on, with commas between",
+                "numbers",
+                unit=YEARS,
+            ),
+            _rule(
+                "extension_window_days",
+                "연장 신청 기간",
+                "Days to ask for an extension",
+                "만료일 전 며칠부터 신청을 받는지",
+                "How many days before its end a term may be asked to be extended",
+                unit=DAYS,
+            ),
+            _rule(
+                "reminder_days",
+                "만료 알림",
+                "Reminders before the end",
+                "만료일 전 며칠에 알리는지, 쉼표로 구분",
+                "Days before the end of the term, with commas between",
+                "numbers",
+                unit=DAYS,
+            ),
+            _rule(
+                "request_days",
+                "지정 관련 신청 처리 기간",
+                "Days to decide a holder's request",
+                "연장, 규격추가, 이전 신청을 접수한 뒤",
+                "After an extension, change or transfer was asked for",
+                unit=DAYS,
             ),
             _rule(
                 "cancel_notice_days",

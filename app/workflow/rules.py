@@ -68,6 +68,10 @@ class Rules:
     answer_days: int = 14
     answer_extra_days: int = 10
     validity_years: int = 3
+    extension_years: tuple[int, ...] = (1, 2)
+    extension_window_days: int = 180
+    reminder_days: tuple[int, ...] = (180, 90, 30)
+    request_days: int = 30
     cancel_notice_days: int = 10
     number_pattern: str = "MSIT-{year}-{serial:04d}"
     # pilot purchase
@@ -79,14 +83,16 @@ class Rules:
         return asdict(self)
 
 
+EXTENSIONS_MOST = 3  # as many as have a name
+LISTS = ("eligibility_on", "company_sizes", "rnd_ministries", "rnd_results", "links", "extension_years", "reminder_days")
+
+
 def from_json(stored: Mapping[str, Any]) -> Rules:
     """The rules as pinned; a key this version does not know stays in `extra` instead of being lost."""
     known = {f.name for f in fields(Rules)} - {"extra"}
     values: dict[str, Any] = {k: v for k, v in stored.items() if k in known}
     values["quotas"] = tuple(SeatQuota(**dict(q)) for q in stored.get("quotas", ()))
-    for name in ("eligibility_on", "company_sizes", "rnd_ministries", "rnd_results", "links"):
-        if name in values:
-            values[name] = tuple(values[name])
+    values |= {name: tuple(values[name]) for name in LISTS if name in values}
     extra = dict(stored.get("extra", {})) | {k: v for k, v in stored.items() if k not in known and k != "extra"}
     return Rules(**values, extra=extra)
 
@@ -111,9 +117,14 @@ def check(rules: Rules) -> None:
         problems["quotas"] = "rules.quotas_exceed_seats"
     if any(q.most is not None and q.most < q.least for q in rules.quotas):
         problems["quotas"] = "rules.quota_most_below_least"
-    for name in ("institution_cap", "load_max", "panel_max", "invitation_days", "pledge_days", "validity_years"):
+    for name in ("institution_cap", "load_max", "panel_max", "invitation_days", "pledge_days", "validity_years", "request_days"):
         if getattr(rules, name) < 1:
             problems[name] = "rules.at_least_one"
+    for name in ("extension_years", "reminder_days"):
+        if any(n < 1 for n in getattr(rules, name)):
+            problems[name] = "rules.at_least_one"
+    if len(rules.extension_years) > EXTENSIONS_MOST:
+        problems["extension_years"] = "rules.extensions_most"
     if rules.panel_mode not in ("per_dossier", "batch"):
         problems["panel_mode"] = "rules.unknown_choice"
     if rules.seating != "optimal":  # randomised seating and the lottery come with their own engine

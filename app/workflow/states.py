@@ -88,6 +88,11 @@ STATES: dict[str, dict[str, State]] = {
         "cancelling | 취소 절차 | Cancellation in progress", "cancelled! | 지정취소 | Cancelled",
         "returned! | 반납 | Returned", "expired! | 만료 | Expired",
     ),
+    "designation_request": _states(
+        "filed | 접수 | Filed", "under_review | 검토 중 | Under review",
+        "returned | 보완 요청 | Returned | 보완 요청 | Answer needed",
+        "approved! | 승인 | Approved", "refused! | 불승인 | Refused", "withdrawn! | 철회 | Withdrawn",
+    ),
     "pilot_request": _states(
         "draft | 작성 중 | Draft", "submitted | 제출 | Submitted", "ranked | 순위 결정 | Ranked | 심사 중 | Under review",
         "matched | 매칭 | Matched", "reserve | 예비 | Reserve", "refused! | 미선정 | Refused",

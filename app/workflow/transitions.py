@@ -132,6 +132,15 @@ MOVES: list[Transition] = [
         "active, suspended > expired : S : validity_over",
     ),
     *_moves(
+        "designation_request",
+        "filed > under_review : C",
+        "under_review > returned : C : reason_given : request_returned",
+        "returned > under_review : A",
+        "under_review > approved : C +2 : reason_given still_grantable : request_decided",
+        "under_review, returned > refused : C +2 : reason_given : request_decided",
+        "filed, under_review, returned > withdrawn : A",
+    ),
+    *_moves(
         "pilot_request",
         "draft > submitted : I : designation_valid plan_respected",
         "submitted > draft : I",

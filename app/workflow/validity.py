@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 _SERIAL = re.compile(r"\{serial[^}]*\}")
@@ -24,6 +25,21 @@ def valid_until(designated_on: date, years: int) -> date:
     if designated_on.day > monthrange(year, designated_on.month)[1]:
         return date(year, designated_on.month, monthrange(year, designated_on.month)[1])
     return date(year, designated_on.month, designated_on.day) - timedelta(days=1)
+
+
+def extended_until(designated_on: date, base: int, extensions: Sequence[int], given: int, cap: date | None = None) -> date | None:
+    """The last valid day once one more extension is granted after `given` earlier ones; None when all have been granted.
+
+    The years of every extension add to the base and count from the day of designation. `cap` is the last valid day of the
+    family's first designation: no extension reaches past it.
+
+    >>> extended_until(date(2026, 7, 1), 3, (1, 2), given=0), extended_until(date(2026, 7, 1), 3, (1, 2), given=1)
+    (datetime.date(2030, 6, 30), datetime.date(2032, 6, 30))
+    """
+    if given >= len(extensions):
+        return None
+    last = valid_until(designated_on, base + sum(extensions[: given + 1]))
+    return last if cap is None else min(last, cap)
 
 
 def series_of(pattern: str, year: int) -> str:

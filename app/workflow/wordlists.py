@@ -51,6 +51,9 @@ COMMITTEE_OUTCOMES = _entries("designated | 지정 | Designate", "rejected | 미
 
 EVENTS = _entries(
     "designated | 지정 | Designated",
+    "extended | 유효기간 연장 | Term extended",
+    "changed | 규격추가 | Specification added",
+    "transferred | 지정서 이전 | Transferred to another holder",
     "suspended | 거래정지 | Suspended",
     "resumed | 거래정지 해제 | Suspension lifted",
     "cancelling | 취소 절차 시작 | Cancellation begun",
@@ -59,6 +62,36 @@ EVENTS = _entries(
     "returned | 반납 | Returned",
     "expired | 만료 | Expired",
     "listed | 목록 공표 | Put on the certified list",
+)
+
+TERMS = _entries(
+    "base | 최초 지정 | First term",
+    "ext1 | 1차 연장 | First extension",
+    "ext2 | 2차 연장 | Second extension",
+    "ext3 | 3차 연장 | Third extension",
+)
+REQUEST_KINDS = _entries(
+    "extension | 유효기간 연장 | Extension of the term",
+    "change | 규격추가·변경 | Specification addition or change",
+    "transfer | 지정서 이전 | Transfer to another company",
+)
+CHANGE_NATURES = _entries(
+    "addition | 규격추가: 증빙자료를 붙여 신청 | Specification addition, with evidence",
+    "minor | 경미한 변경: 서약으로 신청 | Minor change, with a pledge",
+)
+TRANSFER_GROUNDS = _entries(
+    "comprehensive | 포괄적 양도·양수 | Comprehensive transfer of the business",
+    "merger | 합병·분할 | Merger or division",
+    "closure | 폐업에 따른 승계 | Succession after a closure",
+    "youth | 청년창업기업 승계 | Taken over by a youth start-up",
+)
+REQUEST_FIELDS = _entries(
+    "term | 구분 | Term",
+    "valid_until | 유효기간 만료일 | Last valid day",
+    "models | 모델명 | Models",
+    "item_ids | 물품식별번호 | Item identification numbers",
+    "company | 지정기업 | Holder",
+    "business_no | 사업자등록번호 | Business registration number",
 )
 
 THEMES = _entries(

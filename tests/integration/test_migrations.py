@@ -10,6 +10,8 @@ from sqlalchemy import inspect
 import app.models  # noqa: F401 - registers the tables
 from app import journal, schema
 from app.db import Base, Database
+from app.models.designations import CertificateVersion
+from tests.after_panels import world
 
 pytestmark = pytest.mark.storage
 
@@ -39,3 +41,14 @@ def test_down_to_nothing_and_up_again_gives_the_same_schema(database: Database, 
     assert differences(database) == []
     with database.read() as session:
         assert journal.verify(session).entries == 0
+
+
+def test_a_designation_made_before_certificates_had_versions_gets_its_first(database: Database, now) -> None:  # type: ignore[no-untyped-def]
+    with database.write() as session:
+        issued = world(session, now).designated().certificates[0]
+        before = (issued.number, issued.content, issued.digest, issued.at)
+    schema.migrate(database, target="0007")
+    schema.migrate(database)
+    with database.read() as session:
+        again = session.query(CertificateVersion).one()
+        assert (again.number, again.content, again.digest, again.at) == before

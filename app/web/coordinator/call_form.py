@@ -13,7 +13,7 @@ from app.clock import KST
 from app.queries.calls import CallRow
 from app.workflow import rule_labels
 from app.workflow.rule_labels import RuleLabel
-from app.workflow.rules import Rules, SeatQuota
+from app.workflow.rules import LISTS, Rules, SeatQuota
 from scoring.rubric import available
 
 QUOTAS: tuple[tuple[str, str, Mapping[str, str]], ...] = (
@@ -77,8 +77,7 @@ def read(form: MultiDict[str, str], before: Rules) -> CallForm:
             except ValueError:
                 out.problems[label.name] = "rules.not_a_number"
     values["quotas"] = _quotas(form, out.problems)
-    names = ("eligibility_on", "company_sizes", "rnd_ministries", "rnd_results", "links")
-    out.rules = Rules(**{**values, **{name: tuple(values[name]) for name in names}})
+    out.rules = Rules(**{**values, **{name: tuple(values[name]) for name in LISTS}})
     for name in ("opens_at", "closes_at"):
         try:
             out.moment(name)
@@ -97,6 +96,8 @@ def _value(label: RuleLabel, form: MultiDict[str, str]) -> Any:
         return name in form
     if label.kind == "whole":
         return int(form.get(name, "").replace(",", ""))
+    if label.kind == "numbers":
+        return [int(part) for part in form.get(name, "").replace(",", " ").split()]
     return form.get(name, "").strip()
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.workflow.validity import months_later, number_of, series_of, valid_until
+from app.workflow.validity import extended_until, months_later, number_of, series_of, valid_until
 
 
 @pytest.mark.parametrize(
@@ -30,6 +30,24 @@ def test_extensions_count_from_the_day_of_designation_not_from_the_last_end() ->
     assert [valid_until(first, years) for years in (3, 4, 6)] == [date(2029, 6, 30), date(2030, 6, 30), date(2032, 6, 30)]
     leap = date(2024, 2, 29)
     assert valid_until(leap, 8) == date(2032, 2, 28)
+
+
+@pytest.mark.parametrize(
+    ("designated", "given", "cap", "last"),
+    [
+        (date(2026, 7, 1), 0, None, date(2030, 6, 30)),
+        (date(2026, 7, 1), 1, None, date(2032, 6, 30)),
+        (date(2026, 7, 1), 2, None, None),
+        (date(2024, 2, 29), 0, None, date(2028, 2, 28)),
+        (date(2024, 2, 29), 1, None, date(2030, 2, 28)),
+        (date(2026, 7, 1), 0, date(2029, 12, 31), date(2029, 12, 31)),
+        (date(2026, 7, 1), 0, date(2031, 1, 1), date(2030, 6, 30)),
+    ],
+)
+def test_an_extension_adds_its_years_to_all_before_and_stops_at_the_familys_end(
+    designated: date, given: int, cap: date | None, last: date | None
+) -> None:
+    assert extended_until(designated, 3, (1, 2), given, cap) == last
 
 
 @given(st.dates(date(2000, 1, 1), date(2090, 12, 31)), st.integers(1, 6))
