@@ -15,6 +15,7 @@ NAV: dict[str, tuple[tuple[str, str], ...]] = {
     "panellist": (("panellist.home", "My reviews"),),
     "coordinator": (
         ("coordinator.home", "Calls"),
+        ("coordinator.designation_requests", "Requests about designations"),
         ("coordinator.experts", "Experts"),
         ("coordinator.imports", "Import"),
     ),

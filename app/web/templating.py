@@ -18,6 +18,7 @@ from app.web.errors import words
 from app.workflow import permissions
 from app.workflow.actors import NOBODY, ROLES
 from app.workflow.states import STATES, state
+from app.workflow.wordlists import TERMS
 
 YEAR = 365 * 24 * 3600
 
@@ -30,7 +31,7 @@ def register(app: Flask) -> None:
     env.globals.update(
         _=i18n.gettext, ngettext=i18n.ngettext, pair=i18n.pair, words=words, state=state, STATES=STATES, static=static,
         lang_url=lang_url, csp_nonce=csp_nonce, may=permissions.may, call_tabs=nav.call_tabs, role_label=role_label,
-        LANGUAGES=config.LANGUAGES,
+        LANGUAGES=config.LANGUAGES, TERMS=TERMS,
     )
     app.context_processor(_context)
     app.before_request(choose_language)

@@ -8,13 +8,13 @@ from markupsafe import Markup
 
 from app.errors import DomainError, Invalid, NotAllowed, NotFound
 from app.i18n import gettext
-from app.queries import holdings, pilots
+from app.queries import designation_requests, holdings, pilots
 from app.stages import notice, standing
 from app.web import pilot_steps, qr
 from app.web.access import access, actor, base_url, db, now
 from app.web.applicant.blueprint import blueprint
 from app.web.errors import words
-from app.workflow.wordlists import APPLICANT_GROUNDS, EVENTS, GRADES
+from app.workflow.wordlists import APPLICANT_GROUNDS, EVENTS, GRADES, REQUEST_KINDS
 
 
 @blueprint.get("/fitness/<application_id>")
@@ -54,6 +54,8 @@ def my_designations() -> ResponseReturnValue:
         "applicant/designations.html",
         rows=holdings.designations(db(), now(), actor=actor()),
         pilots=pilots.supplied(db(), actor=actor()),
+        asked=designation_requests.mine(db(), actor=actor()),
+        REQUEST_KINDS=REQUEST_KINDS,
     )
 
 
@@ -82,7 +84,14 @@ def designation_give_back(designation_id: str) -> ResponseReturnValue:
 def certificate(designation_id: str) -> ResponseReturnValue:
     row = holdings.designation(db(), designation_id, now(), actor=actor())
     link = base_url() + url_for("public.verify_code", verify_id=row.verify_id)
-    return render_template("applicant/certificate.html", row=row, link=link, code=Markup(qr.svg(link)))
+    return render_template(
+        "applicant/certificate.html",
+        row=row,
+        issued=holdings.certificates(db(), designation_id, actor=actor()),
+        link=link,
+        code=Markup(qr.svg(link)),
+        EVENTS=EVENTS,
+    )
 
 
 @blueprint.get("/pilots/<pilot_id>")
@@ -126,6 +135,9 @@ def _designation(designation_id: str, problem: str = "") -> str:
     return render_template(
         "applicant/designation.html",
         row=holdings.designation(db(), designation_id, now(), actor=actor()),
+        asking=designation_requests.asking(db(), designation_id, now(), actor=actor()),
+        asked=[r for r in designation_requests.mine(db(), actor=actor()) if r.designation_id == designation_id],
+        REQUEST_KINDS=REQUEST_KINDS,
         EVENTS=EVENTS,
         problem=problem,
         sent=request.form,

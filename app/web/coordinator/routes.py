@@ -14,9 +14,10 @@ from app.web.coordinator import (
     notices,
     panels,
     reviews,
+    standing,
 )
 from app.web.coordinator.blueprint import blueprint
 
-CHAPTERS = (calls, eligibility, experts, imports, matching, panels, reviews, fitness, notices, committee, listing)
+CHAPTERS = (calls, eligibility, experts, imports, matching, panels, reviews, fitness, notices, committee, listing, standing)
 
 __all__ = ["CHAPTERS", "blueprint"]

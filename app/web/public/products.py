@@ -99,6 +99,11 @@ def _answer(asked: str) -> ResponseReturnValue:
     row = queries.verified(db(), asked, now())
     link = url_for("public.verify_code", verify_id=row.verify_id) if row else ""
     page = render_template(
-        "public/verify.html", asked=asked, row=row, code=Markup(qr.svg(base_url() + link)) if row else "", link=base_url() + link
+        "public/verify.html",
+        asked=asked,
+        row=row,
+        code=Markup(qr.svg(base_url() + link)) if row else "",
+        link=base_url() + link,
+        EVENTS=EVENTS,
     )
     return page, 200 if row else 404
