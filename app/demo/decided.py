@@ -12,7 +12,7 @@ from app.demo.cases import case
 from app.demo.stage import MAIN, Stage
 from app.demo.words import En, Ko, Pair
 from app.models.designations import Designation
-from app.stages import deliberation, designation, fitness, listing, notice, outcomes, pilot, pilot_use
+from app.stages import deliberation, designation, fitness, listing, notice, outcomes, pilot, pilot_rules, pilot_use
 from app.workflow.actors import NOBODY
 from app.workflow.wordlists import FITNESS_CHECKS
 
@@ -193,10 +193,14 @@ def pilots(stage: Stage, days_ago: float) -> None:
     """Institutions ask for designated products; some are matched, and one pilot has run to its report."""
     year = stage.ago(days_ago).year
     with stage.database.write() as session:
-        for theme, amount in BUDGETS.items():
-            pilot.set_budget(
-                session, year=year, theme=theme, amount_krw=amount, actor=stage.staff("procurement"), now=stage.ago(days_ago)
-            )
+        pilot_rules.pin(
+            session,
+            year,
+            budgets=BUDGETS,
+            reason="연간 시범구매 예산 배정",
+            actor=stage.staff("procurement"),
+            now=stage.ago(days_ago),
+        )
         rows = session.execute(select(Designation).order_by(Designation.id)).scalars().all()
         products = [(d.public_id, dict(d.product), d.application.public_id) for d in rows]
     requests = []

@@ -24,6 +24,21 @@ class PilotBudget(Base):
     amount_krw: Mapped[int]
 
 
+class PilotRules(Base):
+    """Each version of a year's pilot rules as it was pinned: policy and budget lines, who, when, why. Rows are only added."""
+
+    __tablename__ = "pilot_rules"
+    __table_args__ = (UniqueConstraint("year", "version"),)
+
+    year: Mapped[int]
+    version: Mapped[int]
+    policy: Mapped[dict[str, Any]] = mapped_column(JSON)  # app.workflow.pilot_policy.Policy
+    budgets: Mapped[dict[str, int]] = mapped_column(JSON)  # theme → amount in KRW
+    reason: Mapped[str] = mapped_column(String(500))
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    at: Mapped[datetime]
+
+
 class LedgerEntry(Base):
     """Money set aside (positive) or freed (negative) for a pilot; rows are only added."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
@@ -10,8 +9,7 @@ from sqlalchemy.orm import Session
 
 from app import journal
 from app.models.designations import Designation
-from app.models.pilots import LedgerEntry, Pilot, PilotBudget, PilotRequest
-from app.models.process import Setting
+from app.models.pilots import LedgerEntry, Pilot, PilotBudget, PilotRequest, PilotRules
 from app.workflow.pilot_policy import Policy, from_json
 from app.workflow.wordlists import THEMES, Entry
 
@@ -32,9 +30,11 @@ class BudgetRow:
 
 
 def policy_of(session: Session, year: int) -> Policy:
-    """The policy pinned for a year, else the programme's defaults."""
-    stored = session.execute(select(Setting.value).where(Setting.name == f"pilot_policy:{year}")).scalar_one_or_none()
-    return from_json(json.loads(stored)) if stored else Policy()
+    """The policy pinned last for a year, else the programme's defaults."""
+    pinned = session.execute(
+        select(PilotRules.policy).where(PilotRules.year == year).order_by(PilotRules.version.desc()).limit(1)
+    ).scalar_one_or_none()
+    return from_json(pinned) if pinned else Policy()
 
 
 def policy_digest(policy: Policy) -> str:

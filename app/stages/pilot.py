@@ -1,4 +1,4 @@
-"""Pilot purchase, first half: budgets, an institution's request, its rank with reasons, the match within the money there is."""
+"""Pilot purchase, first half: an institution's request, its rank with reasons, the match within the money there is."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from app import mail
 from app.errors import Invalid, NotFound, WrongStage
 from app.models.designations import Designation
 from app.models.people import Account
-from app.models.pilots import LedgerEntry, Pilot, PilotBudget, PilotRequest
+from app.models.pilots import LedgerEntry, Pilot, PilotRequest
 from app.queries import pilot_money
 from app.queries.lookup import by_public_id
 from app.workflow import door, permissions
@@ -21,25 +21,6 @@ from app.workflow.pilot_policy import Asked, score
 from app.workflow.wordlists import THEMES
 
 TEXT_MOST = 3_000
-
-
-def set_budget(session: Session, *, year: int, theme: str, amount_krw: int, actor: Actor, now: datetime) -> PilotBudget:
-    """What a theme may spend in a year; never below what is already set aside."""
-    role = permissions.require(actor, "budget.set")
-    if theme not in THEMES or not 0 <= amount_krw <= 10**13 or not 2000 <= year <= 2200:
-        raise Invalid("budget.invalid", problems={"amount_krw": "budget.invalid"})
-    row = pilot_money.budget_of(session, year, theme)
-    if row is None:
-        row = PilotBudget(year=year, theme=theme, amount_krw=amount_krw)
-        session.add(row)
-        session.flush()
-    elif (spent := pilot_money.committed(session, row.id)) > amount_krw:
-        raise Invalid("budget.below_committed", problems={"amount_krw": "budget.below_committed"}, committed_krw=spent)
-    row.amount_krw = amount_krw
-    door.record(
-        session, row, "budget.set", actor=actor, role=role, now=now, data={"year": year, "theme": theme, "amount_krw": amount_krw}
-    )
-    return row
 
 
 def write_request(
@@ -181,7 +162,7 @@ def _decision(code: str, reason: str, **data: int) -> dict[str, object]:
 
 
 def _keep_limits(session: Session, row: PilotRequest, amount: int) -> None:
-    """Once only, and no company or institution takes more than its share of a theme."""
+    """Once only, and no company or institution takes more than its share of a theme; a share of 100 is no limit."""
     policy = pilot_money.policy_of(session, row.year)
     if row.theme != "overseas" and amount > policy.small_pilot_krw and pilot_money.piloted_before(session, row):
         raise WrongStage("pilot.once_only", small_krw=policy.small_pilot_krw)
@@ -201,7 +182,7 @@ def _keep_limits(session: Session, row: PilotRequest, amount: int) -> None:
         ),
     ):
         cap = budget.amount_krw * share // 100
-        if spent + amount > cap:
+        if share < 100 and spent + amount > cap:
             raise WrongStage(code, cap_krw=cap, share=share, over_krw=spent + amount - cap)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
@@ -15,11 +15,14 @@ THEME_FIELDS: dict[str, tuple[str, ...]] = {
 }
 
 
+AMOUNT_MOST = 10**13  # won; more than that is a slip of the keyboard
+
+
 @dataclass(frozen=True)
 class Policy:
     """Points add up to 100; caps are shares of a theme's budget in per cent."""
 
-    version: int = 1
+    version: int = 0  # 0: the programme's defaults, not pinned yet
     theme_points: int = 25
     commitment_points: int = 40
     fit_points: int = 20
@@ -32,6 +35,31 @@ class Policy:
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
+
+
+POINTS = ("theme_points", "commitment_points", "fit_points", "spread_points")
+
+
+def problems(policy: Policy, fields_known: Iterable[str]) -> dict[str, str]:
+    """What cannot work, by field."""
+    found: dict[str, str] = {}
+    for name in POINTS:
+        if not 0 <= getattr(policy, name) <= 100:
+            found[name] = "pilot_rules.points_range"
+    if not found and sum(getattr(policy, name) for name in POINTS) != 100:
+        found["theme_points"] = "pilot_rules.points_sum"
+    for name in ("company_cap_pct", "institution_cap_pct"):
+        if not 1 <= getattr(policy, name) <= 100:
+            found[name] = "pilot_rules.share_range"
+    if not 0 <= policy.small_pilot_krw <= AMOUNT_MOST:
+        found["small_pilot_krw"] = "budget.invalid"
+    if not 1 <= policy.pilot_months <= 60:
+        found["pilot_months"] = "pilot_rules.months_range"
+    known = set(fields_known)
+    for theme, codes in policy.theme_fields.items():
+        if not codes or not set(codes) <= known:
+            found[f"fields.{theme}"] = "pilot_rules.theme_empty"
+    return found
 
 
 def from_json(stored: Mapping[str, Any]) -> Policy:

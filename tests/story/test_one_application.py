@@ -356,8 +356,11 @@ def ask_for_a_pilot(institution: Visitor) -> None:
 def match_the_pilot(world: World, officer: Visitor, institution: Visitor) -> None:
     """Money is set, requests are ranked by the year's policy, and the request is matched with a reason."""
     officer.follow("Pilot requests")
-    officer.answer("budget-citizen", "600,000,000")
-    officer.press("Set", beside={"ko": "국민체감", "en": "Felt by citizens"}[world.language])
+    officer.follow("Rules and budgets")
+    officer.answer("budget.citizen", "600,000,000")
+    officer.fill("Reason of the change", "연간 예산 배정")
+    officer.press("Pin version %(n)s", n=1)
+    officer.follow("Pilot requests")
     officer.press("Rank the requests")
     officer.follow("Decide")
     officer.fill("Units to match", "2")

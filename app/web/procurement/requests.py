@@ -21,25 +21,6 @@ def requests_of_year() -> ResponseReturnValue:
     return _list(_year())
 
 
-@blueprint.post("/requests/budget")
-@access("procurement")
-def requests_budget() -> ResponseReturnValue:
-    year, amount = _year(), request.form.get("amount_krw", "").replace(",", "").strip()
-    try:
-        pilot.set_budget(
-            db(),
-            year=year,
-            theme=request.form.get("theme", ""),
-            amount_krw=int(amount) if amount.isdigit() else -1,
-            actor=actor(),
-            now=now(),
-        )
-    except Invalid as error:
-        return _list(year, words(error.code, error.data)), 422
-    flash(gettext("The budget is set."), "success")
-    return redirect(url_for("procurement.requests", year=year), 303)
-
-
 @blueprint.post("/requests/rank")
 @access("procurement")
 def requests_rank() -> ResponseReturnValue:
@@ -97,7 +78,7 @@ def _busiest() -> int:
     return int(now().year)
 
 
-def _list(year: int, problem: str = "") -> str:
+def _list(year: int) -> str:
     return render_template(
         "procurement/requests.html",
         year=year,
@@ -105,7 +86,6 @@ def _list(year: int, problem: str = "") -> str:
         budgets=pilot_money.budgets(db(), year),
         rows=queries.filed(db(), year, actor=actor()),
         policy=pilot_money.policy_of(db(), year),
-        problem=problem,
     )
 
 

@@ -13,9 +13,10 @@ from app.clock import today_kst
 from app.errors import Invalid, NotAllowed, NotFound, WrongStage
 from app.models.designations import Designation
 from app.models.pilots import LedgerEntry, Pilot, PilotRequest
-from app.models.process import Mail, Setting
+from app.models.process import Mail
 from app.queries import pilot_money
-from app.stages import pilot, pilot_use, standing
+from app.stages import pilot, pilot_rules, pilot_use, standing
+from app.workflow.pilot_policy import Policy
 from tests import people
 from tests.after_panels import BASE, World, world
 
@@ -28,7 +29,7 @@ def here(session: Session, now: datetime) -> World:
 
 
 def budget(here: World, amount: int = 20 * EUK, theme: str = "tech_lead") -> None:
-    pilot.set_budget(here.session, year=2027, theme=theme, amount_krw=amount, actor=here.officer, now=here.now)
+    pilot_rules.pin(here.session, 2027, budgets={theme: amount}, reason="배정", actor=here.officer, now=here.now)
 
 
 def matched(here: World, row: Designation | None = None, quantity: int = 4) -> Pilot:
@@ -123,10 +124,10 @@ def test_a_match_sets_the_money_aside_and_tells_the_institution(here: World) -> 
 def test_no_more_than_the_budget_is_promised(here: World) -> None:
     row = here.designated()
     request = here.request(row, quantity=8)
-    pilot.set_budget(here.session, year=2027, theme="tech_lead", amount_krw=5 * EUK, actor=here.officer, now=here.now)
+    uncapped = Policy(company_cap_pct=100, institution_cap_pct=100)
+    by = {"actor": here.officer, "now": here.now}
+    pilot_rules.pin(here.session, 2027, policy=uncapped, budgets={"tech_lead": 5 * EUK}, reason="배정", **by)
     pilot.rank(here.session, 2027, actor=here.officer, now=here.now)
-    here.session.add(Setting(name="pilot_policy:2027", value='{"company_cap_pct": 200, "institution_cap_pct": 200}'))
-    here.session.flush()
     with pytest.raises(WrongStage) as refused:
         pilot.match(here.session, request.public_id, quantity=6, reason="순위 안", actor=here.officer, now=here.now, base_url=BASE)
     assert (refused.value.code, refused.value.data["missing_krw"]) == ("guard.budget_exceeded", EUK)
@@ -135,7 +136,7 @@ def test_no_more_than_the_budget_is_promised(here: World) -> None:
     )
     assert left(here) == 0
     with pytest.raises(Invalid) as lower:
-        pilot.set_budget(here.session, year=2027, theme="tech_lead", amount_krw=4 * EUK, actor=here.officer, now=here.now)
+        pilot_rules.pin(here.session, 2027, budgets={"tech_lead": 4 * EUK}, reason="감액", **by)
     assert lower.value.data["committed_krw"] == 5 * EUK
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.models.designations import Designation, Objection
 from app.models.pilots import Pilot
-from app.stages import pilot, pilot_use
+from app.stages import pilot, pilot_rules, pilot_use
 from tests.after_panels import BASE, World, world
 from tests.people import enter, post, signed_in
 
@@ -86,7 +86,7 @@ def test_without_a_refusal_there_is_nothing_to_object_to(app: Any, here: World) 
 def test_the_supplier_records_the_delivery(app: Any, here: World) -> None:
     request = here.request(here.designated())
     by: dict[str, Any] = {"actor": here.officer, "now": here.now}
-    pilot.set_budget(here.session, year=2027, theme="tech_lead", amount_krw=2 * 10**9, **by)
+    pilot_rules.pin(here.session, 2027, budgets={"tech_lead": 2 * 10**9}, reason="배정", **by)
     pilot.rank(here.session, 2027, **by)
     own = pilot.match(here.session, request.public_id, quantity=4, reason="순위", base_url=BASE, **by).public_id
     pilot_use.agree(here.session, own, **by)

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from app.models.pilots import Pilot, PilotRequest
-from app.stages import pilot, pilot_use
+from app.stages import pilot, pilot_rules, pilot_use
 from tests.after_panels import BASE, World, world
 from tests.people import enter, post, signed_in
 
@@ -36,7 +36,7 @@ def buyer(app: Any, here: World) -> Any:
 
 def matched(here: World) -> str:
     request = here.request(here.designated())
-    pilot.set_budget(here.session, year=2027, theme="tech_lead", amount_krw=2 * 10**9, actor=here.officer, now=here.now)
+    pilot_rules.pin(here.session, 2027, budgets={"tech_lead": 2 * 10**9}, reason="배정", actor=here.officer, now=here.now)
     pilot.rank(here.session, 2027, actor=here.officer, now=here.now)
     by = {"actor": here.officer, "now": here.now}
     made = pilot.match(here.session, request.public_id, quantity=4, reason="순위", base_url=BASE, **by)

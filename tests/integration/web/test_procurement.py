@@ -13,7 +13,9 @@ from sqlalchemy.orm import Session
 from app.models.applications import Application
 from app.models.designations import FitnessReview, ListEdition
 from app.models.pilots import Pilot, PilotRequest
-from app.stages import listing, pilot
+from app.stages import listing, pilot, pilot_rules
+from app.workflow.pilot_policy import Policy
+from app.workflow.pilot_policy_labels import LABELS
 from tests.after_panels import BASE, CHECKS, World, world
 from tests.people import enter, post, signed_in
 
@@ -104,7 +106,7 @@ def test_an_edition_is_received_and_downloaded_in_three_forms(app: Any, here: Wo
 
 def test_a_request_is_ranked_matched_and_carried_to_its_contract(app: Any, here: World) -> None:
     request = here.request(here.designated()).public_id
-    pilot.set_budget(here.session, year=2027, theme="tech_lead", amount_krw=20 * EUK, actor=here.officer, now=here.now)
+    pilot_rules.pin(here.session, 2027, budgets={"tech_lead": 20 * EUK}, reason="배정", actor=here.officer, now=here.now)
     client = officer(app, here)
     assert post(client, "/procurement/requests/rank", "/procurement/requests?year=2027", year="2027").status_code == 303
     page = client.get("/procurement/requests?year=2027&lang=en").text
@@ -124,6 +126,29 @@ def test_a_request_is_ranked_matched_and_carried_to_its_contract(app: Any, here:
         assert (made.status, made.contract_no) == ("contracted", "R27-1")
 
 
+def test_rules_and_budgets_are_pinned_on_their_page_with_a_reason(app: Any, here: World) -> None:
+    client, url = officer(app, here), "/procurement/rules/2027"
+    shown = client.get(f"{url}?lang=en").text
+    assert "Nothing is pinned for this year yet" in shown and "No version yet." in shown
+    form = {
+        **{name: str(getattr(Policy(), name)) for name in LABELS},
+        **{f"fields.{theme}": list(codes) for theme, codes in Policy().theme_fields.items()},
+        "version": "0",
+        "budget.citizen": "600,000,000",
+    }
+    refused = post(client, url, **form, reason="")
+    assert refused.status_code == 422 and 'value="600,000,000"' in refused.text
+    assert post(client, url, **form | {"theme_points": "x"}, reason="연간 계획").status_code == 422
+    assert post(client, url, **form, reason="연간 계획").status_code == 303
+    page = client.get(url).text
+    assert "KRW 600,000,000" in page and "연간 계획" in page
+    stale = post(client, url, **form | {"pilot_months": "6"}, reason="늦음")
+    assert stale.status_code == 422 and "Somebody else pinned version 1 first" in stale.text
+    assert post(client, url, **form | {"pilot_months": "6", "version": "1"}, reason="단축").status_code == 303
+    assert "12 → 6" in client.get(url).text
+    assert "free: KRW 600,000,000" in client.get("/procurement/requests?year=2027").text
+
+
 @pytest.mark.parametrize(("answer", "status"), [("reserve", "reserve"), ("refuse", "refused")])
 def test_a_request_is_answered_with_the_reason_the_institution_reads(app: Any, here: World, answer: str, status: str) -> None:
     request = here.request(here.designated()).public_id
@@ -139,7 +164,7 @@ def test_a_request_is_answered_with_the_reason_the_institution_reads(app: Any, h
 
 def test_a_cancelled_pilot_gives_its_money_back(app: Any, here: World) -> None:
     request = here.request(here.designated()).public_id
-    pilot.set_budget(here.session, year=2027, theme="tech_lead", amount_krw=20 * EUK, actor=here.officer, now=here.now)
+    pilot_rules.pin(here.session, 2027, budgets={"tech_lead": 20 * EUK}, reason="배정", actor=here.officer, now=here.now)
     pilot.rank(here.session, 2027, actor=here.officer, now=here.now)
     made = pilot.match(here.session, request, quantity=4, reason="순위", actor=here.officer, now=here.now, base_url=BASE).public_id
     client = officer(app, here)
