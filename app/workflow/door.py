@@ -54,6 +54,8 @@ def advance(session: Session, row: Any, target: str, *, actor: Actor, now: datet
             return Outcome(False, move, role)
     else:
         first = None
+        if pending is not None:  # overtaken: it must not come back to life when a later move returns to this state
+            pending.closed_at, pending.confirmed = now, False
     source, row.status = row.status, target
     record(session, row, move.action, actor=actor, role=role, now=now,
            data={"from": source, "to": target, **({"reason_sha256": journal.sha256(reason)} if reason else {}), **_plain(given)})

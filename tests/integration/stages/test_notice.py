@@ -189,3 +189,13 @@ def test_an_applicants_objection_is_put_off_once_and_upheld_leads_to_a_re_review
     for actor in (here.coordinator, here.second):
         notice.reopen(here.session, here.application.public_id, reason="이의 인용", actor=actor, now=here.now, base_url=BASE)
     assert here.application.status == "re_review"
+
+
+def test_one_voice_for_a_refusal_does_not_outlive_the_state_it_was_asked_in(here: World) -> None:
+    """After a re-review the application stands in the fitness review again; nobody may join what was asked before."""
+    own = here.application.public_id
+    assert not fitness.reject(here.session, own, reason="가격", actor=here.coordinator, now=here.now, base_url=BASE).moved
+    here.publish()
+    here.application.status = "fitness_review"
+    assert not fitness.reject(here.session, own, reason="가격", actor=here.second, now=here.now, base_url=BASE).moved
+    assert here.application.status == "fitness_review"
