@@ -31,6 +31,7 @@ def add(commands: Any) -> None:
     parser = commands.add_parser("match", help="match the ready dossiers of a call to the pool, here and now")
     parser.add_argument("--call", required=True, metavar="CODE")
     parser.add_argument("--out", type=Path, metavar="FILE", help="write the run as JSON")
+    parser.add_argument("--round", type=int, metavar="N", help="the round; without it the first that has something to do")
     parser.add_argument("--seed", help="any text; the same seed and input give the same panels")
     parser.set_defaults(run=_match)
 
@@ -40,9 +41,12 @@ def _match(args: argparse.Namespace, config: Config) -> int:
     database = open_database(config)
     with database.write() as session:
         call = calls.named(session, args.call)
-        run = matching.take_up(session, call.public_id, actor=OPERATOR, now=clock.now(session), seed=args.seed)
+        run = matching.take_up(
+            session, call.public_id, actor=OPERATOR, now=clock.now(session), seed=args.seed, round_number=args.round
+        )
         run_id, promise_id = run.public_id, run.promise_id
-        say(f"run {run.number} of {call.code}, seed {run.seed}" + (", taken up again" if run.status == "running" else ""))
+        again = ", taken up again" if run.status == "running" else ""
+        say(f"run {run.number} of {call.code}, round {run.round.number}, seed {run.seed}{again}")
     assert promise_id is not None
     _compute(config, database, run_id, promise_id)
     with database.read() as session:
@@ -56,6 +60,7 @@ def _match(args: argparse.Namespace, config: Config) -> int:
         answer(
             {
                 "call": args.call,
+                "round": stored.round.number,
                 "run": run_id,
                 "digest": stored.inputs_digest,
                 "seed": stored.seed,

@@ -22,11 +22,11 @@ from app.models.applications import Application
 from app.models.matching import Panel, PanelDossier, Seat
 from app.models.reviews import Invitation, Sheet
 from app.stages import calibration, deliberation, invitations, matching, panels, scoresheets
-from app.stages.deliberation import newest_result, text_digest
+from app.stages.deliberation import text_digest
 from app.stages.invitations import Declared
 from app.stages.matching import deployment, inputs, results
 from app.stages.scoresheets import Entry, Filled
-from app.workflow import declarations
+from app.workflow import declarations, rounds
 from app.workflow.actors import SYSTEM
 from reviewers.lexical import LexicalEncoder
 from scoring.rubric import Rubric, load
@@ -167,9 +167,9 @@ def deliberate(stage: Stage, applications: Sequence[str], days_ago: float, *, co
         stage.tell("deliberation", n, len(applications))
         with stage.database.write() as session:
             application = deliberation.convene(session, application_id, actor=coordinator, now=now)
-            result = newest_result(session, application.id)
+            result = rounds.result_of(session, application)
             assert result is not None
-            duties = _duties(session, application.id)
+            duties = _duties(session, application)
             kind = "recommended" if result.outcome == "recommended" else "not_recommended"
             if any(r.get("code") == "below_cut_line" for r in result.reasons) and not any(
                 r.get("code") == "below_pass_mark" for r in result.reasons
@@ -264,11 +264,6 @@ def _opinion(stage: Stage, application_id: str, entries: Mapping[str, Entry], rn
     return " ".join(comment(code.split(".")[0], steps[code], language, topic, rng) for code in chosen)
 
 
-def _duties(session: Session, application_id: int) -> dict[str, int]:
-    seats = session.execute(
-        select(Seat)
-        .join(Panel, Panel.id == Seat.panel_id)
-        .join(PanelDossier, PanelDossier.panel_id == Panel.id)
-        .where(PanelDossier.application_id == application_id)
-    ).scalars()
-    return {seat.duty: seat.expert_id for seat in seats if seat.duty != "member"}
+def _duties(session: Session, application: Application) -> dict[str, int]:
+    panel = rounds.panel_of(session, application)
+    return {seat.duty: seat.expert_id for seat in panel.seats if seat.duty != "member"} if panel else {}

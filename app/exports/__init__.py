@@ -30,7 +30,7 @@ class Export:
 EXPORTS: Mapping[str, Export] = {
     "certified_list": Export(certified_list.build, "edition"),
     "panel_list": Export(panel_list.build, "run"),
-    "score_table": Export(score_table.build, "call"),
+    "score_table": Export(score_table.build, "round"),
 }
 
 

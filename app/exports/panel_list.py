@@ -13,6 +13,7 @@ from app.models.experts import Expert
 from app.models.matching import MatchRun, RunPanel, RunSeat
 from app.models.people import Organisation, Person
 from app.queries.matching import dossier_labels
+from app.queries.rounds import file_stem
 from app.workflow import permissions
 from app.workflow.actors import Actor
 from reviewers.seat_types import SEAT_TYPES
@@ -62,4 +63,4 @@ def build(session: Session, run_id: str, *, actor: Actor) -> Table:
         ("affinity", _("Affinity")),
         ("works", _("Works that speak for the seat")),
     ]
-    return Table(f"{run.round.call.code}-panels-run-{run.number}", columns, rows)
+    return Table(f"{file_stem(run.round)}-panels-run-{run.number}", columns, rows)

@@ -1,25 +1,23 @@
-"""The results of a call's newest run: one row for each dossier, with every criterion, its cut-line and the outcome by the rules."""
+"""The results of a round's newest run: one row for each dossier, with every criterion, its cut-line and the outcome."""
 
 from __future__ import annotations
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.errors import NotFound
 from app.exports.tables import Table, Value
 from app.i18n import gettext as _
 from app.i18n import pair
-from app.models.calls import Call
+from app.models.calls import Round
 from app.queries import results
+from app.queries.lookup import by_public_id
+from app.queries.rounds import file_stem
 from app.workflow.actors import Actor
 from app.workflow.states import state
 
 
-def build(session: Session, call_id: str, *, actor: Actor) -> Table:
-    call = session.execute(select(Call).where(Call.public_id == call_id)).scalar_one_or_none()
-    if call is None:
-        raise NotFound("not_found")
-    found, run = results.all_rows(session, call_id, actor=actor)
+def build(session: Session, round_id: str, *, actor: Actor) -> Table:
+    round_ = by_public_id(session, Round, round_id)
+    found, run = results.all_rows(session, round_id, actor=actor)
     codes = [str(c["code"]) for c in found[0].criteria] if found else []
     rows: list[list[Value]] = []
     for row in found:
@@ -48,4 +46,4 @@ def build(session: Session, call_id: str, *, actor: Actor) -> Table:
         ("outcome", _("By the rules")),
         ("status", _("Stands at")),
     ]
-    return Table(f"{call.code}-scores-run-{run.number if run else 0}", columns, rows)
+    return Table(f"{file_stem(round_)}-scores-run-{run.number if run else 0}", columns, rows)

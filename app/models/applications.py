@@ -9,7 +9,7 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, U
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.db import Base, Public
-from app.models.calls import Call
+from app.models.calls import Call, Round
 from app.models.people import Account, Organisation
 
 
@@ -35,11 +35,13 @@ class Application(Public, Base):
     language: Mapped[str] = mapped_column(String(2), default="ko")
     field_1: Mapped[str] = mapped_column(String(3), default="")
     field_2: Mapped[str] = mapped_column(String(3), default="")
+    round_id: Mapped[int | None] = mapped_column(ForeignKey("round.id"))  # of its re-review; none: judged in the call's first round
     dossier_version: Mapped[int] = mapped_column(default=0)  # the version that counts: filed, or the draft's last
     submitted_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(default=1)
     call: Mapped[Call] = relationship()
+    round: Mapped[Round | None] = relationship()
     organisation: Mapped[Organisation] = relationship()
     owner: Mapped[Account | None] = relationship()
     __mapper_args__ = {"version_id_col": version}

@@ -20,6 +20,7 @@ class FitnessReview(Base):
     __tablename__ = "fitness_review"
 
     application_id: Mapped[int] = mapped_column(ForeignKey("application.id"), index=True)
+    round_id: Mapped[int | None] = mapped_column(ForeignKey("round.id"))  # whose recommendation it looks at; none: the first
     checks: Mapped[dict[str, Any]] = mapped_column(JSON)  # certificates, direct_production, catalogue_no, price_evidence
     outcome: Mapped[str] = mapped_column(String(16))  # passed, returned
     reasons: Mapped[str] = mapped_column(Text, default="")
@@ -56,13 +57,14 @@ class NoticeItem(Base):
 
 
 class Objection(Public, Base):
-    """A notice objection (anyone) or an objection (the applicant)."""
+    """A notice objection (anyone, to an edition of the notice) or an objection (the applicant, to a decision)."""
 
     __tablename__ = "objection"
 
     kind: Mapped[str] = mapped_column(String(12))  # notice, applicant
     application_id: Mapped[int] = mapped_column(ForeignKey("application.id"), index=True)
     edition_id: Mapped[int | None] = mapped_column(ForeignKey("notice_edition.id"))
+    decision_id: Mapped[int | None] = mapped_column(ForeignKey("decision.id"))
     status: Mapped[str] = mapped_column(String(32), default="filed")
     filed_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     name: Mapped[str] = mapped_column(String(120))

@@ -10,18 +10,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from app.models.applications import Application
-from app.models.calls import Call
-from app.models.designations import CommitteeItem, Designation, FitnessReview, NoticeEdition, NoticeItem, Objection
+from app.models.calls import Call, Round
+from app.models.designations import CommitteeItem, Designation, Objection
 from app.queries import pending
 from app.queries.bundles import ObjectionRow, objection_row
 from app.queries.lookup import by_public_id
 from app.queries.pending import Pending
 from app.queries.products import names_of
-from app.workflow import permissions
+from app.workflow import objections as against
+from app.workflow import permissions, rounds
 from app.workflow.actors import Actor
-
-OPEN = ("filed", "under_review", "extended")
-UPHELD = ("upheld", "partly_upheld")
+from app.workflow.phases import JUDGING
 
 
 @dataclass(frozen=True)
@@ -42,6 +41,19 @@ class Row:
 
     def notice_over(self, now: datetime) -> bool:
         return self.closes_at is not None and self.closes_at <= now
+
+
+@dataclass(frozen=True)
+class ReReview:
+    """An application sent to another panel, and the round that judges it."""
+
+    public_id: str
+    label: str
+    title: str
+    company: Mapping[str, str]
+    status: str
+    round: int
+    seated: bool
 
 
 @dataclass(frozen=True)
@@ -70,6 +82,25 @@ def rows(session: Session, call_id: str, statuses: Sequence[str], *, actor: Acto
     return [_row(session, a, actor) for a in found]
 
 
+def re_reviews(session: Session, call_id: str, *, actor: Actor) -> list[ReReview]:
+    """The applications of a call whose re-review is not concluded, by round and number."""
+    permissions.require(actor, "call.read")
+    found = session.execute(
+        select(Application, Round.number)
+        .join(Round, Round.id == Application.round_id)
+        .join(Call, Call.id == Application.call_id)
+        .where(Call.public_id == call_id, Application.status.in_(("re_review", *JUDGING)))
+        .options(selectinload(Application.organisation))
+        .order_by(Round.number, Application.panel_number, Application.number)
+    )
+    return [
+        ReReview(
+            a.public_id, a.label, a.title, names_of(a.organisation), a.status, n, rounds.panel_of(session, a) is not None
+        )
+        for a, n in found
+    ]
+
+
 def objections(session: Session, call_id: str, *, actor: Actor) -> list[ObjectionRow]:
     """Of everybody about this call's applications; what still has to be answered first, the earliest date on top."""
     permissions.require(actor, "call.edit")
@@ -77,7 +108,7 @@ def objections(session: Session, call_id: str, *, actor: Actor) -> list[Objectio
     found = session.execute(
         select(Objection).join(Application, Application.id == Objection.application_id).where(Application.call_id == call.id)
     ).scalars()
-    return [objection_row(o) for o in sorted(found, key=lambda o: (o.status not in OPEN, o.due_at, o.id))]
+    return [objection_row(o) for o in sorted(found, key=lambda o: (o.status not in against.OPEN, o.due_at, o.id))]
 
 
 def designations(session: Session, call_id: str, *, actor: Actor) -> list[Held]:
@@ -104,18 +135,10 @@ def designations(session: Session, call_id: str, *, actor: Actor) -> list[Held]:
 
 
 def _row(session: Session, a: Application, actor: Actor) -> Row:
-    fitness = session.execute(
-        select(FitnessReview.outcome).where(FitnessReview.application_id == a.id).order_by(FitnessReview.id.desc()).limit(1)
-    ).scalar_one_or_none()
-    closes = session.execute(
-        select(NoticeEdition.closes_at)
-        .join(NoticeItem, NoticeItem.edition_id == NoticeEdition.id)
-        .where(NoticeItem.application_id == a.id)
-        .order_by(NoticeEdition.id.desc())
-        .limit(1)
-    ).scalar_one_or_none()
-    told = list(session.execute(select(Objection.kind, Objection.status).where(Objection.application_id == a.id)))
-    kind = "notice" if a.status == "public_notice" else "applicant"
+    fitness, notice = rounds.fitness_of(session, a), against.notice_of(session, a)
+    left = select(Objection.id).where(
+        Objection.application_id == a.id, Objection.kind == "notice", Objection.status.in_(against.OPEN)
+    )
     agenda = select(CommitteeItem.id).where(CommitteeItem.application_id == a.id, CommitteeItem.outcome == "")
     return Row(
         a.public_id,
@@ -123,10 +146,10 @@ def _row(session: Session, a: Application, actor: Actor) -> Row:
         a.title,
         names_of(a.organisation),
         a.status,
-        fitness or "",
-        closes,
-        sum(k == "notice" and s in OPEN for k, s in told),
-        any(k == kind and s in (UPHELD if kind == "applicant" else ("upheld",)) for k, s in told),
+        fitness.outcome if fitness else "",
+        notice.closes_at if notice else None,
+        len(session.execute(left).all()),
+        bool(against.upheld(session, a)),
         session.execute(agenda).first() is not None,
         pending.of(session, a, actor=actor),
     )

@@ -16,7 +16,7 @@ from app.errors import NotFound
 from app.models.applications import Application, Decision, DossierFile, DossierVersion, Supplement
 from app.models.designations import FitnessReview
 from app.models.process import JournalEntry
-from app.workflow import dossiers, permissions, phases, rules
+from app.workflow import dossiers, permissions, phases, rounds, rules
 from app.workflow.actors import Actor
 from app.workflow.states import state
 
@@ -247,13 +247,15 @@ def receipt(session: Session, public_id: str, version: int, *, actor: Actor) -> 
 
 def way(session: Session, row: Application) -> tuple[Stage, ...]:
     """The phases with the day each was reached, from the journal; states inside a phase never show."""
+    again = row.round_id is not None
     reached, last_before_end = _reached(session, row)
     ended = phases.ENDS.get(row.status)
-    here = phases.PHASE_OF.get(row.status) or (last_before_end if ended else None)
-    order = [phase.key for phase in phases.PHASES]
+    here = phases.phase_of(row.status, again) or (last_before_end if ended else None)
+    way_ = phases.phases_of(again)
+    order = [phase.key for phase in way_]
     at = order.index(here) if here in order else -1
     out: list[Stage] = []
-    for n, phase in enumerate(phases.PHASES):
+    for n, phase in enumerate(way_):
         if n == at and ended is not None:
             out.append(Stage(phase, "bad", reached.get(row.status), ended))
         elif n < at or (n == at and row.status == "designated"):
@@ -275,12 +277,14 @@ def _reached(session: Session, row: Application) -> tuple[dict[str, datetime], s
     reached: dict[str, datetime] = {}
     before: str | None = None
     phase: str | None = None
+    again = False
     for at, data in entries:
         moved = json.loads(data)
         if "to" not in moved or "from" not in moved or "rule" in moved:
             continue
-        entered = phases.PHASE_OF.get(moved["to"])
-        before = phases.PHASE_OF.get(moved["from"])
+        before = phases.phase_of(moved["from"], again)
+        again = again or moved["to"] == "re_review"
+        entered = phases.phase_of(moved["to"], again)
         if entered is not None and entered != phase:
             reached[entered] = at
         if moved["to"] in phases.ENDS:
@@ -350,14 +354,7 @@ def _asked(session: Session, row: Application) -> Asked | None:
 
 
 def _returned(session: Session, row: Application) -> FitnessReview | None:
-    if row.status != "fitness_returned":
-        return None
-    return session.execute(
-        select(FitnessReview)
-        .where(FitnessReview.application_id == row.id, FitnessReview.outcome == "returned")
-        .order_by(FitnessReview.id.desc())
-        .limit(1)
-    ).scalar_one_or_none()
+    return rounds.fitness_of(session, row) if row.status == "fitness_returned" else None
 
 
 def _filed(session: Session, row: Application) -> Sequence[DossierVersion]:
@@ -386,13 +383,13 @@ def _receipt(row: Application, version: DossierVersion) -> Receipt:
 
 
 def _answers(session: Session, row: Application) -> tuple[Answer, ...]:
-    """The decisions an applicant is told: refusals, rejections, designations; admission is told by the way itself."""
+    """The decisions an applicant is told: refusals, designations, re-reviews; admission is told by the way itself."""
     found = session.execute(
         select(Decision)
         .where(
             Decision.subject_kind == "application",
             Decision.subject_id == row.id,
-            Decision.outcome.in_(("ineligible", "rejected", "designated")),
+            Decision.outcome.in_(("ineligible", "rejected", "designated", "re_review")),
         )
         .order_by(Decision.id.desc())
     ).scalars()

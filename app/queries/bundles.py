@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 from app import journal
 from app.models.applications import Application
 from app.models.designations import FitnessReview, Objection
-from app.models.results import CalibrationRun, Deliberation, Result
+from app.models.results import Result
 from app.queries.product_facts import content_of, facts
+from app.workflow import rounds
 from scoring import rubric as rubrics
 
 
@@ -37,6 +38,7 @@ class FitnessRow:
     answer_by: datetime | None
     answer: str
     answered_at: datetime | None
+    lapsed: bool  # it looked at what a former panel had recommended
 
 
 @dataclass(frozen=True)
@@ -97,16 +99,7 @@ class Bundle:
 
 def bundle_of(session: Session, application: Application) -> Bundle:
     """Read by whoever may read the application; callers check that."""
-    result = session.execute(
-        select(Result)
-        .join(CalibrationRun, CalibrationRun.id == Result.run_id)
-        .where(Result.application_id == application.id)
-        .order_by(CalibrationRun.id.desc())
-        .limit(1)
-    ).scalar_one_or_none()
-    said = session.execute(
-        select(Deliberation).where(Deliberation.application_id == application.id).order_by(Deliberation.id.desc()).limit(1)
-    ).scalar_one_or_none()
+    result, said = rounds.result_of(session, application), rounds.deliberation_of(session, application)
     return Bundle(
         application_id=application.public_id,
         label=application.label,
@@ -124,16 +117,21 @@ def bundle_of(session: Session, application: Application) -> Bundle:
         criteria=_criteria(application, result),
         consensus=said.text if said else "",
         alarms_note=said.alarms_note if said else "",
-        fitness=fitness_of(session, application.id),
+        fitness=fitness_of(session, application),
         objections=objections_of(session, application.id),
     )
 
 
-def fitness_of(session: Session, application_id: int) -> tuple[FitnessRow, ...]:
+def fitness_of(session: Session, application: Application) -> tuple[FitnessRow, ...]:
     rows = session.execute(
-        select(FitnessReview).where(FitnessReview.application_id == application_id).order_by(FitnessReview.id)
+        select(FitnessReview).where(FitnessReview.application_id == application.id).order_by(FitnessReview.id)
     ).scalars()
-    return tuple(FitnessRow(r.outcome, r.checks, r.reasons, r.at, r.answer_by, r.answer, r.answered_at) for r in rows)
+    return tuple(
+        FitnessRow(
+            r.outcome, r.checks, r.reasons, r.at, r.answer_by, r.answer, r.answered_at, r.round_id != application.round_id
+        )
+        for r in rows
+    )
 
 
 def objections_of(session: Session, application_id: int) -> tuple[ObjectionRow, ...]:

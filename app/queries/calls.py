@@ -12,19 +12,31 @@ from sqlalchemy.orm import Session
 
 from app.errors import NotFound
 from app.models.applications import Application
-from app.models.calls import Call, RuleChange
+from app.models.calls import Call, Round, RuleChange
 from app.models.people import Account, Person
-from app.workflow import permissions, rules
+from app.workflow import permissions, rounds, rules
 from app.workflow.actors import Actor
+
+CHECKING = {"submitted": "screen", "eligibility": "decide_eligibility", "supplement": "wait_for_supplements"}
+SEATING = {"eligible": "match", "re_review": "re_review"}
 
 
 @dataclass(frozen=True)
 class Step:
-    """What is owed next on a call: a code the page words, how many it concerns, the page that does it."""
+    """What is owed next on a call: a code the page words, how many it concerns, the page that does it, about which round."""
 
     code: str
     n: int
     endpoint: str
+    round: int | None = None
+
+
+@dataclass(frozen=True)
+class Unseated:
+    """How many wait for a panel, and the lowest round in which they do."""
+
+    n: int
+    round: int | None
 
 
 @dataclass(frozen=True)
@@ -41,6 +53,7 @@ class CallRow:
     rubric_digest: str
     version: int
     counts: Mapping[str, int]  # applications by state; drafts are counted, never shown
+    unseated: Mapping[str, Unseated]  # of eligible and re_review: those without a panel
 
     @property
     def filed(self) -> int:
@@ -55,19 +68,20 @@ class CallRow:
             return Step("open_call", 0, "coordinator.call")
         if self.status == "open":
             return Step("close_call" if self.closes_at <= now else "wait_for_closing", self.filed, "coordinator.call")
+        for status, code in CHECKING.items():
+            if n := self.n(status):
+                return Step(code, n, "coordinator.eligibility")
+        for status, code in SEATING.items():
+            if found := self.unseated.get(status):
+                return Step(code, found.n, "coordinator.matching", found.round)
         waiting = (
-            ("screen", ("submitted",), "coordinator.eligibility"),
-            ("decide_eligibility", ("eligibility",), "coordinator.eligibility"),
-            ("wait_for_supplements", ("supplement",), "coordinator.eligibility"),
-            ("match", ("eligible",), "coordinator.matching"),
-            ("seat_panels", ("assigned",), "coordinator.panels"),
+            ("seat_panels", ("eligible", "re_review", "assigned"), "coordinator.panels"),
             ("follow_scoring", ("in_review",), "coordinator.scoring"),
             ("deliberate", ("interview", "site_check", "panel_deliberation"), "coordinator.results"),
             ("after_panels", ("recommended", "not_recommended"), "coordinator.results"),
             ("wait_for_fitness", ("fitness_review", "fitness_returned"), "coordinator.results"),
             ("follow_notice", ("public_notice",), "coordinator.notices"),
             ("committee", ("committee_deliberation", "deferred"), "coordinator.committee"),
-            ("re_review", ("re_review",), "coordinator.matching"),
         )
         for code, statuses, endpoint in waiting:
             if n := self.n(*statuses):
@@ -109,15 +123,15 @@ def head(session: Session, public_id: str, *, actor: Actor) -> CallRow:
     call = session.execute(select(Call).where(Call.public_id == public_id)).scalar_one_or_none()
     if call is None:
         raise NotFound("not_found")
-    return _row(call, _counts(session, call.id).get(call.id, {}))
+    return _row(call, _counts(session, call.id).get(call.id, {}), _unseated(session, call.id).get(call.id, {}))
 
 
 def every(session: Session, *, actor: Actor) -> list[CallRow]:
     """All calls, the newest closing first."""
     permissions.require(actor, "call.read")
-    counts = _counts(session)
+    counts, unseated = _counts(session), _unseated(session)
     found = session.execute(select(Call).order_by(Call.closes_at.desc(), Call.id.desc())).scalars()
-    return [_row(call, counts.get(call.id, {})) for call in found]
+    return [_row(call, counts.get(call.id, {}), unseated.get(call.id, {})) for call in found]
 
 
 def changes(session: Session, public_id: str, *, actor: Actor) -> list[Change]:
@@ -167,7 +181,7 @@ def _open(call: Call) -> OpenCall:
     )
 
 
-def _row(call: Call, counts: Mapping[str, int]) -> CallRow:
+def _row(call: Call, counts: Mapping[str, int], unseated: Mapping[str, Unseated]) -> CallRow:
     return CallRow(
         call.public_id,
         call.code,
@@ -181,6 +195,7 @@ def _row(call: Call, counts: Mapping[str, int]) -> CallRow:
         call.rubric_digest,
         call.version,
         counts,
+        unseated,
     )
 
 
@@ -191,4 +206,19 @@ def _counts(session: Session, call_id: int | None = None) -> dict[int, dict[str,
     out: dict[int, dict[str, int]] = {}
     for call, status, n in session.execute(query):
         out.setdefault(call, {})[status] = n
+    return out
+
+
+def _unseated(session: Session, call_id: int | None = None) -> dict[int, dict[str, Unseated]]:
+    query = (
+        select(Application.call_id, Application.status, func.count(), func.min(Round.number))
+        .outerjoin(Round, Round.id == Application.round_id)
+        .where(Application.status.in_(SEATING), rounds.without_panel())
+        .group_by(Application.call_id, Application.status)
+    )
+    if call_id is not None:
+        query = query.where(Application.call_id == call_id)
+    out: dict[int, dict[str, Unseated]] = {}
+    for call, status, n, lowest in session.execute(query):
+        out.setdefault(call, {})[status] = Unseated(n, lowest)
     return out

@@ -41,7 +41,7 @@ class Checked:
 
     @property
     def last(self) -> FitnessRow | None:
-        return self.reviews[-1] if self.reviews else None
+        return next((one for one in reversed(self.reviews) if not one.lapsed), None)
 
     @property
     def step(self) -> str:
@@ -88,6 +88,6 @@ def _checked(session: Session, row: Application) -> Checked:
         row.status,
         row.field_1,
         facts(row, content_of(session, row)),
-        fitness_of(session, row.id),
+        fitness_of(session, row),
         call_rules.from_json(row.call.rules).fitness_answer_days,
     )

@@ -15,6 +15,7 @@ from app.models.designations import Designation
 from app.queries.bundles import ObjectionRow, objections_of
 from app.queries.lookup import by_public_id
 from app.queries.products import Product, product_of
+from app.workflow import objections as against
 from app.workflow import permissions
 from app.workflow.actors import Actor
 
@@ -29,6 +30,7 @@ class Refused:
     status: str
     call: Mapping[str, str]
     objections: tuple[ObjectionRow, ...]
+    used: frozenset[str]  # grounds on which the refusal that stands was objected to
 
 
 @dataclass(frozen=True)
@@ -81,4 +83,5 @@ def refused(session: Session, application_id: str, *, actor: Actor) -> Refused:
         row.status,
         {"ko": row.call.title_ko, "en": row.call.title_en},
         tuple(o for o in objections_of(session, row.id) if o.kind == "applicant"),
+        frozenset(o.ground for o in against.standing(session, row)),
     )

@@ -14,15 +14,14 @@ from app.errors import NotFound
 from app.models.applications import Application
 from app.models.calls import Call, Round
 from app.models.experts import Expert
-from app.models.matching import Conflict, MatchRun, Panel, PanelDossier, RunPanel, RunSeat
+from app.models.matching import Conflict, MatchRun, RunPanel, RunSeat
 from app.models.people import Account, Person
 from app.models.process import Promise
-from app.workflow import permissions
+from app.workflow import permissions, rounds
 from app.workflow.actors import Actor
 
 PAGE = 50
 WEAK_SHARE = 0.75  # of the run's mean: a panel below that deserves a look
-WAITING = ("eligible", "re_review")
 
 
 @dataclass(frozen=True)
@@ -95,31 +94,21 @@ class PanelPage:
         return max(1, -(-self.total // PAGE))
 
 
-def board(session: Session, call_id: str, *, actor: Actor) -> Board:
+def board(session: Session, call_id: str, *, actor: Actor, round_number: int | None = None) -> Board:
     permissions.require(actor, "matching.read")
-    call = select(Call.id).where(Call.public_id == call_id).scalar_subquery()
+    round_ = rounds.named(session, call_id, round_number)
     count = select(func.count())
-    rows = session.execute(_runs().where(Round.call_id == call).order_by(MatchRun.id.desc()))
+    rows = session.execute(_runs().where(Round.id == round_.id).order_by(MatchRun.id.desc()))
     return Board(
-        ready=session.execute(
-            count.select_from(Application).where(
-                Application.call_id == call, Application.status.in_(WAITING), Application.id.not_in(_seated(call))
-            )
-        ).scalar_one(),
+        ready=session.execute(count.select_from(rounds.waiting(round_).subquery())).scalar_one(),
         experts=session.execute(count.select_from(Expert).where(Expert.active)).scalar_one(),
         open_conflicts=session.execute(
             count.select_from(Conflict)
             .join(Application, Application.id == Conflict.application_id)
-            .where(Application.call_id == call, Conflict.status == "raised")
+            .where(Application.call_id == round_.call_id, Conflict.status == "raised")
         ).scalar_one(),
         runs=tuple(_run_row(*row) for row in rows),
     )
-
-
-def _seated(call: Any) -> Any:
-    """The applications that have a panel in the last round of the call."""
-    last = select(func.max(Round.id)).where(Round.call_id == call).scalar_subquery()
-    return select(PanelDossier.application_id).join(Panel, Panel.id == PanelDossier.panel_id).where(Panel.round_id == last)
 
 
 def run(session: Session, call_id: str, run_id: str, *, actor: Actor) -> RunRow:
@@ -248,6 +237,7 @@ def run_file(session: Session, run_id: str, *, actor: Actor) -> dict[str, Any]:
     )
     return {
         "call": run.round.call.code,
+        "round": run.round.number,
         "run": run.public_id,
         "digest": run.inputs_digest,
         "result_digest": run.result_digest,

@@ -13,10 +13,10 @@ from sqlalchemy.orm import Session
 from app.errors import NotFound
 from app.models.applications import Application
 from app.models.matching import Panel, PanelDossier, Seat
-from app.models.results import CalibrationRun, Deliberation, Result
+from app.models.results import Deliberation, Result
 from app.models.reviews import Sheet
 from app.queries.sheets import Given, all_in, given_on
-from app.workflow import permissions, seating
+from app.workflow import permissions, rounds, seating
 from app.workflow.actors import Actor
 from scoring.decision import round_half_up
 from scoring.rubric import Rubric, load
@@ -61,7 +61,7 @@ class Table:
     label: str
     title: str
     language: str
-    status: str
+    status: str  # empty: this panel has spoken, and another judges again
     rubric: Rubric
     pass_mark: str
     duty: str
@@ -78,33 +78,20 @@ class Table:
 
 
 def table(session: Session, application_id: str, *, actor: Actor) -> Table:
-    """For members without a conflict, and only when every sheet is in; before that there is nothing to see."""
+    """For members without a conflict, and only when every sheet is in; before that there is nothing to see.
+
+    Each panel sees its own marks: those of a re-review nothing of the former one's, and the other way round.
+    """
     permissions.require(actor, "deliberation.draft")
     application = session.execute(select(Application).where(Application.public_id == application_id)).scalar_one_or_none()
-    panel = (
-        session.execute(
-            select(Panel)
-            .join(PanelDossier, PanelDossier.panel_id == Panel.id)
-            .where(PanelDossier.application_id == application.id)
-            .order_by(Panel.id.desc())
-            .limit(1)
-        ).scalar_one_or_none()
-        if application
-        else None
-    )
-    seat = (
-        next((s for s in panel.seats if s.expert_id == actor.expert_id and s.status in ("active", "done")), None) if panel else None
-    )
-    if (
-        application is None
-        or panel is None
-        or seat is None
-        or application.id in seating.barred_from(session, seat)
-        or not all_in(session, panel, application)
-    ):
+    seat = _own_seat(session, application, actor) if application else None
+    if application is None or seat is None:
+        raise NotFound("not_found")
+    panel, judging = seat.panel, rounds.judges(seat.panel.round, application)
+    if application.id in seating.barred_from(session, seat) or not all_in(session, panel, application):
         raise NotFound("not_found")
     rubric = load(application.call.rubric)
-    result = newest_result(session, application.id)
+    result = rounds.result_of(session, application, panel.round_id)
     said = session.execute(
         select(Deliberation).where(Deliberation.application_id == application.id, Deliberation.round_id == panel.round_id)
     ).scalar_one_or_none()
@@ -115,7 +102,7 @@ def table(session: Session, application_id: str, *, actor: Actor) -> Table:
         label=application.label,
         title=application.title,
         language=application.language,
-        status=application.status,
+        status=application.status if judging else "",
         rubric=rubric,
         pass_mark=str(application.call.rules.get("pass_mark", rubric.pass_mark)),
         duty=seat.duty,
@@ -126,6 +113,17 @@ def table(session: Session, application_id: str, *, actor: Actor) -> Table:
         drafted_at=said.drafted_at if said else None,
         confirmed_at=said.confirmed_at if said else None,
     )
+
+
+def _own_seat(session: Session, application: Application, actor: Actor) -> Seat | None:
+    """The actor's seat on a panel of this dossier."""
+    seats = (
+        select(Seat)
+        .join(PanelDossier, PanelDossier.panel_id == Seat.panel_id)
+        .where(PanelDossier.application_id == application.id, Seat.expert_id == actor.expert_id)
+    )
+    mine = seats.where(Seat.status.in_(("active", "done")))
+    return session.execute(mine.order_by(Seat.id.desc()).limit(1)).scalar_one_or_none()
 
 
 def _columns(
@@ -157,16 +155,6 @@ def _columns(
             )
         )
     return tuple(sorted(found, key=lambda c: c.alias))
-
-
-def newest_result(session: Session, application_id: int) -> Result | None:
-    return session.execute(
-        select(Result)
-        .join(CalibrationRun, CalibrationRun.id == Result.run_id)
-        .where(Result.application_id == application_id)
-        .order_by(CalibrationRun.id.desc())
-        .limit(1)
-    ).scalar_one_or_none()
 
 
 def outcome_of(result: Result) -> Outcome:

@@ -16,8 +16,7 @@ from app.models.experts import Expert
 from app.models.matching import Conflict, Panel, PanelDossier, Seat
 from app.models.people import Account
 from app.models.reviews import Invitation, Sheet
-from app.queries.results import newest_round
-from app.workflow import declarations, door, permissions, seating
+from app.workflow import declarations, door, permissions, rounds, seating
 from app.workflow.actors import Actor
 
 PAGE = 25
@@ -95,15 +94,18 @@ class SeatRow:
 @dataclass(frozen=True)
 class PanelView:
     row: PanelRow
+    round: int
     seated: tuple[SeatRow, ...]
     substitutes: tuple[SeatRow, ...]
     left: tuple[SeatRow, ...]
 
 
-def overview(session: Session, call_id: str, *, actor: Actor, state: str = "", page: int = 1) -> Overview:
-    """The panels of the call's newest deployment, counted by state; one page of those asked for."""
+def overview(
+    session: Session, call_id: str, *, actor: Actor, state: str = "", page: int = 1, round_number: int | None = None
+) -> Overview:
+    """The panels of one round, counted by state; one page of those asked for."""
     permissions.require(actor, "matching.read")
-    round_ = newest_round(session, call_id)
+    round_ = rounds.named(session, call_id, round_number)
     panels = session.execute(
         select(Panel.id, Panel.number, Panel.closed_at).where(Panel.round_id == round_.id).order_by(Panel.number)
     ).all()
@@ -164,6 +166,7 @@ def one(session: Session, call_id: str, panel_id: str, *, actor: Actor) -> Panel
     seats = [_seat(session, s, actor) for s in panel.seats]
     return PanelView(
         row,
+        panel.round.number,
         tuple(s for s in seats if s.status in (*seating.SEATED, "done")),
         tuple(sorted((s for s in seats if s.status == "candidate"), key=lambda s: (s.seat_type, s.substitute_rank))),
         tuple(s for s in seats if s.status in (*seating.LOST, "replaced", "excluded")),

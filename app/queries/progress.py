@@ -1,4 +1,4 @@
-"""Scoring as it goes: every sheet of the newest round, by dossier, those still open first."""
+"""Scoring as it goes: every sheet of one round, by dossier, those still open first."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session, selectinload
 from app.models.experts import Expert
 from app.models.matching import Panel, Seat
 from app.models.reviews import Sheet
-from app.queries.results import PAGE, RunRow, newer_than, newest_round, newest_run, run_row
-from app.workflow import permissions
+from app.queries.results import PAGE, RunRow, newer_than, newest_run, run_row
+from app.workflow import permissions, rounds
 from app.workflow.actors import Actor
 from scoring.rubric import load
 
@@ -37,6 +37,7 @@ class DossierProgress:
     title: str
     language: str
     status: str
+    judging: bool  # in this round; a former panel's sheets stay closed
     panel: str
     panel_number: int
     sheets: tuple[SheetRow, ...]
@@ -59,10 +60,12 @@ class Progress:
     newer: bool  # sheets were submitted or reopened since the newest run
 
 
-def of(session: Session, call_id: str, *, actor: Actor, page: int = 1, only: str = "") -> Progress:
-    """Every sheet of the newest round; `only` keeps dossiers with sheets still open."""
+def of(
+    session: Session, call_id: str, *, actor: Actor, page: int = 1, only: str = "", round_number: int | None = None
+) -> Progress:
+    """Every sheet of the round; `only` keeps dossiers with sheets still open."""
     permissions.require(actor, "decision.explain")
-    round_ = newest_round(session, call_id)
+    round_ = rounds.named(session, call_id, round_number)
     sheets = (
         session.execute(
             select(Sheet)
@@ -129,6 +132,7 @@ def _progress(group: list[Sheet]) -> DossierProgress:
         application.title,
         application.language,
         application.status,
+        rounds.judges(panel.round, application),
         panel.public_id,
         panel.number,
         tuple(rows),

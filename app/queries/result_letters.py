@@ -47,6 +47,7 @@ class ResultLetter:
     reasons: Sequence[Mapping[str, Any]]  # codes of the rules that were met or missed, with their values
     comments: tuple[Comment, ...]
     has_marks: bool
+    lapsed_at: datetime | None  # a re-review was ordered since
 
 
 def one(session: Session, public_id: str, *, actor: Actor) -> ResultLetter:
@@ -86,16 +87,27 @@ def one(session: Session, public_id: str, *, actor: Actor) -> ResultLetter:
         reasons=tuple(result.reasons) if result else (),
         comments=_comments(session, result) if result else (),
         has_marks=result is not None,
+        lapsed_at=_lapsed_at(session, decision),
     )
 
 
+def _lapsed_at(session: Session, decision: Decision) -> datetime | None:
+    later = select(Decision.at).where(
+        Decision.subject_kind == "application",
+        Decision.subject_id == decision.subject_id,
+        Decision.outcome == "re_review",
+        Decision.id > decision.id,
+    )
+    return session.execute(later.limit(1)).scalar_one_or_none()
+
+
 def _result(session: Session, row: Application, decided_at: datetime) -> Result | None:
-    """The result the decision could know: a later panel's marks stay closed until they are decided on."""
+    """The result the decision could know, of the last round by then: a later panel's marks stay closed until decided on."""
     return session.execute(
         select(Result)
         .join(CalibrationRun, CalibrationRun.id == Result.run_id)
         .where(Result.application_id == row.id, CalibrationRun.at <= decided_at)
-        .order_by(CalibrationRun.id.desc())
+        .order_by(CalibrationRun.round_id.desc(), CalibrationRun.id.desc())
         .limit(1)
     ).scalar_one_or_none()
 

@@ -1,4 +1,4 @@
-"""What scoring gave: the ranking of the newest run, and how one result came about."""
+"""What scoring gave: the ranking of a round's newest run, and how one result came about."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ from app.models.matching import Panel, Seat
 from app.models.people import Account
 from app.models.results import CalibrationRun, Deliberation, Result
 from app.models.reviews import Sheet, SheetLock
-from app.workflow import door, permissions, rules
+from app.queries.lookup import by_public_id
+from app.workflow import door, permissions, rounds, rules
 from app.workflow.actors import Actor
 from scoring.decision import round_half_up
 
@@ -59,6 +60,7 @@ class RankRow:
     alarms: int
     pending_by: str
     pending_mine: bool
+    judging: bool  # this round judges it now; what a former panel gave is shown and no more acted on
 
     @property
     def interval(self) -> tuple[float, float, float] | None:
@@ -102,8 +104,34 @@ class Counted:
 
 
 @dataclass(frozen=True)
+class Beside:
+    """What one round gave the dossier, to be read beside the other's."""
+
+    round: int
+    kind: str
+    total: str
+    outcome: str
+    n_sheets: int
+    means: Mapping[str, str]  # by criterion
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """The round that judges the dossier after the one shown."""
+
+    round: int
+    status: str
+    seated: bool
+    judged: bool  # it has a result there
+
+
+@dataclass(frozen=True)
 class ResultView:
     row: RankRow
+    round: int
+    elsewhere: Elsewhere | None  # another round judges it now
+    beside: tuple[Beside, ...]  # one for each round, once there are two
     run: RunRow
     rubric_key: str
     sheets: tuple[Counted, ...]
@@ -121,10 +149,12 @@ class ResultView:
         return [s.total for s in self.sheets if s.kept] if self.run.policy.get("aggregate") in ("mean", "trimmed") else []
 
 
-def ranking(session: Session, call_id: str, *, actor: Actor, outcome: str = "", page: int = 1) -> Ranking:
-    """The newest results in order of rank; those without quorum last."""
+def ranking(
+    session: Session, call_id: str, *, actor: Actor, outcome: str = "", page: int = 1, round_number: int | None = None
+) -> Ranking:
+    """The newest results of the round in order of rank; those without quorum last."""
     permissions.require(actor, "decision.explain")
-    round_ = newest_round(session, call_id)
+    round_ = rounds.named(session, call_id, round_number)
     run = newest_run(session, round_)
     pass_mark = str(round_.call.rules.get("pass_mark", "70.00"))
     if run is None:
@@ -155,14 +185,14 @@ def ranking(session: Session, call_id: str, *, actor: Actor, outcome: str = "", 
         run_row(session, run),
         newer_than(session, round_, run),
         pass_mark,
-        sum(r.application.status == "recommended" for r in results),
+        sum(r.application.status == "recommended" and rounds.judges(round_, r.application) for r in results),
     )
 
 
-def all_rows(session: Session, call_id: str, *, actor: Actor) -> tuple[list[RankRow], RunRow | None]:
-    """The whole ranking, for the score table that leaves the platform."""
+def all_rows(session: Session, round_id: str, *, actor: Actor) -> tuple[list[RankRow], RunRow | None]:
+    """The whole ranking of a round, for the score table that leaves the platform."""
     permissions.require(actor, "decision.explain")
-    run = newest_run(session, newest_round(session, call_id))
+    run = newest_run(session, by_public_id(session, Round, round_id))
     if run is None:
         return [], None
     results = session.execute(select(Result).where(Result.run_id == run.id)).scalars().all()
@@ -170,8 +200,13 @@ def all_rows(session: Session, call_id: str, *, actor: Actor) -> tuple[list[Rank
     return [_rank_row(session, r, actor) for r in ordered], run_row(session, run)
 
 
-def one(session: Session, call_id: str, application_id: str, *, actor: Actor) -> ResultView:
-    """How one result came about: each sheet's share, the rules it met or missed, the run that computed it."""
+def one(
+    session: Session, call_id: str, application_id: str, *, actor: Actor, round_number: int | None = None
+) -> ResultView:
+    """How one result came about: each sheet's share, the rules it met or missed, the run that computed it.
+
+    Of the last round that has one, or of the one asked for; what another round gave stands beside it.
+    """
     permissions.require(actor, "decision.explain")
     application = session.execute(
         select(Application).join(Call).where(Application.public_id == application_id, Call.public_id == call_id)
@@ -187,7 +222,11 @@ def one(session: Session, call_id: str, application_id: str, *, actor: Actor) ->
     )
     if application is None or not results:
         raise NotFound("not_found")
-    result = results[0]
+    newest = {r.run.round.number: r for r in reversed(results)}
+    number = max(newest) if round_number is None else round_number
+    if number not in newest:
+        raise NotFound("not_found")
+    result = newest[number]
     names = {
         s.public_id: s.seat.expert.person.name
         for s in session.execute(select(Sheet).where(Sheet.application_id == application.id)).scalars()
@@ -212,6 +251,9 @@ def one(session: Session, call_id: str, application_id: str, *, actor: Actor) ->
     )
     return ResultView(
         _rank_row(session, result, actor),
+        number,
+        _elsewhere(session, application, result, newest),
+        tuple(_beside(newest[n]) for n in sorted(newest)) if len(newest) > 1 else (),
         run_row(session, result.run),
         result.run.rubric,
         sheets,
@@ -220,21 +262,23 @@ def one(session: Session, call_id: str, application_id: str, *, actor: Actor) ->
         said.confirmed_at if said else None,
         pending.reason if pending else "",
         pending.asked_at if pending else None,
-        _next_step(application),
-        tuple((run_row(session, r.run), r.total, r.outcome) for r in results[1:]),
+        _next_step(application) if rounds.judges(result.run.round, application) else "",
+        tuple((run_row(session, r.run), r.total, r.outcome) for r in results if r.run.round.number == number)[1:],
     )
 
 
-def newest_round(session: Session, call_id: str) -> Round:
-    rounds = (
-        session.execute(select(Round).join(Call).where(Call.public_id == call_id).order_by(Round.number.desc())).scalars().all()
-    )
-    if not rounds:
-        raise NotFound("not_found")
-    with_panels = set(
-        session.execute(select(Panel.round_id).where(Panel.round_id.in_([r.id for r in rounds])).distinct()).scalars()
-    )
-    return next((r for r in rounds if r.id in with_panels), rounds[0])
+def _elsewhere(session: Session, application: Application, shown: Result, newest: Mapping[int, Result]) -> Elsewhere | None:
+    now = application.round
+    if now is None or now.id == shown.run.round_id:
+        return None
+    seated = rounds.panel_of(session, application) is not None
+    return Elsewhere(now.number, application.status, seated, now.number in newest)
+
+
+def _beside(result: Result) -> Beside:
+    means = {str(c["code"]): str(c["mean"]) for c in result.criteria}
+    round_ = result.run.round
+    return Beside(round_.number, round_.kind, result.total, result.outcome, result.n_sheets, means, result.run.at)
 
 
 def newest_run(session: Session, round_: Round) -> CalibrationRun | None:
@@ -297,6 +341,7 @@ def _rank_row(session: Session, result: Result, actor: Actor) -> RankRow:
         sum(bool(s["alarm"]) for s in result.sheets),
         asked.person.name if asked else "",
         bool(asked and asked.id == actor.account_id),
+        rounds.judges(result.run.round, application),
     )
 
 

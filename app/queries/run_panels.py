@@ -14,7 +14,7 @@ from app.models.applications import Application
 from app.models.experts import Expert, Work
 from app.models.matching import Conflict, MatchRun, RunPanel, RunSeat
 from app.models.people import Organisation, Person
-from app.workflow import permissions
+from app.workflow import permissions, rounds
 from app.workflow.actors import Actor
 
 BARRED_MOST = 200
@@ -105,7 +105,7 @@ def detail(session: Session, run_id: str, number: int, *, actor: Actor) -> RunPa
         substitutes=tuple(seat for seat in seats if seat.substitute_rank > 0),
         empty=panel.empty,
         notes=tuple(panel.notes),
-        barred=tuple(_barred(session, panel.application_ids)),
+        barred=tuple(_former(session, panel) + _barred(session, panel.application_ids)),
     )
 
 
@@ -172,6 +172,26 @@ def _dossiers(session: Session, ids: Sequence[int]) -> list[DossierRow]:
     return [
         DossierRow(a.public_id, a.label, a.title, a.organisation.name, tuple(c for c in (a.field_1, a.field_2) if c), a.status)
         for a in rows
+    ]
+
+
+def _former(session: Session, panel: RunPanel) -> list[Barred]:
+    """Who was asked to judge these dossiers in another round."""
+    round_id = session.get_one(MatchRun, panel.run_id).round_id
+    former = rounds.former_panellists(session, panel.application_ids, round_id)
+    rows = [(session.get_one(Application, a).label, session.get_one(Expert, e)) for a, e in former]
+    return [
+        Barred(
+            expert.public_id,
+            expert.person.name,
+            expert.organisation.name if expert.organisation else "",
+            "former_panellist",
+            hard=True,
+            status="upheld",
+            evidence={},
+            dossier=label,
+        )
+        for label, expert in sorted(rows, key=lambda row: (row[0], row[1].person.name, row[1].id))
     ]
 
 

@@ -18,7 +18,7 @@ from app.models.applications import Application, DossierVersion
 from app.models.matching import Panel, Seat
 from app.models.reviews import Sheet, SheetLock
 from app.queries.invitation import current_content
-from app.workflow import permissions, seating
+from app.workflow import permissions, rounds, seating
 from app.workflow.actors import Actor
 from app.workflow.scores import gaps
 from scoring.decision import round_half_up
@@ -184,7 +184,7 @@ def all_in(session: Session, panel: Panel, application: Application) -> bool:
     waiting = session.execute(
         select(Seat.id).where(Seat.panel_id == panel.id, Seat.status.in_(("drawn", "invited", "accepted", "pledged")))
     ).first()
-    concluded = application.status not in ("assigned", "in_review")
+    concluded = application.status not in ("assigned", "in_review") or not rounds.judges(panel.round, application)
     return bool(statuses) and set(statuses) == {"locked"} and (waiting is None or concluded)
 
 

@@ -13,7 +13,7 @@ from app.models.applications import Application
 from app.models.matching import Panel, Seat
 from app.models.results import Deliberation
 from app.models.reviews import Invitation, Sheet
-from app.workflow import permissions, seating
+from app.workflow import permissions, rounds, seating
 from app.workflow.actors import Actor
 from scoring.rubric import load
 
@@ -142,6 +142,8 @@ def _deliberations(session: Session, expert_id: int) -> list[Task]:
 
 
 def _deliberation_code(session: Session, seat: Seat, application: Application) -> str:
+    if not rounds.judges(seat.panel.round, application):
+        return "concluded"  # what a re-review does with it is the matter of another panel
     if application.status in ("in_review", "interview", "site_check"):
         own = session.execute(select(Sheet.status).where(Sheet.seat_id == seat.id, Sheet.application_id == application.id)).scalar()
         return "await_results" if own == "locked" else ""

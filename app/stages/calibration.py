@@ -12,13 +12,13 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app import journal
-from app.errors import NotFound, WrongStage
+from app.errors import WrongStage
 from app.models.applications import Application
-from app.models.calls import Call, Round
+from app.models.calls import Round
 from app.models.matching import Panel, Seat
 from app.models.results import CalibrationRun, Result
 from app.models.reviews import Sheet
-from app.workflow import door, permissions
+from app.workflow import door, permissions, rounds
 from app.workflow.actors import Actor
 from app.workflow.scores import policy_of, sheets_of
 from scoring import decision, explain, flags, totals
@@ -30,17 +30,15 @@ LIBRARY = "scoring 1: totals"  # what computed; a run names it, so that a later 
 OUTCOMES = {"recommended": "recommended", "not_recommended": "not_recommended", "insufficient": "quorum_missing"}
 
 
-def calibrate_round(session: Session, call_id: str, *, actor: Actor, now: datetime) -> tuple[CalibrationRun, bool]:
-    """Compute the results of the call's latest round; the same marks and rules give the run that is there already.
+def calibrate_round(
+    session: Session, call_id: str, *, actor: Actor, now: datetime, round_number: int | None = None
+) -> tuple[CalibrationRun, bool]:
+    """Compute the results of one round from its own sheets; the same marks and rules give the run that is there already.
 
     Returns the run and whether it is new.
     """
     role = permissions.require(actor, "round.calibrate")
-    round_ = session.execute(
-        select(Round).join(Call).where(Call.public_id == call_id).order_by(Round.number.desc()).limit(1)
-    ).scalar_one_or_none()
-    if round_ is None:
-        raise NotFound("not_found")
+    round_ = rounds.named(session, call_id, round_number)
     sheets = _locked(session, round_)
     if not sheets:
         raise WrongStage("calibration.no_sheet")

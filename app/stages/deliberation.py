@@ -6,16 +6,15 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import journal, mail
 from app.errors import Invalid, NotAllowed, NotFound, WrongStage
 from app.models.applications import Application, Decision
-from app.models.calls import Round
-from app.models.matching import Panel, PanelDossier, Seat
-from app.models.results import CalibrationRun, Deliberation, Result
-from app.workflow import door, permissions, seating
+from app.models.matching import Panel, Seat
+from app.models.results import Deliberation
+from app.workflow import door, permissions, rounds, seating
 from app.workflow import rules as call_rules
 from app.workflow.actors import SYSTEM, Actor
 
@@ -103,7 +102,7 @@ def confirm(session: Session, application_id: str, *, digest: str, actor: Actor,
 def conclude(session: Session, application_id: str, *, actor: Actor, now: datetime) -> Application:
     """The chair closes the deliberation: the outcome is what the marks give under the call's rules."""
     application, _ = _seat_in(session, application_id, actor, "deliberation.confirm")
-    result = newest_result(session, application.id)
+    result = rounds.result_of(session, application)
     if result is None:
         raise WrongStage("guard.not_calibrated")
     source = application.status
@@ -130,8 +129,8 @@ def conclude(session: Session, application_id: str, *, actor: Actor, now: dateti
         )
     )
     session.flush()
-    panel = panel_of(session, application.id)
-    if panel is not None and all(d.application.status not in _WITH_PANEL for d in panel.dossiers):
+    panel = rounds.panel_of(session, application)
+    if panel is not None and not any(_judging(panel, dossier.application) for dossier in panel.dossiers):
         _close(session, panel, actor=actor, now=now)
     return application
 
@@ -175,7 +174,7 @@ def reject(
     outcome = door.advance(session, application, "rejected", actor=actor, now=now, reason=reason)
     if not outcome.moved:
         return outcome
-    result = newest_result(session, application.id)
+    result = rounds.result_of(session, application)
     session.add(
         Decision(
             subject_kind="application",
@@ -220,29 +219,14 @@ def text_digest(text: str, alarms_note: str) -> str:
     return journal.sha256([text, alarms_note])
 
 
-def panel_of(session: Session, application_id: int) -> Panel | None:
-    return session.execute(
-        select(Panel)
-        .join(PanelDossier, PanelDossier.panel_id == Panel.id)
-        .where(PanelDossier.application_id == application_id)
-        .order_by(Panel.id.desc())
-        .limit(1)
-    ).scalar_one_or_none()
-
-
-def newest_result(session: Session, application_id: int) -> Result | None:
-    return session.execute(
-        select(Result)
-        .join(CalibrationRun, CalibrationRun.id == Result.run_id)
-        .where(Result.application_id == application_id)
-        .order_by(CalibrationRun.id.desc())
-        .limit(1)
-    ).scalar_one_or_none()
-
-
 _WITH_PANEL = frozenset(
     {"eligible", "assigned", "in_review", "interview", "site_check", "panel_deliberation", "re_review"}
 )
+
+
+def _judging(panel: Panel, application: Application) -> bool:
+    """What was sent to a re-review is no longer a matter of its former panel."""
+    return rounds.judges(panel.round, application) and application.status in _WITH_PANEL
 
 
 def _close(session: Session, panel: Panel, *, actor: Actor, now: datetime) -> None:
@@ -258,7 +242,7 @@ def _seat_in(session: Session, application_id: str, actor: Actor, verb: str) -> 
     """The actor's active seat in the panel of this application; without one the application does not exist for them."""
     permissions.require(actor, verb)
     application = _application(session, application_id)
-    panel = panel_of(session, application.id)
+    panel = rounds.panel_of(session, application)
     seat = (
         next((s for s in panel.seats if s.expert_id == actor.expert_id and s.status == "active"), None)
         if panel
@@ -275,17 +259,12 @@ def _in_deliberation(application: Application) -> None:
 
 
 def _deliberation(session: Session, application: Application) -> Deliberation:
-    panel = panel_of(session, application.id)
-    round_id = (
-        panel.round_id
-        if panel
-        else session.execute(select(func.max(Round.id)).where(Round.call_id == application.call_id)).scalar_one()
-    )
-    found = session.execute(
-        select(Deliberation).where(Deliberation.application_id == application.id, Deliberation.round_id == round_id)
-    ).scalar_one_or_none()
+    found = rounds.deliberation_of(session, application)
     if found is None:
-        found = Deliberation(application_id=application.id, round_id=round_id)
+        panel = rounds.panel_of(session, application)
+        if panel is None:
+            raise WrongStage("guard.no_panel")
+        found = Deliberation(application_id=application.id, round_id=panel.round_id)
         session.add(found)
         session.flush()
     return found

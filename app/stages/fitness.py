@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import mail
@@ -13,7 +12,7 @@ from app.errors import Invalid, WrongStage
 from app.models.applications import Application, Decision
 from app.models.designations import FitnessReview
 from app.queries.lookup import by_public_id
-from app.workflow import door, permissions
+from app.workflow import door, permissions, rounds
 from app.workflow import rules as call_rules
 from app.workflow.actors import Actor
 from app.workflow.wordlists import CHECK_ANSWERS, FITNESS_CHECKS
@@ -43,6 +42,7 @@ def review(
     )
     row = FitnessReview(
         application_id=application.id,
+        round_id=application.round_id,
         checks=dict(checks),
         outcome=outcome,
         reasons=reasons.strip(),
@@ -81,7 +81,7 @@ def answer(session: Session, application_id: str, *, text: str, actor: Actor, no
     """The applicant answers what was returned, once, within the time given."""
     application = by_public_id(session, Application, application_id)
     permissions.require(actor, "fitness.answer", application)
-    row = latest(session, application)
+    row = rounds.fitness_of(session, application)
     if application.status != "fitness_returned" or row is None:
         raise WrongStage("fitness.nothing_to_answer")
     if not text.strip() or len(text) > TEXT_MOST:
@@ -110,7 +110,7 @@ def reject(session: Session, application_id: str, *, reason: str, actor: Actor, 
     outcome = door.advance(session, application, "rejected", actor=actor, now=now, reason=reason)
     if not outcome.moved:
         return outcome
-    row = latest(session, application)
+    row = rounds.fitness_of(session, application)
     session.add(
         Decision(
             subject_kind="application",
@@ -141,12 +141,6 @@ def reject(session: Session, application_id: str, *, reason: str, actor: Actor, 
         link=f"{base_url}/applicant/objections/{application.public_id}",
     )
     return outcome
-
-
-def latest(session: Session, application: Application) -> FitnessReview | None:
-    return session.execute(
-        select(FitnessReview).where(FitnessReview.application_id == application.id).order_by(FitnessReview.id.desc()).limit(1)
-    ).scalar_one_or_none()
 
 
 def _check(checks: Mapping[str, str], outcome: str, reasons: str) -> None:

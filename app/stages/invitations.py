@@ -13,11 +13,10 @@ from app import mail
 from app.clock import today_kst
 from app.errors import Duplicate, Invalid, NotFound, WrongStage
 from app.models.applications import Application
-from app.models.calls import Call, Round
 from app.models.matching import Conflict, Panel, Seat
 from app.models.people import Account
 from app.models.reviews import Declaration, Invitation, Sheet
-from app.workflow import declarations, door, permissions, seating
+from app.workflow import declarations, door, permissions, rounds, seating
 from app.workflow.actors import SYSTEM, Actor
 
 
@@ -33,25 +32,15 @@ class Declared:
 # asking
 
 
-def send(session: Session, call_id: str, *, actor: Actor, now: datetime) -> int:
-    """Invite every expert with drawn seats of the call: one letter covers all their seats. Returns the number of experts."""
+def send(session: Session, call_id: str, *, actor: Actor, now: datetime, round_number: int | None = None) -> int:
+    """Invite every expert with drawn seats of the round: one letter covers all their seats. Returns the number of experts."""
     permissions.require(actor, "invitation.send")
-    seats = (
-        session.execute(
-            select(Seat)
-            .join(Panel)
-            .join(Round)
-            .join(Call)
-            .where(Call.public_id == call_id, Seat.status == "drawn", Panel.closed_at.is_(None))
-            .order_by(Seat.id)
-        )
-        .scalars()
-        .all()
-    )
-    by_expert: dict[tuple[int, int], list[Seat]] = {}
-    for seat in seats:
-        by_expert.setdefault((seat.panel.round_id, seat.expert_id), []).append(seat)
-    for (_, expert_id), theirs in by_expert.items():
+    round_ = rounds.named(session, call_id, round_number)
+    drawn = select(Seat).join(Panel).where(Panel.round_id == round_.id, Panel.closed_at.is_(None), Seat.status == "drawn")
+    by_expert: dict[int, list[Seat]] = {}
+    for seat in session.execute(drawn.order_by(Seat.id)).scalars().all():
+        by_expert.setdefault(seat.expert_id, []).append(seat)
+    for expert_id, theirs in by_expert.items():
         seating.invite(session, expert_id, theirs, actor=actor, now=now)
     return len(by_expert)
 
@@ -109,19 +98,16 @@ def remind(session: Session, invitation_id: str, *, actor: Actor, now: datetime,
     door.record(session, invitation, "invitation.reminded", actor=actor, role="coordinator", now=now)
 
 
-def remind_unanswered(session: Session, call_id: str, *, actor: Actor, now: datetime, base_url: str) -> int:
-    """Remind everybody of the call who can still answer, or accepted and has not signed. Returns how many."""
+def remind_unanswered(
+    session: Session, call_id: str, *, actor: Actor, now: datetime, base_url: str, round_number: int | None = None
+) -> int:
+    """Remind everybody of the round who can still answer, or accepted and has not signed. Returns how many."""
     permissions.require(actor, "invitation.send")
-    letters = (
-        session.execute(
-            select(Invitation)
-            .join(Round)
-            .join(Call)
-            .where(Call.public_id == call_id, Invitation.pledged_at.is_(None), Invitation.answer.in_(("", "accepted")))
-        )
-        .scalars()
-        .all()
+    round_ = rounds.named(session, call_id, round_number)
+    unsigned = select(Invitation).where(
+        Invitation.round_id == round_.id, Invitation.pledged_at.is_(None), Invitation.answer.in_(("", "accepted"))
     )
+    letters = session.execute(unsigned).scalars().all()
     reminded = 0
     for letter in letters:
         waiting = {s.status for s in _seats(session, letter)} & {"invited", "accepted"}
@@ -263,7 +249,7 @@ def recuse(session: Session, seat_id: str, application_id: str, said: Declared, 
         raise NotFound("not_found")
     if seat.status not in ("accepted", "pledged", "active"):
         raise WrongStage("invitation.seat_closed")
-    if application.status not in (
+    if not rounds.judges(seat.panel.round, application) or application.status not in (
         "eligible",
         "assigned",
         "in_review",

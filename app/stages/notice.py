@@ -12,11 +12,12 @@ from sqlalchemy.orm import Session
 from app import journal, mail
 from app.errors import Duplicate, Invalid, NotFound, WrongStage
 from app.models.applications import Application, Decision
-from app.models.calls import Call
+from app.models.calls import Call, Round
 from app.models.designations import NoticeEdition, NoticeItem, Objection
+from app.models.matching import Panel
 from app.queries.lookup import by_public_id
 from app.queries.product_facts import content_of, facts
-from app.workflow import door, permissions
+from app.workflow import door, objections, permissions, rounds
 from app.workflow import rules as call_rules
 from app.workflow.actors import Actor
 from app.workflow.wordlists import APPLICANT_GROUNDS, NOTICE_GROUNDS
@@ -118,30 +119,25 @@ def object_to(
 
 
 def file_objection(session: Session, application_id: str, *, ground: str, text: str, actor: Actor, now: datetime) -> Objection:
-    """The applicant objects to a refusal: one objection per ground, within the days the call gives."""
+    """The applicant objects to the refusal that stands: once on each ground, within the days the call gives."""
     application = by_public_id(session, Application, application_id)
     role = permissions.require(actor, "objection.file", application)
-    until = objection_until(session, application)
-    if until is None:
+    refusal, until = objections.refusal_of(session, application), objection_until(session, application)
+    if refusal is None or until is None:
         raise WrongStage("objection.nothing_decided")
     if until <= now:
         raise WrongStage("objection.time_over", until=until)
     problems = _problems(actor.name or "-", "a@b.c", ground in APPLICANT_GROUNDS, text)
     if problems:
         raise Invalid("objection.invalid", problems=problems, most=TEXT_MOST)
-    known = session.execute(
-        select(Objection.id).where(
-            Objection.application_id == application.id, Objection.kind == "applicant", Objection.ground == ground
-        )
-    ).first()
-    if known is not None:
+    if any(known.ground == ground for known in objections.standing(session, application)):
         raise Duplicate("objection.ground_used", field="ground")
     owner = application.owner
     row = _file(
         session,
         application,
         kind="applicant",
-        edition_id=None,
+        decision_id=refusal.id,
         name=actor.name,
         address=owner.mail if owner else "",
         ground=ground,
@@ -205,10 +201,13 @@ def reopen(session: Session, application_id: str, *, reason: str, actor: Actor, 
     """An objection was upheld: two coordinators send the application back, to eligibility or to a panel of other people."""
     application = by_public_id(session, Application, application_id)
     source, target = application.status, "eligibility" if application.status == "ineligible" else "re_review"
+    grounds = [row.public_id for row in objections.upheld(session, application)]
     pending = door.pending_of(session, application)
     words = reason.strip() or (pending.reason if pending else "")
     outcome = door.advance(session, application, target, actor=actor, now=now, reason=reason)
     if outcome.moved:
+        if target == "re_review":
+            application.round = _re_review_round(session, application.call, actor=actor, role=outcome.role, now=now)
         session.add(
             Decision(
                 subject_kind="application",
@@ -217,6 +216,7 @@ def reopen(session: Session, application_id: str, *, reason: str, actor: Actor, 
                 outcome=target,
                 text_ko=words,
                 text_en=words,
+                inputs={"objections": grounds, "round": application.round.number if application.round else 1},
                 rules_version=application.call.rules_version,
                 by_id=outcome.asked_by_id,
                 confirmed_by_id=actor.account_id,
@@ -243,6 +243,19 @@ def reopen(session: Session, application_id: str, *, reason: str, actor: Actor, 
     return outcome
 
 
+def _re_review_round(session: Session, call: Call, *, actor: Actor, role: str, now: datetime) -> Round:
+    """The round in which other people judge, beside those that run; re-reviews share it until a panel of it is deployed."""
+    session.execute(select(Call.id).where(Call.id == call.id).with_for_update())  # two orders at once open one round
+    last = rounds.of_call(session, call.public_id)[-1]
+    if last.kind == "re_review" and session.execute(select(Panel.id).where(Panel.round_id == last.id).limit(1)).first() is None:
+        return last
+    opened = Round(call_id=call.id, number=last.number + 1, kind="re_review")
+    session.add(opened)
+    data = {"number": opened.number, "kind": opened.kind}
+    door.record(session, opened, "round.opened", actor=actor, role=role, now=now, data=data)
+    return opened
+
+
 def refuse_reopening(session: Session, application_id: str, *, actor: Actor, now: datetime) -> None:
     """A move of this application that awaits its second coordinator is taken off the table."""
     door.refuse_pending(session, by_public_id(session, Application, application_id), actor=actor, now=now)
@@ -257,18 +270,9 @@ def until_for(session: Session, application_id: str, *, actor: Actor) -> datetim
 
 def objection_until(session: Session, application: Application) -> datetime | None:
     """The last moment to object to the refusal that stands; None when nothing was refused."""
-    if application.status not in ("rejected", "ineligible"):
-        return None
-    decided = session.execute(
-        select(Decision.at)
-        .where(
-            Decision.subject_kind == "application", Decision.subject_id == application.id, Decision.outcome == application.status
-        )
-        .order_by(Decision.id.desc())
-        .limit(1)
-    ).scalar_one_or_none()
+    refusal = objections.refusal_of(session, application)
     days = call_rules.from_json(application.call.rules).objection_days
-    return decided + timedelta(days=days) if decided else None
+    return refusal.at + timedelta(days=days) if refusal else None
 
 
 def _file(
@@ -276,7 +280,8 @@ def _file(
     application: Application,
     *,
     kind: str,
-    edition_id: int | None,
+    edition_id: int | None = None,
+    decision_id: int | None = None,
     name: str,
     address: str,
     ground: str,
@@ -290,6 +295,7 @@ def _file(
         kind=kind,
         application_id=application.id,
         edition_id=edition_id,
+        decision_id=decision_id,
         filed_by_id=actor.account_id,
         name=name,
         mail=address,

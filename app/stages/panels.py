@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 
 from app.clock import end_of_day_kst, today_kst
 from app.errors import DomainError, Invalid, NotFound, WrongStage
-from app.models.calls import Call, Round
+from app.models.calls import Round
 from app.models.matching import Panel, Seat
-from app.workflow import door, permissions, seating
+from app.workflow import door, permissions, rounds, seating
 from app.workflow.actors import SYSTEM, Actor
 
 DUTIES = ("chair", "rapporteur", "member")
@@ -24,7 +24,8 @@ def start(session: Session, panel_id: str, *, actor: Actor, now: datetime, accep
     ready = [s for s in panel.seats if s.status == "pledged"]
     if not ready:
         raise WrongStage("panel.nobody_pledged")
-    waiting = [d.application for d in panel.dossiers if d.application.status in ("eligible", "re_review", "assigned")]
+    mine = [d.application for d in panel.dossiers if rounds.judges(panel.round, d.application)]
+    waiting = [application for application in mine if application.status in ("eligible", "re_review", "assigned")]
     for application in waiting:
         if application.status != "assigned":
             door.advance(session, application, "assigned", actor=actor, now=now, data={"accept_short": accept_short})
@@ -44,20 +45,14 @@ def start(session: Session, panel_id: str, *, actor: Actor, now: datetime, accep
     return panel
 
 
-def start_all_full(session: Session, call_id: str, *, actor: Actor, now: datetime) -> int:
-    """Start every panel whose seats have all pledged; the others stay as they are."""
+def start_all_full(
+    session: Session, call_id: str, *, actor: Actor, now: datetime, round_number: int | None = None
+) -> int:
+    """Start every panel of the round whose seats have all pledged; the others stay as they are."""
     permissions.require(actor, "panel.start")
-    panels = (
-        session.execute(
-            select(Panel)
-            .join(Round)
-            .join(Call)
-            .where(Call.public_id == call_id, Panel.closed_at.is_(None))
-            .order_by(Panel.number)
-        )
-        .scalars()
-        .all()
-    )
+    round_ = rounds.named(session, call_id, round_number)
+    open_panels = select(Panel).where(Panel.round_id == round_.id, Panel.closed_at.is_(None)).order_by(Panel.number)
+    panels = session.execute(open_panels).scalars().all()
     started = 0
     for panel in panels:
         statuses = [s.status for s in panel.seats if s.status in seating.SEATED]
@@ -90,14 +85,12 @@ def appoint(session: Session, seat_id: str, duty: str, *, actor: Actor, now: dat
     return seat
 
 
-def extend_scoring(session: Session, call_id: str, until: datetime, *, actor: Actor, now: datetime) -> Round:
-    """Move the end of scoring for everybody; never back before now."""
+def extend_scoring(
+    session: Session, call_id: str, until: datetime, *, actor: Actor, now: datetime, round_number: int | None = None
+) -> Round:
+    """Move the end of scoring for everybody in the round; never back before now."""
     permissions.require(actor, "panel.start")
-    round_ = session.execute(
-        select(Round).join(Call).where(Call.public_id == call_id).order_by(Round.number.desc()).limit(1)
-    ).scalar_one_or_none()
-    if round_ is None:
-        raise NotFound("not_found")
+    round_ = rounds.named(session, call_id, round_number)
     if until <= now:
         raise Invalid("panel.until_past", problems={"until": "panel.until_past"})
     round_.scoring_closes_at = until

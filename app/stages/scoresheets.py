@@ -13,11 +13,10 @@ from sqlalchemy.orm import Session
 from app import journal, mail
 from app.clock import today_kst
 from app.errors import Invalid, NotFound, Stale, WrongStage
-from app.models.calls import Call, Round
 from app.models.matching import Panel, Seat
 from app.models.people import Account
 from app.models.reviews import Mark, Sheet, SheetLock
-from app.workflow import door, permissions
+from app.workflow import door, permissions, rounds
 from app.workflow.actors import Actor
 from app.workflow.scores import gaps
 from scoring.rubric import Rubric, load
@@ -160,16 +159,17 @@ def reopen(session: Session, sheet_id: str, *, reason: str, actor: Actor, now: d
     return sheet
 
 
-def remind_open(session: Session, call_id: str, *, actor: Actor, now: datetime, base_url: str) -> int:
-    """Write to everybody with sheets still open, at most once a day. Returns how many panellists."""
+def remind_open(
+    session: Session, call_id: str, *, actor: Actor, now: datetime, base_url: str, round_number: int | None = None
+) -> int:
+    """Write to everybody with sheets of the round still open, at most once a day. Returns how many panellists."""
     permissions.require(actor, "invitation.send")
+    round_ = rounds.named(session, call_id, round_number)
     rows = session.execute(
         select(Sheet)
         .join(Seat, Seat.id == Sheet.seat_id)
         .join(Panel, Panel.id == Seat.panel_id)
-        .join(Round, Round.id == Panel.round_id)
-        .join(Call, Call.id == Round.call_id)
-        .where(Call.public_id == call_id, Seat.status == "active", Sheet.status.in_(("empty", "draft", "reopened")))
+        .where(Panel.round_id == round_.id, Seat.status == "active", Sheet.status.in_(("empty", "draft", "reopened")))
     ).scalars()
     by_expert: dict[int, list[Sheet]] = {}
     for sheet in rows:
@@ -186,10 +186,10 @@ def remind_open(session: Session, call_id: str, *, actor: Actor, now: datetime, 
                 to=to,
                 language=account.language if account else expert.language,
                 now=now,
-                key=f"sheets_due:{expert.public_id}:{today_kst(now)}",
+                key=f"sheets_due:{round_.public_id}:{expert.public_id}:{today_kst(now)}",
                 name=expert.person.name,
                 left=len(theirs),
-                closes_at=theirs[0].seat.panel.round.scoring_closes_at,
+                closes_at=round_.scoring_closes_at,
                 link=f"{base_url}/panellist/",
             )
             door.record(

@@ -74,9 +74,18 @@ CALL_TABS: tuple[tuple[str, str], ...] = (
 )
 
 
-def call_tabs(call_id: str) -> list[Item]:
+OF_A_ROUND = frozenset({"coordinator.matching", "coordinator.panels", "coordinator.scoring", "coordinator.results"})
+
+
+def call_tabs(call_id: str, round_number: int | None = None) -> list[Item]:
+    """The links of a call's pages; those about a round stay with the one that is shown."""
     here = request.endpoint or ""
     return [
-        Item(gettext(label), url_for(endpoint, call_id=call_id), here == endpoint or here.startswith(f"{endpoint}_"), "coordinator")
+        Item(
+            gettext(label),
+            url_for(endpoint, call_id=call_id, round=round_number if endpoint in OF_A_ROUND else None),
+            here == endpoint or here.startswith(f"{endpoint}_"),
+            "coordinator",
+        )
         for endpoint, label in CALL_TABS if endpoint in current_app.view_functions
     ]

@@ -15,12 +15,12 @@ from app.documents import dossier
 from app.errors import WrongStage
 from app.models.applications import Application, Finding, Supplement
 from app.models.calls import Call
-from app.models.designations import FitnessReview, NoticeEdition, NoticeItem, Objection
+from app.models.designations import Objection
 from app.models.matching import Conflict, MatchRun, Panel, PanelDossier, Seat
 from app.models.pilots import LedgerEntry, PilotBudget
-from app.models.results import CalibrationRun, Deliberation, Result
+from app.models.results import Result
 from app.models.reviews import Declaration, Invitation, Sheet
-from app.workflow import dossiers, terms
+from app.workflow import dossiers, objections, rounds, terms
 from app.workflow import rules as call_rules
 from app.workflow.actors import Actor
 
@@ -150,19 +150,9 @@ def answered_or_over(m: Moment) -> None:
 # panels
 
 
-def _panel_of(m: Moment) -> Panel | None:
-    return m.session.execute(
-        select(Panel)
-        .join(PanelDossier, PanelDossier.panel_id == Panel.id)
-        .where(PanelDossier.application_id == m.row.id)
-        .order_by(Panel.id.desc())
-        .limit(1)
-    ).scalar_one_or_none()
-
-
 @guard
 def panel_pledged(m: Moment) -> None:
-    panel = _panel_of(m)
+    panel = rounds.panel_of(m.session, m.row)
     _need(panel is not None, "guard.no_panel")
     assert panel is not None
     seated = [s for s in panel.seats if s.status in ("pledged", "active")]
@@ -176,26 +166,18 @@ def panel_pledged(m: Moment) -> None:
 
 @guard
 def fresh_panel(m: Moment) -> None:
-    """After a re-review is ordered, nobody who judged the dossier before judges it again."""
-    panels = (
-        m.session.execute(
-            select(Panel)
-            .join(PanelDossier, PanelDossier.panel_id == Panel.id)
-            .where(PanelDossier.application_id == m.row.id)
-            .order_by(Panel.id)
-        )
-        .scalars()
-        .all()
-    )
-    _need(len(panels) >= 2, "guard.no_panel")
-    former = {s.expert_id for p in panels[:-1] for s in p.seats}
-    _need(not former & {s.expert_id for s in panels[-1].seats}, "guard.former_panellist")
+    """After a re-review is ordered, nobody who was asked to judge the dossier before judges it again."""
+    panel = rounds.panel_of(m.session, m.row)
+    _need(panel is not None, "guard.no_panel")
+    assert panel is not None
+    former = {expert for _, expert in rounds.former_panellists(m.session, (m.row.id,), panel.round_id)}
+    _need(not former & {seat.expert_id for seat in panel.seats}, "guard.former_panellist")
 
 
 @guard
 def no_open_conflict(m: Moment) -> None:
     """Nothing undecided, and with those whose conflict stands stepping out of this dossier the quorum still holds."""
-    panel = _panel_of(m)
+    panel = rounds.panel_of(m.session, m.row)
     experts = {s.expert_id for s in panel.seats if s.status in ("pledged", "active")} if panel else set()
     standing = m.session.execute(
         select(Conflict.expert_id, Conflict.status).where(
@@ -315,33 +297,34 @@ def sheet_complete(m: Moment) -> None:
 
 @guard
 def not_calibrated_away(m: Moment) -> None:
-    _need(m.row.application.status == "in_review", "guard.review_over")
+    application = m.row.application
+    judging = application.status == "in_review" and rounds.judges(m.row.seat.panel.round, application)
+    _need(judging, "guard.review_over")
 
 
-# results and deliberation
+# results and deliberation: of the panel that judges now; in a re-review the former one's count for nothing
+
+
+def _locked(m: Moment) -> int:
+    panel = rounds.panel_of(m.session, m.row)
+    seats = select(Seat.id).where(Seat.panel_id == (panel.id if panel else None))
+    return m.count(Sheet, Sheet.application_id == m.row.id, Sheet.status == "locked", Sheet.seat_id.in_(seats))
+
+
+def _result(m: Moment) -> Result | None:
+    return rounds.result_of(m.session, m.row)
 
 
 @guard
 def quorum_locked(m: Moment) -> None:
-    locked = m.count(Sheet, Sheet.application_id == m.row.id, Sheet.status == "locked")
+    locked = _locked(m)
     _need(locked >= m.rules.quorum, "guard.quorum_missing", have=locked, need=m.rules.quorum)
-
-
-def _result(m: Moment) -> Result | None:
-    return m.session.execute(
-        select(Result)
-        .join(CalibrationRun, CalibrationRun.id == Result.run_id)
-        .where(Result.application_id == m.row.id)
-        .order_by(CalibrationRun.id.desc())
-        .limit(1)
-    ).scalar_one_or_none()
 
 
 @guard
 def calibrated(m: Moment) -> None:
     result = _result(m)
-    locked = m.count(Sheet, Sheet.application_id == m.row.id, Sheet.status == "locked")
-    _need(result is not None and result.n_sheets == locked, "guard.not_calibrated")
+    _need(result is not None and result.n_sheets == _locked(m), "guard.not_calibrated")
 
 
 @guard
@@ -354,22 +337,16 @@ def report_signed(m: Moment) -> None:
     _need(m.data.get("report"), "guard.report_missing")
 
 
-def _deliberation(m: Moment) -> Deliberation | None:
-    return m.session.execute(
-        select(Deliberation).where(Deliberation.application_id == m.row.id).order_by(Deliberation.id.desc()).limit(1)
-    ).scalar_one_or_none()
-
-
 @guard
 def is_chair(m: Moment) -> None:
-    panel = _panel_of(m)
+    panel = rounds.panel_of(m.session, m.row)
     chair = next((s for s in panel.seats if s.duty == "chair"), None) if panel else None
     _need(chair is not None and m.actor.expert_id == chair.expert_id, "guard.not_chair")
 
 
 @guard
 def consensus_confirmed(m: Moment) -> None:
-    said = _deliberation(m)
+    said = rounds.deliberation_of(m.session, m.row)
     _need(said is not None and said.text.strip() and said.confirmed_at, "guard.consensus_missing")
     result = _result(m)
     alarms = [s for s in result.sheets if s.get("alarm")] if result else []
@@ -388,19 +365,13 @@ def outcome_agrees(m: Moment) -> None:
 
 @guard
 def bundle_complete(m: Moment) -> None:
-    _need(_result(m) is not None and _deliberation(m) is not None, "guard.bundle_incomplete")
-
-
-def _fitness(m: Moment) -> FitnessReview | None:
-    return m.session.execute(
-        select(FitnessReview).where(FitnessReview.application_id == m.row.id).order_by(FitnessReview.id.desc()).limit(1)
-    ).scalar_one_or_none()
+    _need(_result(m) is not None and rounds.deliberation_of(m.session, m.row) is not None, "guard.bundle_incomplete")
 
 
 @guard
 def answered_in_time(m: Moment) -> None:
     """The applicant answers within the time given; once it is over, PPS goes on with what it has."""
-    last = _fitness(m)
+    last = rounds.fitness_of(m.session, m.row)
     assert last is not None
     if last.answered_at is None and m.actor.has("procurement"):
         _need(last.answer_by is not None and last.answer_by <= m.now, "guard.fitness_answer_running", answer_by=last.answer_by)
@@ -411,23 +382,13 @@ def answered_in_time(m: Moment) -> None:
 
 @guard
 def fitness_passed(m: Moment) -> None:
-    last = _fitness(m)
+    last = rounds.fitness_of(m.session, m.row)
     _need(last is not None and last.outcome == "passed", "guard.fitness_not_passed")
-
-
-def _objections(m: Moment, kind: str) -> list[Objection]:
-    return list(m.session.execute(select(Objection).where(Objection.application_id == m.row.id, Objection.kind == kind)).scalars())
 
 
 @guard
 def notice_over(m: Moment) -> None:
-    edition = m.session.execute(
-        select(NoticeEdition)
-        .join(NoticeItem, NoticeItem.edition_id == NoticeEdition.id)
-        .where(NoticeItem.application_id == m.row.id)
-        .order_by(NoticeEdition.id.desc())
-        .limit(1)
-    ).scalar_one_or_none()
+    edition = objections.notice_of(m.session, m.row)
     _need(edition is not None, "guard.not_published")
     assert edition is not None
     _need(edition.closes_at <= m.now, "guard.notice_running", closes_at=edition.closes_at)
@@ -435,18 +396,16 @@ def notice_over(m: Moment) -> None:
 
 @guard
 def objections_answered(m: Moment) -> None:
-    open_ = [o for o in _objections(m, "notice") if o.status in ("filed", "under_review", "extended")]
-    _need(not open_, "guard.objections_open", n=len(open_))
-
-
-@guard
-def notice_objection_upheld(m: Moment) -> None:
-    _need(any(o.status == "upheld" for o in _objections(m, "notice")), "guard.no_objection_upheld")
+    """Of every edition: whoever objected to an earlier one is owed an answer as well."""
+    mine = (Objection.application_id == m.row.id, Objection.kind == "notice")
+    left = m.count(Objection, *mine, Objection.status.in_(objections.OPEN))
+    _need(left == 0, "guard.objections_open", n=left)
 
 
 @guard
 def objection_upheld(m: Moment) -> None:
-    _need(any(o.status in ("upheld", "partly_upheld") for o in _objections(m, "applicant")), "guard.no_objection_upheld")
+    """To the notice or the refusal that stands; one that led to an earlier re-review does not order a second."""
+    _need(objections.upheld(m.session, m.row), "guard.no_objection_upheld")
 
 
 @guard

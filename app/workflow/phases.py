@@ -21,6 +21,7 @@ def _phase(key: str, ko: str, en: str, what_ko: str, what_en: str, *states: str)
     return Phase(key, {"ko": ko, "en": en}, {"ko": what_ko, "en": what_en}, states)
 
 
+JUDGING = ("assigned", "in_review", "interview", "site_check", "panel_deliberation")
 PHASES: tuple[Phase, ...] = (
     _phase(
         "received", "접수", "Received", "마감 뒤 요건심사를 시작합니다.", "The eligibility check begins after closing.", "submitted"
@@ -42,12 +43,7 @@ PHASES: tuple[Phase, ...] = (
         "평가위원회가 신청서류를 평가합니다. 위원에 관한 사항은 알려 드리지 않습니다.",
         "A panel judges the dossier. Nothing is said about its members.",
         "eligible",
-        "assigned",
-        "in_review",
-        "interview",
-        "site_check",
-        "panel_deliberation",
-        "re_review",
+        *JUDGING,
     ),
     _phase(
         "fitness",
@@ -88,3 +84,22 @@ ENDS: dict[str, Pair] = {
     "withdrawn": {"ko": "철회", "en": "Withdrawn"},
 }
 PHASE_OF: dict[str, str] = {state: phase.key for phase in PHASES for state in phase.states}
+RE_REVIEW = _phase(
+    "re_review",
+    "재심의",
+    "Re-review",
+    "이의가 인용되어, 앞선 평가에 참여하지 않은 위원들이 다시 평가합니다. 앞선 평가 결과는 효력이 없습니다.",
+    "An objection was upheld: people who took no part before judge the dossier again. The former result no longer counts.",
+    "re_review",
+    *JUDGING,
+)
+
+
+def phases_of(again: bool) -> tuple[Phase, ...]:
+    """The way of an application; `again`: a re-review was ordered, and follows the review."""
+    at = 1 + next(n for n, phase in enumerate(PHASES) if phase.key == "review")
+    return (*PHASES[:at], RE_REVIEW, *PHASES[at:]) if again else PHASES
+
+
+def phase_of(state: str, again: bool) -> str | None:
+    return RE_REVIEW.key if again and state in RE_REVIEW.states else PHASE_OF.get(state)

@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 
 from app import outbox
 from app.clock import end_of_day_kst, today_kst
+from app.models.calls import Round
 from app.models.matching import Conflict, Panel, Seat
 from app.models.reviews import Invitation, Sheet
-from app.workflow import door
+from app.workflow import door, rounds
 from app.workflow import rules as call_rules
 from app.workflow.actors import SYSTEM, Actor
 from app.workflow.rules import Rules
@@ -164,9 +165,10 @@ def barred_from(session: Session, seat: Seat) -> set[int]:
 
 
 def _free(session: Session, seat: Seat, seated: Sequence[Seat], rules: Rules) -> bool:
-    """May still take a seat: in the pool, without a conflict, under the load and the institution's cap."""
-    expert = seat.expert
-    if not expert.active or barred_from(session, seat) >= {d.application_id for d in seat.panel.dossiers}:
+    """May still take a seat: in the pool, no former panellist, without a conflict, under the load and the institution's cap."""
+    expert, dossiers = seat.expert, {d.application_id for d in seat.panel.dossiers}
+    former = {who for _, who in rounds.former_panellists(session, dossiers, seat.panel.round_id)}
+    if not expert.active or expert.id in former or barred_from(session, seat) >= dossiers:
         return False
     same_house = sum(s.expert.organisation_id == expert.organisation_id for s in seated)
     if expert.organisation_id is not None and same_house >= rules.institution_cap:
@@ -175,7 +177,8 @@ def _free(session: Session, seat: Seat, seated: Sequence[Seat], rules: Rules) ->
         select(func.count())
         .select_from(Seat)
         .join(Panel)
-        .where(Panel.round_id == seat.panel.round_id, Seat.expert_id == expert.id, Seat.status.in_(SEATED))
+        .join(Round)
+        .where(Round.call_id == seat.panel.round.call_id, Seat.expert_id == expert.id, Seat.status.in_(SEATED))
     ).scalar_one()
     return load < min(rules.load_max, expert.load_cap if expert.load_cap is not None else rules.load_max)
 

@@ -68,7 +68,7 @@ MOVES: list[Transition] = [
         "fitness_returned > fitness_review : A R : answered_in_time",
         "not_recommended, fitness_review > rejected : C +2 : reason_given : rejected",
         "fitness_review > public_notice : R C : fitness_passed",
-        "public_notice > re_review : C +2 : notice_objection_upheld : re_review",
+        "public_notice > re_review : C +2 : objection_upheld : re_review",
         "public_notice > committee_deliberation : C : notice_over objections_answered",
         "committee_deliberation > designated, rejected, deferred : K C +2 : minutes_written reason_given : decided",
         "deferred > committee_deliberation : C : reason_given",

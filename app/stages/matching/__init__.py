@@ -10,33 +10,33 @@ import secrets
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app import outbox
 from app.errors import Invalid, NotFound, WrongStage
-from app.models.applications import Application
-from app.models.calls import Call, Round
+from app.models.calls import Round
 from app.models.experts import Expert
-from app.models.matching import MatchRun, Panel, PanelDossier
-from app.workflow import door, permissions
+from app.models.matching import MatchRun
+from app.workflow import door, permissions, rounds
 from app.workflow import rules as call_rules
 from app.workflow.actors import Actor
 from app.workflow.rules import Rules
 
-WAITING = {"first": "eligible", "re_review": "re_review"}  # the applications that a round seats, by its kind
 SEED_MOST = 64
 
 
-def order(session: Session, call_id: str, *, actor: Actor, now: datetime, seed: str | None = None) -> MatchRun:
-    """Promise a run over all dossiers that are ready and all active experts; one at a time for each round."""
+def order(
+    session: Session, call_id: str, *, actor: Actor, now: datetime, seed: str | None = None, round_number: int | None = None
+) -> MatchRun:
+    """Promise a run over all dossiers of the round that are ready and all active experts; one at a time for each round."""
     role = permissions.require(actor, "matching.order")
     if seed is not None and not (seed.isascii() and seed.isprintable() and 1 <= len(seed) <= SEED_MOST):
         raise Invalid("matching.seed_form", problems={"seed": "matching.seed_form"})
-    round_ = last_round(session, call_id)
+    round_ = rounds.named(session, call_id, round_number)
     if under_way(session, round_) is not None:
         raise WrongStage("matching.under_way")
-    if session.execute(waiting(round_).limit(1)).first() is None:
+    if session.execute(rounds.waiting(round_).limit(1)).first() is None:
         raise WrongStage("matching.no_dossiers")
     if not _count(session, Expert, Expert.active):
         raise WrongStage("matching.no_experts")
@@ -57,16 +57,6 @@ def order(session: Session, call_id: str, *, actor: Actor, now: datetime, seed: 
     return run
 
 
-def waiting(round_: Round) -> Select[Application]:
-    """The applications of a round that are ready and have no panel in it yet, by number."""
-    seated = select(PanelDossier.application_id).join(Panel, Panel.id == PanelDossier.panel_id).where(Panel.round_id == round_.id)
-    return (
-        select(Application)
-        .where(Application.call_id == round_.call_id, Application.status == WAITING[round_.kind], Application.id.not_in(seated))
-        .order_by(Application.number)
-    )
-
-
 def parameters(rules: Rules) -> dict[str, Any]:
     """The rules of the call that shape a panel, as this run was given them."""
     names = ("panel_mode", "panel_seats", "institution_cap", "load_max", "panel_max", "substitutes", "conflict_years")
@@ -74,12 +64,15 @@ def parameters(rules: Rules) -> dict[str, Any]:
     return {name: stored[name] for name in (*names, "quotas")}
 
 
-def take_up(session: Session, call_id: str, *, actor: Actor, now: datetime, seed: str | None = None) -> MatchRun:
+def take_up(
+    session: Session, call_id: str, *, actor: Actor, now: datetime, seed: str | None = None, round_number: int | None = None
+) -> MatchRun:
     """The run under way, asked for now; otherwise a new one. Another seed than the one under way is refused."""
     permissions.require(actor, "matching.order")
-    run = under_way(session, last_round(session, call_id))
+    round_ = rounds.named(session, call_id, round_number)
+    run = under_way(session, round_)
     if run is None:
-        return order(session, call_id, actor=actor, now=now, seed=seed)
+        return order(session, call_id, actor=actor, now=now, seed=seed, round_number=round_.number)
     if seed is not None and seed != run.seed:
         raise WrongStage("matching.under_way")
     if run.promise_id is not None:
@@ -107,15 +100,6 @@ def under_way(session: Session, round_: Round) -> MatchRun | None:
     """The run of this round that is waiting or being computed."""
     open_runs = select(MatchRun).where(MatchRun.round_id == round_.id, MatchRun.status.in_(("queued", "running")))
     return session.execute(open_runs.order_by(MatchRun.id).limit(1)).scalar_one_or_none()
-
-
-def last_round(session: Session, call_id: str) -> Round:
-    found = session.execute(
-        select(Round).join(Call).where(Call.public_id == call_id).order_by(Round.number.desc()).limit(1)
-    ).scalar_one_or_none()
-    if found is None:
-        raise NotFound("not_found")
-    return found
 
 
 def find(session: Session, run_id: str) -> MatchRun:

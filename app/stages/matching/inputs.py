@@ -13,10 +13,12 @@ from sqlalchemy.orm import Session
 from app import journal, records
 from app.clock import today_kst
 from app.models.applications import Application
+from app.models.calls import Round
 from app.models.matching import Conflict as ConflictRow
-from app.models.matching import MatchRun, Panel, PanelDossier, Seat
+from app.models.matching import MatchRun, Panel, Seat
 from app.models.people import Organisation, OrganisationName
 from app.stages import matching
+from app.workflow import rounds
 from reviewers.records import Conflict, Dossier, Expert, Fact, PanelSpec, Quota
 
 LOADING = ("drawn", "invited", "accepted", "pledged", "active", "done")
@@ -33,7 +35,7 @@ class Inputs:
     facts: tuple[Fact, ...]
     standing: tuple[Conflict, ...]  # raised or upheld by people
     cleared: frozenset[tuple[str, str, str]]  # expert, dossier, ground: dismissed or waived by people
-    taken: Mapping[str, int]  # panels of this round that an expert sits on already
+    taken: Mapping[str, int]  # panels of this call that an expert sits on already
     aliases: Mapping[str, str]
     closing_on: date
     load_max: int
@@ -83,7 +85,7 @@ def read(session: Session, run_id: str) -> Inputs:
 
 def waiting(session: Session, run: MatchRun) -> Sequence[Application]:
     """The applications that the run's round seats, by number."""
-    return session.execute(matching.waiting(run.round)).scalars().all()
+    return session.execute(rounds.waiting(run.round)).scalars().all()
 
 
 def _specs(parameters: Mapping[str, Any], filed: records.Filed) -> list[PanelSpec]:
@@ -140,29 +142,24 @@ def _judged(session: Session, filed: records.Filed, pool: records.Pool) -> tuple
 
 
 def _former(session: Session, run: MatchRun, filed: records.Filed, pool: records.Pool) -> list[Conflict]:
-    """Nobody judges a dossier again that they judged in an earlier round."""
+    """Nobody judges a dossier again that they were asked to judge in another round."""
     dossier_of = {row: own for own, row in filed.row_ids.items()}
     expert_of = {row: own for own, row in pool.row_ids.items()}
-    rows = session.execute(
-        select(PanelDossier.application_id, Seat.expert_id)
-        .join(Panel, Panel.id == PanelDossier.panel_id)
-        .join(Seat, Seat.panel_id == Panel.id)
-        .where(PanelDossier.application_id.in_(dossier_of), Panel.round_id != run.round_id)
-    )
     return [
         Conflict(expert_of[expert], dossier_of[application], "former_panellist", True, {})
-        for application, expert in sorted({(row[0], row[1]) for row in rows})
+        for application, expert in sorted(rounds.former_panellists(session, dossier_of, run.round_id))
         if expert in expert_of
     ]
 
 
 def _taken(session: Session, run: MatchRun, pool: records.Pool) -> Mapping[str, int]:
-    """The load that panels of the round deployed before put on each expert."""
+    """The load that panels deployed before, in any round of the call, put on each expert."""
     expert_of = {row: own for own, row in pool.row_ids.items()}
     rows = session.execute(
         select(Seat.expert_id, func.count())
         .join(Panel, Panel.id == Seat.panel_id)
-        .where(Panel.round_id == run.round_id, Seat.status.in_(LOADING))
+        .join(Round, Round.id == Panel.round_id)
+        .where(Round.call_id == run.round.call_id, Seat.status.in_(LOADING))
         .group_by(Seat.expert_id)
     )
     return {expert_of[row[0]]: row[1] for row in rows if row[0] in expert_of}

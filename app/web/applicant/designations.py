@@ -121,7 +121,7 @@ def _objections(application_id: str, error: DomainError | None = None) -> str:
         "applicant/objections.html",
         row=row,
         until=notice.until_for(db(), application_id, actor=actor()),
-        grounds={key: entry for key, entry in APPLICANT_GROUNDS.items() if all(o.ground != key for o in row.objections)},
+        grounds={key: entry for key, entry in APPLICANT_GROUNDS.items() if key not in row.used},
         GROUNDS=APPLICANT_GROUNDS,
         problems={key: words(code, error.data) for key, code in error.problems.items()} if isinstance(error, Invalid) else {},
         summary=words(error.code, error.data) if error else "",

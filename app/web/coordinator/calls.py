@@ -30,7 +30,7 @@ def home() -> ResponseReturnValue:
         "coordinator/calls.html",
         calls=rows,
         steps=steps,
-        urls={key: _url(step.endpoint, key) for key, step in steps.items()},
+        urls={key: _url(step, key) for key, step in steps.items()},
         can_create="coordinator.new_call" in current_app.view_functions,
     )
 
@@ -44,7 +44,7 @@ def call(call_id: str) -> ResponseReturnValue:
         "coordinator/call.html",
         call=row,
         step=step,
-        step_url=_url(step.endpoint, call_id),
+        step_url=_url(step, call_id),
         changes=calls.changes(db(), call_id, actor=actor()),
         groups=rule_labels.GROUPS,
         RULE=rule_labels.RULE,
@@ -180,7 +180,7 @@ def _form(form: CallForm, error: DomainError | None = None, *, base: int | None 
     )
 
 
-def _url(endpoint: str, call_id: str) -> str:
+def _url(step: calls.Step, call_id: str) -> str:
     """The page that does the next step; the call's own page while that chapter is not there."""
-    known = endpoint if endpoint in current_app.view_functions else "coordinator.call"
-    return url_for(known, call_id=call_id)
+    known = step.endpoint if step.endpoint in current_app.view_functions else "coordinator.call"
+    return url_for(known, call_id=call_id, round=step.round)

@@ -18,6 +18,7 @@ from app.stages import matching
 from app.stages.matching import deployment
 from app.web import charts
 from app.web.access import access, actor, db, now
+from app.web.coordinator import rounds
 from app.web.coordinator.blueprint import blueprint
 from app.web.coordinator.run_forms import RunForm, WithdrawForm
 from app.web.forms import Form
@@ -39,7 +40,9 @@ def matching_order(call_id: str) -> ResponseReturnValue:
     form = RunForm()
     if form.validate_on_submit():
         try:
-            run = matching.order(db(), call_id, actor=actor(), now=now(), seed=form.seed.data or None)
+            run = matching.order(
+                db(), call_id, actor=actor(), now=now(), seed=form.seed.data or None, round_number=rounds.asked()
+            )
         except DomainError as error:
             form.blame(error)
         else:
@@ -58,6 +61,7 @@ def matching_run(call_id: str, run_id: str) -> ResponseReturnValue:
     return render_template(
         "coordinator/run.html",
         call=_head(call_id),
+        rounds=rounds.shown(call_id, run.round),
         run=run,
         page=page,
         show=show,
@@ -77,10 +81,12 @@ def matching_progress(call_id: str, run_id: str) -> ResponseReturnValue:
 @blueprint.get("/calls/<call_id>/matching/<run_id>/panels/<int:number>")
 @access("coordinator")
 def matching_panel(call_id: str, run_id: str, number: int) -> ResponseReturnValue:
+    run = queries.run(db(), call_id, run_id, actor=actor())
     return render_template(
         "coordinator/run_panel.html",
         call=_head(call_id),
-        run=queries.run(db(), call_id, run_id, actor=actor()),
+        rounds=rounds.shown(call_id, run.round),
+        run=run,
         panel=run_panels.detail(db(), run_id, number, actor=actor()),
         ground=grounds.label,
         SEAT_TYPES=SEAT_TYPES,
@@ -130,7 +136,7 @@ def matching_withdraw(call_id: str, run_id: str) -> ResponseReturnValue:
 @access("coordinator")
 def matching_withdrawn(call_id: str, run_id: str) -> ResponseReturnValue:
     form = WithdrawForm()
-    queries.run(db(), call_id, run_id, actor=actor())
+    run = queries.run(db(), call_id, run_id, actor=actor())
     if form.validate_on_submit():
         try:
             deployment.withdraw(db(), run_id, actor=actor(), now=now(), reason=str(form.reason.data))
@@ -138,7 +144,7 @@ def matching_withdrawn(call_id: str, run_id: str) -> ResponseReturnValue:
             form.blame(error)
         else:
             flash(_("The run is withdrawn. It stays on record."), "success")
-            return redirect(url_for("coordinator.matching", call_id=call_id), 303)
+            return redirect(url_for("coordinator.matching", call_id=call_id, round=run.round), 303)
     return _confirm(call_id, run_id, "withdraw", form), 422
 
 
@@ -147,14 +153,22 @@ def _head(call_id: str) -> calls.CallRow:
 
 
 def _board(call_id: str, form: RunForm) -> str:
-    board = queries.board(db(), call_id, actor=actor())
-    return render_template("coordinator/matching.html", call=_head(call_id), board=board, form=form)
+    here = rounds.shown(call_id)
+    board = queries.board(db(), call_id, actor=actor(), round_number=here.here.number)
+    return render_template("coordinator/matching.html", call=_head(call_id), rounds=here, board=board, form=form)
 
 
 def _confirm(call_id: str, run_id: str, verb: str, form: Form) -> str:
     run = queries.run(db(), call_id, run_id, actor=actor())
-    board = queries.board(db(), call_id, actor=actor())
-    return render_template("coordinator/run_confirm.html", call=_head(call_id), run=run, verb=verb, form=form, board=board)
+    return render_template(
+        "coordinator/run_confirm.html",
+        call=_head(call_id),
+        rounds=rounds.shown(call_id, run.round),
+        run=run,
+        verb=verb,
+        form=form,
+        board=queries.board(db(), call_id, actor=actor(), round_number=run.round),
+    )
 
 
 def _loads(summary: Any) -> str:

@@ -89,6 +89,7 @@ def _page(call_id: str, refused: Refused) -> str:
         ready=[r for r in found if r.status == "fitness_review" and r.fitness == "passed" and r.pending is None],
         fitness=[r for r in found if r.status != "fitness_review" or r.fitness != "passed" or r.pending is not None],
         running=after_panels.rows(db(), call_id, ("public_notice",), actor=actor()),
+        re_reviews=after_panels.re_reviews(db(), call_id, actor=actor()),
         reopenable=[r for r in after_panels.rows(db(), call_id, ("rejected", "ineligible"), actor=actor()) if r.upheld],
         objections=after_panels.objections(db(), call_id, actor=actor()),
         editions=queries.of_call(db(), call_id, actor=actor()),

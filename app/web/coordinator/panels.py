@@ -13,6 +13,7 @@ from app.queries import calls, panels
 from app.stages import invitations
 from app.stages import panels as stage
 from app.web.access import access, actor, db, now
+from app.web.coordinator import rounds
 from app.web.coordinator.blueprint import blueprint
 from reviewers.seat_types import SEAT_TYPES
 
@@ -31,34 +32,43 @@ DUTIES = {"chair": ("위원장", "Chair"), "rapporteur": ("간사위원", "Rappo
 @access("coordinator")
 def list_panels(call_id: str) -> ResponseReturnValue:
     state = request.args.get("state", "")
-    found = panels.overview(db(), call_id, actor=actor(), state=state, page=request.args.get("page", 1, type=int))
+    here = rounds.shown(call_id)
+    page, number = request.args.get("page", 1, type=int), here.here.number
+    found = panels.overview(db(), call_id, actor=actor(), state=state, page=page, round_number=number)
     return render_template(
-        "coordinator/panels.html", call=calls.head(db(), call_id, actor=actor()), found=found, chosen=state, STATES=STATES
+        "coordinator/panels.html",
+        call=calls.head(db(), call_id, actor=actor()),
+        rounds=here,
+        found=found,
+        chosen=state,
+        STATES=STATES,
     )
 
 
 @blueprint.post("/calls/<call_id>/panels/invite")
 @access("coordinator")
 def panels_invite(call_id: str) -> ResponseReturnValue:
-    n = invitations.send(db(), call_id, actor=actor(), now=now())
+    n = invitations.send(db(), call_id, actor=actor(), now=now(), round_number=rounds.asked())
     flash(ngettext("%(num)s expert is being invited.", "%(num)s experts are being invited.", n), "success")
-    return redirect(url_for("coordinator.panels", call_id=call_id), 303)
+    return redirect(url_for("coordinator.panels", call_id=call_id, round=rounds.asked()), 303)
 
 
 @blueprint.post("/calls/<call_id>/panels/remind")
 @access("coordinator")
 def panels_remind(call_id: str) -> ResponseReturnValue:
-    n = invitations.remind_unanswered(db(), call_id, actor=actor(), now=now(), base_url=_base())
+    n = invitations.remind_unanswered(
+        db(), call_id, actor=actor(), now=now(), base_url=_base(), round_number=rounds.asked()
+    )
     flash(ngettext("%(num)s reminder is on its way.", "%(num)s reminders are on their way.", n), "success")
-    return redirect(url_for("coordinator.panels", call_id=call_id), 303)
+    return redirect(url_for("coordinator.panels", call_id=call_id, round=rounds.asked()), 303)
 
 
 @blueprint.post("/calls/<call_id>/panels/start")
 @access("coordinator")
 def panels_start(call_id: str) -> ResponseReturnValue:
-    n = stage.start_all_full(db(), call_id, actor=actor(), now=now())
+    n = stage.start_all_full(db(), call_id, actor=actor(), now=now(), round_number=rounds.asked())
     flash(ngettext("%(num)s panel has started.", "%(num)s panels have started.", n), "success")
-    return redirect(url_for("coordinator.panels", call_id=call_id), 303)
+    return redirect(url_for("coordinator.panels", call_id=call_id, round=rounds.asked()), 303)
 
 
 @blueprint.post("/calls/<call_id>/panels/extend")
@@ -68,19 +78,21 @@ def panels_extend(call_id: str) -> ResponseReturnValue:
         until = end_of_day_kst(date.fromisoformat(request.form.get("until", "")))
     except ValueError:
         flash(gettext("Enter the last day of scoring."), "error")
-        return redirect(url_for("coordinator.panels", call_id=call_id), 303)
-    stage.extend_scoring(db(), call_id, until, actor=actor(), now=now())
+        return redirect(url_for("coordinator.panels", call_id=call_id, round=rounds.asked()), 303)
+    stage.extend_scoring(db(), call_id, until, actor=actor(), now=now(), round_number=rounds.asked())
     flash(gettext("The end of scoring is moved for everybody."), "success")
-    return redirect(url_for("coordinator.panels", call_id=call_id), 303)
+    return redirect(url_for("coordinator.panels", call_id=call_id, round=rounds.asked()), 303)
 
 
 @blueprint.get("/calls/<call_id>/panels/<panel_id>", endpoint="panels_one")
 @access("coordinator")
 def one_panel(call_id: str, panel_id: str) -> ResponseReturnValue:
+    view = panels.one(db(), call_id, panel_id, actor=actor())
     return render_template(
         "coordinator/panel.html",
         call=calls.head(db(), call_id, actor=actor()),
-        view=panels.one(db(), call_id, panel_id, actor=actor()),
+        rounds=rounds.shown(call_id, view.round),
+        view=view,
         conflicts=panels.standing_conflicts(db(), panel_id, actor=actor()),
         STATES=STATES,
         DUTIES=DUTIES,

@@ -18,6 +18,7 @@ from app.queries.results import Ranking, RankRow
 from app.stages import calibration, deliberation, scoresheets
 from app.web import charts
 from app.web.access import access, actor, db, now
+from app.web.coordinator import rounds
 from app.web.coordinator.blueprint import blueprint
 from scoring.rubric import load
 
@@ -28,21 +29,24 @@ OUTCOMES = ("recommended", "not_recommended", "quorum_missing")
 @access("coordinator")
 def follow_scoring(call_id: str) -> ResponseReturnValue:
     only = request.args.get("only", "")
-    found = progress.of(db(), call_id, actor=actor(), page=request.args.get("page", 1, type=int), only=only)
-    return render_template("coordinator/scoring.html", call=calls.head(db(), call_id, actor=actor()), found=found, only=only)
+    here = rounds.shown(call_id)
+    page, number = request.args.get("page", 1, type=int), here.here.number
+    found = progress.of(db(), call_id, actor=actor(), page=page, only=only, round_number=number)
+    head = calls.head(db(), call_id, actor=actor())
+    return render_template("coordinator/scoring.html", call=head, rounds=here, found=found, only=only)
 
 
 @blueprint.post("/calls/<call_id>/scoring/calibrate")
 @access("coordinator")
 def scoring_calibrate(call_id: str) -> ResponseReturnValue:
-    run, new = calibration.calibrate_round(db(), call_id, actor=actor(), now=now())
+    run, new = calibration.calibrate_round(db(), call_id, actor=actor(), now=now(), round_number=rounds.asked())
     flash(
         gettext("Results computed, run %(n)s.") % {"n": run.number}
         if new
         else gettext("Nothing changed since run %(n)s; its results stand.") % {"n": run.number},
         "success",
     )
-    return redirect(url_for("coordinator.results", call_id=call_id), 303)
+    return redirect(url_for("coordinator.results", call_id=call_id, round=rounds.asked()), 303)
 
 
 @blueprint.post("/calls/<call_id>/scoring/sheets/<sheet_id>/reopen")
@@ -50,25 +54,28 @@ def scoring_calibrate(call_id: str) -> ResponseReturnValue:
 def scoring_reopen(call_id: str, sheet_id: str) -> ResponseReturnValue:
     scoresheets.reopen(db(), sheet_id, reason=request.form.get("reason", ""), actor=actor(), now=now(), base_url=_base())
     flash(gettext("The sheet is open again for its author; the earlier marks stay on record."), "success")
-    return redirect(url_for("coordinator.scoring", call_id=call_id), 303)
+    return redirect(url_for("coordinator.scoring", call_id=call_id, round=rounds.asked()), 303)
 
 
 @blueprint.post("/calls/<call_id>/scoring/remind")
 @access("coordinator")
 def scoring_remind(call_id: str) -> ResponseReturnValue:
-    n = scoresheets.remind_open(db(), call_id, actor=actor(), now=now(), base_url=_base())
+    n = scoresheets.remind_open(db(), call_id, actor=actor(), now=now(), base_url=_base(), round_number=rounds.asked())
     flash(ngettext("%(num)s panellist is reminded.", "%(num)s panellists are reminded.", n), "success")
-    return redirect(url_for("coordinator.scoring", call_id=call_id), 303)
+    return redirect(url_for("coordinator.scoring", call_id=call_id, round=rounds.asked()), 303)
 
 
 @blueprint.get("/calls/<call_id>/results", endpoint="results")
 @access("coordinator")
 def list_results(call_id: str) -> ResponseReturnValue:
     outcome = request.args.get("outcome", "")
-    found = results.ranking(db(), call_id, actor=actor(), outcome=outcome, page=request.args.get("page", 1, type=int))
+    here = rounds.shown(call_id)
+    page, number = request.args.get("page", 1, type=int), here.here.number
+    found = results.ranking(db(), call_id, actor=actor(), outcome=outcome, page=page, round_number=number)
     return render_template(
         "coordinator/results.html",
         call=calls.head(db(), call_id, actor=actor()),
+        rounds=here,
         found=found,
         chosen=outcome,
         OUTCOMES=OUTCOMES,
@@ -82,16 +89,21 @@ def list_results(call_id: str) -> ResponseReturnValue:
 def results_export(call_id: str, kind: str) -> ResponseReturnValue:
     if kind not in exports.EXPORTS["score_table"].formats:
         raise NotFound("not_found")
-    table = exports.table(db(), "score_table", call_id, actor=actor())
+    here = rounds.shown(call_id).here
+    table = exports.table(db(), "score_table", here.public_id, actor=actor())
     return send_file(io.BytesIO(write(table, kind)), mimetype=MIME[kind], as_attachment=True, download_name=f"{table.name}.{kind}")
 
 
 @blueprint.get("/calls/<call_id>/results/<application_id>", endpoint="results_one")
 @access("coordinator")
 def one_result(call_id: str, application_id: str) -> ResponseReturnValue:
-    view = results.one(db(), call_id, application_id, actor=actor())
+    view = results.one(db(), call_id, application_id, actor=actor(), round_number=rounds.asked())
     return render_template(
-        "coordinator/result.html", call=calls.head(db(), call_id, actor=actor()), view=view, rubric=load(view.rubric_key)
+        "coordinator/result.html",
+        call=calls.head(db(), call_id, actor=actor()),
+        rounds=rounds.shown(call_id, view.round),
+        view=view,
+        rubric=load(view.rubric_key),
     )
 
 
@@ -120,7 +132,7 @@ def results_convene_all(call_id: str) -> ResponseReturnValue:
         flash(gettext("%(n)s dossiers go to the panel's deliberation.") % {"n": len(chosen)}, "success")
     else:
         flash(gettext("Choose at least one dossier."), "warning")
-    return redirect(url_for("coordinator.results", call_id=call_id), 303)
+    return redirect(url_for("coordinator.results", call_id=call_id, round=rounds.asked()), 303)
 
 
 @blueprint.post("/calls/<call_id>/results/<application_id>/fitness")
