@@ -120,13 +120,20 @@ def _finished_panels(stage: Stage, done: list[str]) -> dict[str, list[str]]:
     outcomes = dict.fromkeys(parts["committee"], "designated") | dict.fromkeys(parts["deferred"], "deferred")
     decided.committee(stage, outcomes | dict.fromkeys(parts["rejected"], "rejected"), parts["waiting"], 52)
     decided.publish_list(stage, 50)
-    decided.refuse(stage, bad[:-3], 70)
     decided.refuse(stage, bad[-3:-2], 3, confirm=False)
-    if len(bad) > 4:
-        decided.object_to_result(stage, bad[0], 60, answered=True)
-        decided.object_to_result(stage, bad[1], 45, answered=False)
+    _objections(stage, bad[:-3])
     decided.pilots(stage, 40)
     return parts
+
+
+def _objections(stage: Stage, refused: list[str]) -> None:
+    """The company that is right is on its way to other people: its re-review is ordered, and the round for it is open."""
+    decided.refuse(stage, refused[1:], 70)
+    decided.refuse(stage, refused[:1], 25)
+    for application_id in refused[:1]:
+        decided.object_to_result(stage, application_id, 12, answered=True)
+    for application_id in refused[1:2]:
+        decided.object_to_result(stage, application_id, 45, answered=False)
 
 
 def _parts(stage: Stage, good: list[str]) -> dict[str, list[str]]:
