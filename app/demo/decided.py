@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
@@ -11,9 +13,10 @@ from app.clock import today_kst
 from app.demo.cases import case
 from app.demo.stage import MAIN, Stage
 from app.demo.words import En, Ko, Pair
+from app.errors import WrongStage
 from app.models.designations import Designation
 from app.stages import deliberation, designation, fitness, listing, notice, outcomes, pilot, pilot_rules, pilot_use
-from app.workflow.actors import NOBODY
+from app.workflow.actors import NOBODY, Actor
 from app.workflow.wordlists import FITNESS_CHECKS
 
 HERE = Pair(Ko("우리 기관"), En("Our institution"))
@@ -189,6 +192,17 @@ def object_to_result(stage: Stage, application_id: str, days_ago: float, *, answ
             )
 
 
+@dataclass(frozen=True)
+class Asked:
+    """A pilot request of the demonstration, and whose it is."""
+
+    public_id: str
+    quantity: int
+    institution: Actor
+    application_id: str
+    designation_id: str
+
+
 def pilots(stage: Stage, days_ago: float) -> None:
     """Institutions ask for designated products; some are matched, and one pilot has run to its report."""
     year = stage.ago(days_ago).year
@@ -203,7 +217,7 @@ def pilots(stage: Stage, days_ago: float) -> None:
         )
         rows = session.execute(select(Designation).order_by(Designation.id)).scalars().all()
         products = [(d.public_id, dict(d.product), d.application.public_id) for d in rows]
-    requests = []
+    requests: dict[str, Asked] = {}
     for n, (designation_id, product, application_id) in enumerate(products[:7]):
         institution = stage.staff(("fire", "hospital")[n % 2])
         plan, theme = product.get("pilot_plan") or {}, stage.dossiers[application_id]["pilot_plan"]["theme"]
@@ -226,34 +240,41 @@ def pilots(stage: Stage, days_ago: float) -> None:
             )
             if n < 6:
                 pilot.submit_request(session, asked.public_id, actor=institution, now=stage.ago(days_ago - 3))
-                requests.append((asked.public_id, asked.quantity, institution, application_id))
+                requests[asked.public_id] = Asked(asked.public_id, asked.quantity, institution, application_id, designation_id)
     with stage.database.write() as session:
-        pilot.rank(session, year, actor=stage.staff("procurement"), now=stage.ago(days_ago - 6))
-    made = [_match(stage, request_id, quantity, days_ago) for request_id, quantity, _, _ in requests[:3]]
-    if made and made[0]:
-        _carry_out(stage, made[0], requests[0], days_ago, products[0][0], year)
-    if len(made) > 1 and made[1]:
+        ranked = pilot.rank(session, year, actor=stage.staff("procurement"), now=stage.ago(days_ago - 6))
+        down_the_rank = [requests[row.public_id] for row in ranked]
+    made: list[tuple[str, Asked]] = []
+    for asked_for in down_the_rank:
+        with suppress(WrongStage):  # what no longer fits is skipped
+            made.append((_match(stage, asked_for, days_ago), asked_for))
+        if len(made) == 3:
+            break
+    if made:
+        _carry_out(stage, *made[0], days_ago, year)
+    if len(made) > 1:
         with stage.database.write() as session:
-            pilot_use.agree(session, made[1], actor=requests[1][2], now=stage.ago(days_ago - 9))
+            pilot_use.agree(session, made[1][0], actor=made[1][1].institution, now=stage.ago(days_ago - 9))
 
 
-def _match(stage: Stage, request_id: str, quantity: int, days_ago: float) -> str:
+def _match(stage: Stage, request: Asked, days_ago: float) -> str:
     with stage.database.write() as session:
-        return pilot.match(
+        made = pilot.match(
             session,
-            request_id,
-            quantity=quantity,
+            request.public_id,
+            quantity=request.quantity,
             reason="점수 순서와 예산 한도에 따라 선정",
             actor=stage.staff("procurement"),
             now=stage.ago(days_ago - 7),
             base_url=stage.base_url,
-        ).public_id
+        )
+        assert made is not None, "down the rank one officer decides alone"
+        return made.public_id
 
 
-def _carry_out(stage: Stage, pilot_id: str, request: Any, days_ago: float, designation_id: str, year: int) -> None:
+def _carry_out(stage: Stage, pilot_id: str, request: Asked, days_ago: float, year: int) -> None:
     """From agreement to the report and a first measured outcome, in the days there are."""
-    _, _, institution, application_id = request
-    officer, supplier = stage.staff("procurement"), stage.company(application_id)
+    institution, officer, supplier = request.institution, stage.staff("procurement"), stage.company(request.application_id)
 
     def on(n: float) -> Any:
         return stage.ago(days_ago - n)
@@ -276,7 +297,7 @@ def _carry_out(stage: Stage, pilot_id: str, request: Any, days_ago: float, desig
         )
         outcomes.record(
             session,
-            designation_id,
+            request.designation_id,
             group="pilot_relevance",
             indicator="targets_met",
             year=year,

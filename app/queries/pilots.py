@@ -100,7 +100,7 @@ def filed(session: Session, year: int, *, actor: Actor) -> list[RequestRow]:
     """Every request of a year that was filed, the best rank first; drafts stay with their institution."""
     permissions.require(actor, "pilot_request.rank")
     rows = session.execute(select(PilotRequest).where(PilotRequest.year == year, PilotRequest.status != "draft")).scalars()
-    return [_row(session, r) for r in sorted(rows, key=_order)]
+    return [_row(session, r) for r in sorted(rows, key=order)]
 
 
 def years(session: Session, now: datetime) -> list[int]:
@@ -157,7 +157,8 @@ def of_pilot(session: Session, pilot_id: str, *, actor: Actor) -> RequestRow:
     return _row(session, row.request)
 
 
-def _order(row: PilotRequest) -> tuple[float, datetime, int]:
+def order(row: PilotRequest) -> tuple[float, datetime, int]:
+    """The higher score first; the earlier filing wins a tie."""
     return -(row.score or 0.0), row.submitted_at or row.created_at, row.id
 
 

@@ -9,12 +9,13 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app import mail
-from app.errors import Invalid, NotFound, WrongStage
+from app.errors import Invalid, NotFound, Stale, WrongStage
 from app.models.designations import Designation
 from app.models.people import Account
 from app.models.pilots import LedgerEntry, Pilot, PilotRequest
-from app.queries import pilot_money
+from app.queries import pilot_money, pilot_rank
 from app.queries.lookup import by_public_id
+from app.queries.pilots import order
 from app.workflow import door, permissions
 from app.workflow.actors import Actor
 from app.workflow.pilot_policy import Asked, score
@@ -111,19 +112,31 @@ def rank(session: Session, year: int, *, actor: Actor, now: datetime) -> list[Pi
     return sorted(rows, key=order)
 
 
-def order(row: PilotRequest) -> tuple[float, datetime, int]:
-    return -(row.score or 0.0), row.submitted_at or row.created_at, row.id
+def match(
+    session: Session, request_id: str, *, quantity: int, reason: str, actor: Actor, now: datetime, base_url: str
+) -> Pilot | None:
+    """Set money aside for all or part of a request, within budget, caps and the once-only rule.
 
-
-def match(session: Session, request_id: str, *, quantity: int, reason: str, actor: Actor, now: datetime, base_url: str) -> Pilot:
-    """Set money aside for all or part of a request, within budget, caps and the once-only rule."""
+    Past better-ranked requests that wait and would fit, a second officer confirms; until then there is no pilot.
+    """
     row = by_public_id(session, PilotRequest, request_id)
+    asked = door.pending_of(session, row)
+    if asked is not None:
+        if quantity != asked.data["quantity"]:
+            raise Stale("stale")
+        reason = asked.reason
     least = int((row.designation.product.get("pilot_plan") or {}).get("min_units") or 1)
     if not least <= quantity <= row.quantity:
         raise Invalid("pilot.match_quantity", problems={"quantity": "pilot.match_quantity"}, least=least, most=row.quantity)
-    amount = row.unit_price_krw * quantity
-    _keep_limits(session, row, amount)
-    door.advance(session, row, "matched", actor=actor, now=now, reason=reason, data={"quantity": quantity, "amount_krw": amount})
+    amount, passed_over = row.unit_price_krw * quantity, len(pilot_rank.ahead(session, row))
+    if (reached := pilot_rank.limit_reached(session, row, amount)) is not None:
+        raise WrongStage(reached[0], **reached[1])
+    given = {"quantity": quantity, "amount_krw": amount} | ({"passed_over": passed_over} if passed_over else {})
+    alone = not passed_over and asked is None
+    if not door.advance(
+        session, row, "matched", actor=actor, now=now, reason=reason, data=given, second_person=not alone
+    ).moved:
+        return None
     budget = pilot_money.budget_of(session, row.year, row.theme)
     assert budget is not None  # the guard found it
     pilot = Pilot(request_id=row.id, quantity=quantity, amount_krw=amount)
@@ -132,9 +145,16 @@ def match(session: Session, request_id: str, *, quantity: int, reason: str, acto
     session.add(
         LedgerEntry(budget_id=budget.id, pilot_id=pilot.id, amount_krw=amount, reason="matched", by_id=actor.account_id, at=now)
     )
-    row.reasons = [*(row.reasons or []), _decision("matched", reason, quantity=quantity, amount_krw=amount)]
+    row.reasons = [*(row.reasons or []), _decision("matched", reason, **given)]
     _tell(session, row, "pilot_matched", reason, now, base_url, quantity=quantity, amount_krw=amount)
     return pilot
+
+
+def keep_rank(session: Session, request_id: str, *, actor: Actor, now: datetime) -> PilotRequest:
+    """A match out of rank that awaits its second officer is off the table."""
+    row = by_public_id(session, PilotRequest, request_id)
+    door.refuse_pending(session, row, actor=actor, now=now)
+    return row
 
 
 def reserve(session: Session, request_id: str, *, reason: str, actor: Actor, now: datetime, base_url: str) -> PilotRequest:
@@ -159,31 +179,6 @@ def _answer(
 
 def _decision(code: str, reason: str, **data: int) -> dict[str, object]:
     return {"code": code, "text": reason.strip(), "data": data}
-
-
-def _keep_limits(session: Session, row: PilotRequest, amount: int) -> None:
-    """Once only, and no company or institution takes more than its share of a theme; a share of 100 is no limit."""
-    policy = pilot_money.policy_of(session, row.year)
-    if row.theme != "overseas" and amount > policy.small_pilot_krw and pilot_money.piloted_before(session, row):
-        raise WrongStage("pilot.once_only", small_krw=policy.small_pilot_krw)
-    budget = pilot_money.budget_of(session, row.year, row.theme)
-    if budget is None:
-        return  # the guard says so
-    for code, share, spent in (
-        (
-            "pilot.company_cap",
-            policy.company_cap_pct,
-            pilot_money.committed_to_company(session, budget.id, row.designation.organisation_id),
-        ),
-        (
-            "pilot.institution_cap",
-            policy.institution_cap_pct,
-            pilot_money.committed_to_institution(session, budget.id, row.institution_id),
-        ),
-    ):
-        cap = budget.amount_krw * share // 100
-        if share < 100 and spent + amount > cap:
-            raise WrongStage(code, cap_krw=cap, share=share, over_krw=spent + amount - cap)
 
 
 def _asked(session: Session, row: PilotRequest) -> Asked:

@@ -33,8 +33,11 @@ class Outcome:
 
 
 def advance(session: Session, row: Any, target: str, *, actor: Actor, now: datetime, reason: str = "",
-            data: Mapping[str, Any] | None = None) -> Outcome:
-    """Move `row` to `target`. A move of two persons is stored first and done when another of the same role repeats it."""
+            data: Mapping[str, Any] | None = None, second_person: bool = False) -> Outcome:
+    """Move `row` to `target`. A move of two persons is stored first and done when another of the same role repeats it.
+
+    A verb may ask for a second person where the table does not: an exception that a rule allows to two.
+    """
     kind = str(row.__tablename__)
     move = MOVE.get((kind, row.status, target))
     if move is None:
@@ -43,12 +46,13 @@ def advance(session: Session, row: Any, target: str, *, actor: Actor, now: datet
     role = _role(actor, move, row)
     given = dict(data or {})
     pending = _pending(session, kind, row)
-    if move.second_person and pending is not None and pending.to_status == target:
+    second_person = second_person or move.second_person
+    if second_person and pending is not None and pending.to_status == target:
         given, reason = dict(pending.data) | given, reason or pending.reason
     moment = Moment(session, row, target, actor, now, reason, given)
     for name in move.guards:
         GUARDS[name](moment)
-    if move.second_person:
+    if second_person:
         first = _second_person(session, row, move, actor, role, now, reason, given, pending)
         if first is None:
             return Outcome(False, move, role)

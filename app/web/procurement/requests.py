@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from app.errors import DomainError, Invalid, NotAllowed, NotFound
 from app.i18n import gettext
-from app.queries import pilot_money
+from app.queries import pilot_money, pilot_rank
 from app.queries import pilots as queries
 from app.stages import pilot
 from app.web.access import access, actor, base_url, db, now
@@ -51,8 +51,15 @@ def requests_answer(request_id: str, answer: str) -> ResponseReturnValue:
                 now=now(),
                 base_url=base_url(),
             )
+            if made is None:
+                flash(gettext("Noted. Another officer must confirm a match out of rank."), "success")
+                return redirect(url_for("procurement.requests_one", request_id=request_id), 303)
             flash(gettext("Matched. The institution is told by mail."), "success")
             return redirect(url_for("procurement.pilot", pilot_id=made.public_id), 303)
+        if answer == "keep-rank":
+            pilot.keep_rank(db(), request_id, actor=actor(), now=now())
+            flash(gettext("The match out of rank is off the table."), "success")
+            return redirect(url_for("procurement.requests_one", request_id=request_id), 303)
         verb = {"reserve": pilot.reserve, "refuse": pilot.refuse}.get(answer)
         if verb is None:
             raise NotFound("not_found")
@@ -96,6 +103,7 @@ def _page(request_id: str, error: DomainError | None = None) -> str:
     return render_template(
         "procurement/request.html",
         row=row,
+        standing=pilot_rank.standing(db(), request_id, actor=actor()),
         budget=budgets[row.theme.key],
         problems=problems,
         summary=words(error.code, error.data) if error else "",

@@ -6,7 +6,7 @@ from flask import render_template
 from flask.typing import ResponseReturnValue
 
 from app.queries import editions as lists
-from app.queries import fitness_queue
+from app.queries import fitness_queue, pilot_rank
 from app.queries import pilots as queries
 from app.web.access import access, actor, db, now
 from app.web.procurement import editions, fitness, pilots, requests, rules
@@ -27,6 +27,7 @@ def home() -> ResponseReturnValue:
         editions=lists.every(db(), actor=actor()),
         to_rank=[r for r in filed if r.status == "submitted"],
         to_decide=[r for r in filed if r.status == "ranked"],
+        to_confirm=pilot_rank.to_confirm(db(), actor=actor()),
         pilots=queries.under_way(db(), actor=actor()),
         here=now(),
     )

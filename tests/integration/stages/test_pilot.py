@@ -7,14 +7,15 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.clock import today_kst
-from app.errors import Invalid, NotAllowed, NotFound, WrongStage
+from app.errors import Invalid, NotAllowed, NotFound, Stale, WrongStage
 from app.models.designations import Designation
 from app.models.pilots import LedgerEntry, Pilot, PilotRequest
-from app.models.process import Mail
-from app.queries import pilot_money
+from app.models.process import JournalEntry, Mail
+from app.queries import pilot_money, pilot_rank
 from app.stages import pilot, pilot_rules, pilot_use, standing
 from app.workflow.pilot_policy import Policy
 from tests import people
@@ -190,6 +191,60 @@ def test_a_reserve_is_matched_when_money_is_freed_and_every_answer_has_a_reason(
     assert [e.amount_krw for e in here.session.query(LedgerEntry).order_by(LedgerEntry.id)] == [4 * EUK, -4 * EUK]
     pilot.match(here.session, waiting.public_id, quantity=4, reason="예산이 풀림", actor=here.officer, now=here.now, base_url=BASE)
     assert waiting.status == "matched"
+
+
+def two_ranked(here: World) -> tuple[PilotRequest, PilotRequest]:
+    """A better and a worse request of one theme, both ranked and within the money."""
+    row = here.designated()
+    better = here.request(row, quantity=2)
+    worse = here.request(row, actor=people.acting(here.session, here.now, "institution"), quantity=3, follow_on=False)
+    budget(here)
+    pilot.rank(here.session, 2027, actor=here.officer, now=here.now)
+    return better, worse
+
+
+def test_a_match_past_a_better_request_needs_a_second_officer(here: World) -> None:
+    better, worse = two_ranked(here)
+    second = people.acting(here.session, here.now, "procurement")
+
+    def match(actor: Any, quantity: int = 3, reason: str = "재난 대응 시급") -> Pilot | None:
+        return pilot.match(
+            here.session, worse.public_id, quantity=quantity, reason=reason, actor=actor, now=here.now, base_url=BASE
+        )
+
+    with pytest.raises(WrongStage) as unsaid:
+        match(here.officer, reason=" ")
+    assert unsaid.value.code == "guard.reason_given"
+    assert match(here.officer) is None
+    assert (worse.status, left(here)) == ("ranked", 20 * EUK)
+    with pytest.raises(NotAllowed) as alone:
+        match(here.officer)
+    assert alone.value.code == "door.same_person"
+    with pytest.raises(Stale):
+        match(second, quantity=2)
+    made = match(second, reason="")
+    assert made is not None
+    assert (worse.status, better.status, left(here)) == ("matched", "ranked", 17 * EUK)
+    said = {"quantity": 3, "amount_krw": 3 * EUK, "passed_over": 1}
+    assert worse.reasons[-1] == {"code": "matched", "text": "재난 대응 시급", "data": said}
+    events = here.session.scalars(select(JournalEntry.action).where(JournalEntry.subject == worse.public_id)).all()
+    assert events[-2:] == ["pilot_request.matched.asked", "pilot_request.matched"]
+
+
+def test_down_the_rank_and_past_what_does_not_fit_one_officer_is_enough(here: World) -> None:
+    better, worse = two_ranked(here)
+    by = {"actor": here.officer, "now": here.now, "base_url": BASE}
+    assert pilot.match(here.session, worse.public_id, quantity=3, reason="시급", **by) is None
+    pilot.keep_rank(here.session, worse.public_id, actor=here.officer, now=here.now)
+    here.session.flush()
+    assert pilot.match(here.session, better.public_id, quantity=2, reason="순위", **by) is not None
+    assert pilot.match(here.session, worse.public_id, quantity=3, reason="순위", **by) is not None
+    late = here.request(worse.designation, actor=people.acting(here.session, here.now, "institution"), quantity=2)
+    unfit = here.request(worse.designation, quantity=2)
+    pilot.rank(here.session, 2027, actor=here.officer, now=here.now)
+    assert unfit.score is not None and late.score is not None
+    assert pilot_rank.limit_reached(here.session, unfit, 2 * EUK) is not None
+    assert pilot_rank.ahead(here.session, late) == [], "what has been piloted before is skipped"
 
 
 def test_a_refusal_is_final_and_told_with_its_reason(here: World) -> None:

@@ -16,6 +16,7 @@ from app.models.pilots import Pilot, PilotRequest
 from app.stages import listing, pilot, pilot_rules
 from app.workflow.pilot_policy import Policy
 from app.workflow.pilot_policy_labels import LABELS
+from tests import people
 from tests.after_panels import BASE, CHECKS, World, world
 from tests.people import enter, post, signed_in
 
@@ -147,6 +148,32 @@ def test_rules_and_budgets_are_pinned_on_their_page_with_a_reason(app: Any, here
     assert post(client, url, **form | {"pilot_months": "6", "version": "1"}, reason="단축").status_code == 303
     assert "12 → 6" in client.get(url).text
     assert "free: KRW 600,000,000" in client.get("/procurement/requests?year=2027").text
+
+
+def test_a_match_out_of_rank_waits_for_another_officer_on_the_page(app: Any, here: World) -> None:
+    row = here.designated()
+    better = here.request(row, quantity=2)
+    buyer = people.acting(here.session, here.now, "institution")
+    url = f"/procurement/requests/{here.request(row, actor=buyer, quantity=3, follow_on=False).public_id}"
+    pilot_rules.pin(here.session, 2027, budgets={"tech_lead": 20 * EUK}, reason="배정", actor=here.officer, now=here.now)
+    pilot.rank(here.session, 2027, actor=here.officer, now=here.now)
+    ahead = better.public_id
+    first = officer(app, here)
+    page = first.get(f"{url}?lang=en").text
+    assert "1 better-ranked request of this theme waits and would fit" in page and ahead in page
+    assert "no. 2 of 2 in its theme" in page
+    assert post(first, f"{url}/match", url, quantity="3", reason="재난 대응 시급").status_code == 303
+    page = first.get(url).text
+    assert "Awaiting a second officer" in page and "Confirm the match" not in page
+    assert "confirm a match out of rank" not in first.get("/procurement/").text
+    second = enter(app, here.session, here.now, people.account(here.session, here.now, "procurement"))
+    assert "confirm a match out of rank" in second.get("/procurement/?lang=en").text
+    assert "재난 대응 시급" in second.get(url).text
+    assert post(second, f"{url}/keep-rank", url).status_code == 303
+    assert post(first, f"{url}/match", url, quantity="3", reason="재난 대응 시급").status_code == 303
+    sent = post(second, f"{url}/match", url, quantity="3")
+    assert sent.status_code == 303
+    assert "out of rank, decided by two" in second.get(sent.location).text
 
 
 @pytest.mark.parametrize(("answer", "status"), [("reserve", "reserve"), ("refuse", "refused")])
