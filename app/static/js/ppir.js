@@ -30,7 +30,7 @@
     try { sessionStorage.setItem(KEEP, JSON.stringify({ forms, top: window.scrollY })); } catch { /* full or forbidden */ }
   }));
 
-  // Character counts: shown always, announced only at 90 % and 100 % (screens.md, applicant).
+  // Character counts: shown always, announced only at 90 %, at 100 % and beyond it.
   const live = document.createElement("div");
   live.className = "unseen";
   live.setAttribute("aria-live", "polite");
@@ -42,11 +42,11 @@
     if (!line || !max) return;
     let step = 0;
     const draw = () => {
-      const n = input.value.length;
+      const n = characters.count(input.value);
       line.querySelector("[data-count]").textContent = format.format(n);
       line.classList.toggle("near", n >= 0.9 * max && n <= max);
       line.classList.toggle("over", n > max);
-      const now = n > max ? 2 : n >= 0.9 * max ? 1 : 0;
+      const now = n > max ? 3 : n >= max ? 2 : n >= 0.9 * max ? 1 : 0;
       if (now > step) live.textContent = line.textContent;
       step = now;
     };

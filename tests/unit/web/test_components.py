@@ -24,6 +24,7 @@ from wtforms import (
 from wtforms.validators import DataRequired, Length
 
 from app import i18n
+from app.documents import characters
 
 TEMPLATES = Path(__file__).parents[3] / "app" / "templates"
 
@@ -61,6 +62,7 @@ class Tags(HTMLParser):
 def draw() -> Any:
     i18n.use("en")
     env = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True)
+    env.filters["characters"] = characters.count
     env.globals.update(_=i18n.gettext, ngettext=i18n.ngettext, pair=i18n.pair, csrf_token=lambda: "token")
 
     def draw(source: str, **values: Any) -> str:
