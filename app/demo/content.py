@@ -7,6 +7,12 @@ from typing import Any
 from app.demo.institutions import bodies_of
 
 _UNITS = {"license": "licence", "set": "set"}  # the form knows fewer units of sale than the market: the rest are pieces
+_IP = ("kind", "number", "title", "holder", "expires_on")
+_CONTRACT = ("provider", "provider_kind", "contract_on")
+_PRODUCT = (
+    "name_ko", "name_en", "models", "detail_item_no", "item_ids", "price_krw", "trl", "is_ai", "ai_data", "is_software",
+    "software_delivery", "is_lease", "partners", "partner_work",
+)  # fmt: skip
 
 
 def form_content(dossier: dict[str, Any]) -> dict[str, dict[str, Any]]:
@@ -19,15 +25,18 @@ def form_content(dossier: dict[str, Any]) -> dict[str, dict[str, Any]]:
             name: rnd[name]
             for name in (
                 "ntis_project_no", "agency_no", "title", "ministry", "programme", "agency", "lead_institution",
-                "principal_investigator", "started_on", "ended_on", "result", "link_type",
+                "principal_investigator", "started_on", "ended_on", "result", "link_type", *_CONTRACT,
             )
+            if name in rnd
         },
         "rights": {
-            "ip": [{k: row[k] for k in ("kind", "number", "title", "holder", "expires_on")} for row in dossier["ip"]],
+            "ip": [
+                {**{k: row[k] for k in _IP}, "inventors": ", ".join(row["inventors"])} for row in dossier["ip"]
+            ],
             "dispute": any(row["dispute"] for row in dossier["ip"]),
             "certificates": dossier["certificates"],
         },
-        "narrative": {"summary": dossier["summary"], **dossier["narrative"]},
+        "narrative": {"summary": dossier["summary"], **dossier["narrative"], **_ai_texts(dossier)},
         "classification": {
             "field_1": dossier["fields"][0], "field_2": dossier["fields"][1], "keywords": dossier["keywords"],
         },
@@ -71,12 +80,16 @@ def _company(organisation: dict[str, Any]) -> dict[str, Any]:
 
 
 def _product(product: dict[str, Any]) -> dict[str, Any]:
-    same = ("name_ko", "name_en", "models", "detail_item_no", "item_ids", "price_krw", "trl", "is_ai", "partners")
     return {
-        **{name: product[name] for name in same},
+        **{name: product[name] for name in _PRODUCT if name in product},
+        "item_class_nos": [product["detail_item_no"][:8]],
         "unit": _UNITS.get(product["unit"], "ea"),
         "designated_before": "no",
     }
+
+
+def _ai_texts(dossier: dict[str, Any]) -> dict[str, str]:
+    return {name: dossier["ai"][name] for name in ("ai_reliability", "ai_suitability")} if dossier["product"]["is_ai"] else {}
 
 
 def _interest(dossier: dict[str, Any]) -> list[dict[str, str]]:

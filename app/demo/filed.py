@@ -66,13 +66,14 @@ def open_calls(stage: Stage) -> None:
     titles = {MAIN: case("call", "title"), OPEN: None}
     for code, (opens, closes) in spans.items():
         title = titles[code]
+        late_annex = {"conditional_slots": ("D05", "D06", "D08", "D11")}  # this call leaves the AI annex to rule E19
         with stage.database.write() as session:
             call = calls.create(
                 session,
                 code=code,
                 title_ko=str(title.ko) if title else "2026년 제2차 우수연구개발 혁신제품 지정 공고 (가상)",
                 title_en=str(title.en) if title else "Second call 2026 for innovative products of public R&D (fictitious)",
-                rules=Rules(eligibility_on=RULES_ON),
+                rules=Rules(eligibility_on=RULES_ON, extra=late_annex if code == MAIN else {}),
                 opens_at=opens,
                 closes_at=closes,
                 actor=coordinator,

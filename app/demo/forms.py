@@ -50,7 +50,7 @@ def applicant(company: Organisation, trouble: str | None) -> dict[str, Any]:
     }
 
 
-def product(field: SubField, product: Product, number: int, trouble: str | None, rng: Random) -> dict[str, Any]:
+def product(field: SubField, product: Product, number: int, trouble: str | None, language: str, rng: Random) -> dict[str, Any]:
     model = f"{field.code[1:]}{chr(64 + rng.randint(1, 26))}-{100 + number}"
     partners = 4 if trouble == "too_many_partners" else rng.choice((0, 0, 1, 2))
     return {
@@ -63,9 +63,12 @@ def product(field: SubField, product: Product, number: int, trouble: str | None,
         "unit": product.unit,
         "trl": 6 if trouble == "low_trl" else rng.choice((7, 8, 8, 9)),
         "is_ai": product.is_ai,
+        **({"ai_data": ai_texts(product, language)["ai_data"]} if product.is_ai else {}),
         "is_software": product.is_software,
+        **({"software_delivery": "installed"} if product.is_software else {}),
         "is_lease": False,
         "partners": [str(c.name.ko) for c in companies(field.code)[-partners:]] if partners else [],
+        **({"partner_work": str(phrases("dossiers")[language]["partner_work"])} if partners else {}),
     }
 
 
@@ -98,7 +101,13 @@ def rnd_link(
         "ended_on": ended.isoformat(),
         "result": "success",
         "link_type": "own" if lab is company else "transfer",
+        **({} if lab is company else _contract(lab, ended)),
     }
+
+
+def _contract(lab: Organisation, ended: date) -> dict[str, str]:
+    """The technology is handed over four weeks after the project ended."""
+    return {"provider": str(lab.name.ko), "provider_kind": "university", "contract_on": (ended + timedelta(days=28)).isoformat()}
 
 
 def ip_rights(
@@ -167,5 +176,14 @@ def pilot_plan(field: SubField, product: Product, language: str, rng: Random) ->
 
 
 def ai_annex(product: Product, language: str) -> str:
-    words = {"m": product.topic.methods[0].of(language), "o": product.topic.objects[0].of(language)}
-    return str(phrases("dossiers")[language]["ai_annex"]).format(**words)
+    return str(phrases("dossiers")[language]["ai_annex"]).format(**_ai_words(product, language))
+
+
+def ai_texts(product: Product, language: str) -> dict[str, str]:
+    """What the form asks of an AI product: its data, its reliability, why this model."""
+    words, said = _ai_words(product, language), phrases("dossiers")[language]
+    return {name: str(said[name]).format(**words) for name in ("ai_data", "ai_reliability", "ai_suitability")}
+
+
+def _ai_words(product: Product, language: str) -> dict[str, Any]:
+    return {"m": product.topic.methods[0].of(language), "o": product.topic.objects[0].of(language)}

@@ -8,19 +8,23 @@ so that a draft loses nothing; `check` names it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from app.documents import identifiers
+from app.documents import characters, identifiers
+from app.documents.conditions import Content as Content
+from app.documents.conditions import asked, holds
+from app.documents.conditions import empty as empty
+from app.documents.conditions import value as value
 from app.documents.form import SECTION, SECTIONS, SLOT, SLOTS, Field, Section, Slot
 
-Content = Mapping[str, Mapping[str, Any]]
 FILE_MB = 50  # the largest file, unless the call's `extra` says otherwise
 DEFAULT_SLOTS = (
     "D02",
     "D03",
 )  # what a call demands when it says nothing else; a call pins its own list in `extra["slots"]`
+CONDITIONAL = tuple(slot.code for slot in SLOTS if slot.when)  # and `extra["conditional_slots"]` those asked for by condition
 
 
 @dataclass(frozen=True)
@@ -51,24 +55,23 @@ class ViewSection:
     fields: tuple[Shown, ...]
 
 
-def value(content: Content, place: str) -> Any:
-    """The value at `section.field`; None when nothing was entered."""
-    section, _, name = place.partition(".")
-    return (content.get(section) or {}).get(name)
-
-
 def parse(section: str, entered: Callable[[str], Sequence[str]]) -> dict[str, Any]:
     """A section's values from a form: `entered(name)` gives the texts sent under a name; rows send `field.column` once a row."""
     return {f.name: _parse_rows(f, entered) if f.kind == "rows" else _parse(f, entered(f.name)) for f in SECTION[section].fields}
 
 
 def check(content: Content) -> list[Problem]:
-    """Everything entered that breaks a rule: kinds, ranges, lengths, choices, identifiers. Empty fields: `missing`."""
+    """Everything entered that breaks a rule: kinds, ranges, lengths, choices, identifiers. Empty fields: `missing`.
+
+    What is not asked for does not count, so it cannot be wrong.
+    """
     found: list[Problem] = []
     for section in SECTIONS:
         values = content.get(section.key) or {}
         for f in section.fields:
-            found += _check(f, values.get(f.name), f"{section.key}.{f.name}")
+            if asked(f, content):
+                faults = _check(f, values.get(f.name), f"{section.key}.{f.name}")
+                found += _overridden(faults, values.get(f.override)) if f.override else faults
     return found + _check_together(content)
 
 
@@ -77,13 +80,15 @@ def missing(content: Content, files: Iterable[str], slots: Iterable[str] = DEFAU
     found: list[Problem] = []
     for section in SECTIONS:
         values = content.get(section.key) or {}
-        for f in section.fields:
+        for f in (f for f in section.fields if asked(f, content)):
             place = f"{section.key}.{f.name}"
             if f.required and empty(values.get(f.name)):
                 found.append(Problem(place, "dossier.missing"))
             for n, row in enumerate(values.get(f.name) or [] if f.kind == "rows" else []):
                 found += [
-                    Problem(f"{place}.{n}.{c.name}", "dossier.missing") for c in f.columns if c.required and empty(row.get(c.name))
+                    Problem(f"{place}.{n}.{c.name}", "dossier.missing")
+                    for c in f.columns
+                    if c.required and empty(row.get(c.name)) and holds(c.when, content, row)
                 ]
     held = set(files)
     return found + [Problem(code, "dossier.file_missing") for code in slots if code != "D01" and code not in held]
@@ -94,9 +99,17 @@ def left(content: Content, files: Iterable[str], slots: Iterable[str] = DEFAULT_
     return missing(content, files, slots) + [p for p in check(content) if p.hard]
 
 
-def demanded(extra: Mapping[str, Any]) -> tuple[str, ...]:
-    """The slots a call demands, from the `extra` of its rules."""
-    return tuple(extra.get("slots", DEFAULT_SLOTS))
+def demanded(extra: Mapping[str, Any], content: Content) -> tuple[str, ...]:
+    """The slots a call demands of this dossier: those the `extra` of its rules lists, and those whose condition holds."""
+    listed = {*extra.get("slots", DEFAULT_SLOTS), *extra.get("conditional_slots", CONDITIONAL)}
+    return tuple(slot.code for slot in SLOTS if slot.code in listed and holds(slot.when, content))
+
+
+def reopened(items: Iterable[str]) -> frozenset[str]:
+    """The places a supplement opens: those named, and every field or slot whose condition reads one of them."""
+    named = frozenset(items)
+    fields = {f"{s.key}.{f.name}" for s in SECTIONS for f in s.fields if f.when and f.when.place in named}
+    return named | fields | {slot.code for slot in SLOTS if slot.when and slot.when.place in named}
 
 
 def file_mb(extra: Mapping[str, Any]) -> int:
@@ -119,14 +132,21 @@ def panel_slots() -> tuple[Slot, ...]:
 
 
 def label(place: str) -> dict[str, str]:
-    """The words for a field (`section.field`) or slot; KeyError when the form has no such place."""
+    """The words for a field (`section.field`), a cell of its rows, or a slot; KeyError when the form has no such place."""
     section, _, name = place.partition(".")
     if not name:
         slot = SLOT[section]
         return {"ko": f"{slot.code} {slot.ko}", "en": f"{slot.code} {slot.en}"}
     part = SECTION[section]
-    named = {f.name: f for f in part.fields}[name.split(".")[0]]
-    return {"ko": f"{part.ko}: {named.ko}", "en": f"{part.en}: {named.en}"}
+    name, *cell = name.split(".")
+    named = {f.name: f for f in part.fields}[name]
+    words = {"ko": f"{part.ko}: {named.ko}", "en": f"{part.en}: {named.en}"}
+    if not cell:
+        return words
+    if len(cell) != 2 or not cell[0].isdecimal():
+        raise KeyError(place)
+    row, column = int(cell[0]) + 1, {c.name: c for c in named.columns}[cell[1]]
+    return {"ko": f"{words['ko']} {row}번째 줄 {column.ko}", "en": f"{words['en']}, row {row}, {column.en}"}
 
 
 def title(content: Content) -> str:
@@ -178,11 +198,6 @@ def imported(
     return content
 
 
-def empty(entered: Any) -> bool:
-    """Blank text, no entry, nothing: a blank page counts as not submitted. False and 0 are answers."""
-    return entered is None or entered == [] or (isinstance(entered, str) and not entered.strip())
-
-
 def _view(content: Content, seen: Callable[[Field], bool]) -> list[ViewSection]:
     views = (
         ViewSection(
@@ -190,7 +205,7 @@ def _view(content: Content, seen: Callable[[Field], bool]) -> list[ViewSection]:
             tuple(
                 Shown(f, value(content, f"{s.key}.{f.name}"))
                 for f in s.fields
-                if seen(f) and not empty(value(content, f"{s.key}.{f.name}"))
+                if seen(f) and asked(f, content) and not empty(value(content, f"{s.key}.{f.name}"))
             ),
         )
         for s in SECTIONS
@@ -199,7 +214,7 @@ def _view(content: Content, seen: Callable[[Field], bool]) -> list[ViewSection]:
 
 
 def _parse(f: Field, texts: Sequence[str]) -> Any:
-    text = texts[0].replace("\r\n", "\n").strip() if texts else ""
+    text = characters.clean(texts[0]) if texts else ""
     if f.kind == "flag":
         return text in ("y", "yes", "1", "true", "on")
     if f.kind == "lines":
@@ -215,7 +230,7 @@ def _parse(f: Field, texts: Sequence[str]) -> Any:
 def _parse_rows(f: Field, entered: Callable[[str], Sequence[str]]) -> list[dict[str, str]]:
     columns = {c.name: entered(f"{f.name}.{c.name}") for c in f.columns}
     n = max((len(texts) for texts in columns.values()), default=0)
-    rows = [{name: texts[at].strip() if at < len(texts) else "" for name, texts in columns.items()} for at in range(n)]
+    rows = [{name: characters.clean(texts[at]) if at < len(texts) else "" for name, texts in columns.items()} for at in range(n)]
     chosen = {c.name for c in f.columns if c.kind == "choice"}
     return [row for row in rows if any(text for name, text in row.items() if name not in chosen)]
 
@@ -224,12 +239,12 @@ def _check(f: Field, entered: Any, place: str) -> list[Problem]:
     if empty(entered):
         return []
     if f.kind == "rows":
-        found = [Problem(place, "dossier.too_many", data={"most": f.limit})] if len(entered) > f.limit else []
+        found = _check_many(f, entered, place)
         return found + [
             p for n, row in enumerate(entered) for c in f.columns for p in _check(c, row.get(c.name), f"{place}.{n}.{c.name}")
         ]
     if f.kind in ("lines", "words"):
-        found = [Problem(place, "dossier.too_many", data={"most": f.limit})] if len(entered) > f.limit else []
+        found = _check_many(f, entered, place)
         return found + [p for item in entered for p in _check_text(f, str(item), place, 300)]
     if f.kind in ("whole", "money"):
         return _check_number(f, entered, place)
@@ -240,11 +255,24 @@ def _check(f: Field, entered: Any, place: str) -> list[Problem]:
     return [] if f.kind == "flag" else _check_text(f, str(entered), place, f.limit)
 
 
+def _check_many(f: Field, entered: Sequence[Any], place: str) -> list[Problem]:
+    n = len(entered)
+    return [Problem(place, "dossier.too_many", data={"most": f.limit, "n": n, "over": n - f.limit})] if n > f.limit else []
+
+
 def _check_text(f: Field, text: str, place: str, limit: int) -> list[Problem]:
-    if len(text) > limit:
-        return [Problem(place, "dossier.too_long", data={"most": limit, "n": len(text)})]
+    n = characters.count(text)
+    if n > limit:
+        return [Problem(place, "dossier.too_long", data={"most": limit, "n": n, "over": n - limit})]
     verdict = identifiers.CHECKS[f.rule](text) if f.rule else identifiers.Verdict(text)
     return [Problem(place, verdict.fault, verdict.hard)] if verdict.fault else []
+
+
+def _overridden(faults: list[Problem], reason: Any) -> list[Problem]:
+    """A check digit that does not fit stops no longer once a reason is given; people look at it."""
+    if empty(reason):
+        return faults
+    return [replace(p, code="id.overridden", hard=False) if p.code == "id.check_digit" else p for p in faults]
 
 
 def _check_number(f: Field, entered: Any, place: str) -> list[Problem]:
@@ -272,7 +300,20 @@ def _check_together(content: Content) -> list[Problem]:
     started, ended = value(content, "rnd.started_on"), value(content, "rnd.ended_on")
     if started and ended and _is_date(started) and _is_date(ended) and ended < started:
         found.append(Problem("rnd.ended_on", "dossier.dates_reversed"))
-    first, second = value(content, "classification.field_1"), value(content, "classification.field_2")
-    if first and first == second:
-        found.append(Problem("classification.field_2", "dossier.same_field"))
-    return found
+    chosen = [value(content, f"classification.field_{n}") for n in (1, 2, 3)]
+    found += [
+        Problem(f"classification.field_{n}", "dossier.same_field")
+        for n, code in enumerate(chosen, 1)
+        if code and code in chosen[: n - 1]
+    ]
+    return found + _check_classes(content)
+
+
+def _check_classes(content: Content) -> list[Problem]:
+    """A detailed item number belongs to one of the classes named."""
+    number, classes = value(content, "product.detail_item_no"), value(content, "product.item_class_nos")
+    if not number or not classes or identifiers.detail_item_no(str(number)).fault:
+        return []
+    if any(not identifiers.detail_item_no(str(number), str(named)).fault for named in classes):
+        return []
+    return [Problem("product.detail_item_no", "id.not_of_class")]

@@ -109,7 +109,7 @@ def dossier_complete(m: Moment) -> None:
     """Required fields filled, every entry by its rule, and a file in each slot the call demands."""
     content = dossiers.latest(m.session, m.row).content
     held = {f.slot for f in dossiers.live_files(m.session, m.row)}
-    left = dossier.left(content, held, dossier.demanded(m.rules.extra))
+    left = dossier.left(content, held, dossier.demanded(m.rules.extra, content))
     _need(not left, "guard.dossier_incomplete", n=len(left))
 
 

@@ -187,7 +187,8 @@ def complete(case: Case) -> Verdict | None:
     """Required fields and the slots this call demands are filled; a blank page counts as not submitted."""
     if case.self_check:
         return None
-    lacking = sorted({p.place for p in dossier.missing(case.content, case.files, dossier.demanded(case.rules.extra))})
+    slots = dossier.demanded(case.rules.extra, case.content)
+    lacking = sorted({p.place for p in dossier.missing(case.content, case.files, slots)})
     return _judged(not lacking, missing=lacking)
 
 

@@ -32,7 +32,7 @@ def test_a_full_dossier_lacks_nothing() -> None:
 
 
 def test_an_empty_dossier_lacks_every_required_field_and_demanded_file() -> None:
-    required = {f"{s.key}.{f.name}" for s in SECTIONS for f in s.fields if f.required}
+    required = {f"{s.key}.{f.name}" for s in SECTIONS for f in s.fields if f.required and not f.when}
     assert {p.place for p in dossier.missing({}, ())} == required | HELD
 
 
@@ -41,8 +41,8 @@ def test_a_blank_page_counts_as_missing() -> None:
 
 
 def test_a_call_demands_the_slots_it_names_and_never_the_form_itself() -> None:
-    assert dossier.demanded({}) == ("D02", "D03")
-    demanded = dossier.demanded({"slots": ["D01", "D04"]})
+    assert dossier.demanded({}, FULL) == ("D02", "D03")
+    demanded = dossier.demanded({"slots": ["D01", "D04"]}, FULL)
     assert codes(dossier.missing(FULL, HELD, demanded)) == {("D04", "dossier.file_missing")}
 
 
@@ -57,6 +57,8 @@ def test_a_call_demands_the_slots_it_names_and_never_the_form_itself() -> None:
         ("narrative__summary", "가" * 1501, "dossier.too_long"),
         ("classification__keywords", list("abcdef"), "dossier.too_many"),
         ("classification__field_2", "F09", "dossier.same_field"),
+        ("classification__field_3", "F20", "dossier.same_field"),
+        ("product__item_class_nos", ["4321150"], "id.eight_digits"),
         ("company__business_no", "123-45-67890", "id.check_digit"),
         ("product__item_ids", ["2345678"], "id.eight_digits"),
         ("pilot_plan__max_units", 0, "dossier.out_of_range"),
