@@ -12,7 +12,11 @@ from sqlalchemy import select
 
 from app import clock
 from app.jobs.job import Job
+from app.models.applications import CoApplicant
+from app.models.people import Account
 from app.models.process import Mail
+from app.stages import people, team
+from app.workflow.actors import OPERATOR
 from config import Config
 
 SMTP_SECONDS = 30  # a server that stalls costs one attempt, not the mail queue
@@ -34,6 +38,29 @@ def send_mail(job: Job) -> None:
         if not sent:
             row = session.scalars(select(Mail).where(Mail.public_id == job.args["mail"])).one()
             row.sent_at, row.channel = clock.now(session), channel
+
+
+def write_to_co_applicant(job: Job) -> None:
+    """Somebody without an account, or with one that never applied, gets the role first; it opens this one dossier only."""
+    with job.effect() as session:
+        now = clock.now(session)
+        row = session.execute(select(CoApplicant).where(CoApplicant.public_id == job.args["member"])).scalar_one()
+        account = session.execute(select(Account).where(Account.mail == row.mail)).scalar_one_or_none()
+        if row.ended_at is not None and account is None:
+            return
+        if account is None or not any(r.role == "applicant" and r.ended_at is None for r in account.roles):
+            people.invite(
+                session,
+                name=row.name,
+                mail_address=row.mail,
+                role="applicant",
+                actor=OPERATOR,
+                now=now,
+                base_url=job.config.base_url,
+                language=row.application.language,
+                for_one_dossier=True,
+            )
+        team.write_letter(session, row.public_id, now=now, base_url=job.config.base_url)
 
 
 def envelope(row: Mail, config: Config) -> EmailMessage:

@@ -17,6 +17,7 @@ KINDS: dict[str, Task] = {
     "send_mail": Task(queue.MAIL, 120, letters.send_mail),
     "import": Task(queue.DEFAULT, 900, importing.read_in),
     "match": Task(queue.ML, 4 * 3600, matching.match),
+    "co_applicant_letter": Task(queue.MAIL, 120, letters.write_to_co_applicant),
     "invitation_letter": Task(queue.MAIL, 120, invitations.write_letter),
     "sweep_invitation": Task(queue.DEFAULT, 120, invitations.sweep),
     "sweep_pledge": Task(queue.DEFAULT, 120, invitations.sweep_pledge),

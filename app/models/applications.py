@@ -44,6 +44,7 @@ class Application(Public, Base):
     round: Mapped[Round | None] = relationship()
     organisation: Mapped[Organisation] = relationship()
     owner: Mapped[Account | None] = relationship()
+    members: Mapped[list[CoApplicant]] = relationship(back_populates="application", order_by="CoApplicant.id")
     __mapper_args__ = {"version_id_col": version}
 
     @property
@@ -53,6 +54,35 @@ class Application(Public, Base):
     @property
     def label(self) -> str:
         return f"A-{self.panel_number:03d}" if self.panel_number else self.filed_number
+
+
+class CoApplicant(Public, Base):
+    """Somebody besides the owner who works on one dossier: an editor writes, a viewer reads. Rows are ended, never deleted."""
+
+    __tablename__ = "co_applicant"
+    __table_args__ = (
+        Index(
+            "uq_co_applicant_open",
+            "application_id",
+            "mail",
+            unique=True,
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+        CheckConstraint("role IN ('editor', 'viewer')", name="role"),
+    )
+
+    application_id: Mapped[int] = mapped_column(ForeignKey("application.id"))
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"), index=True)  # none until the letter is written
+    mail: Mapped[str] = mapped_column(String(254))
+    name: Mapped[str] = mapped_column(String(120))
+    role: Mapped[str] = mapped_column(String(8))
+    invited_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    invited_at: Mapped[datetime]
+    offered_at: Mapped[datetime | None]  # the dossier itself is offered to this person, who has yet to accept
+    ended_at: Mapped[datetime | None]
+    application: Mapped[Application] = relationship(back_populates="members")
+    account: Mapped[Account | None] = relationship(foreign_keys=[account_id])
 
 
 class DossierVersion(Base):
@@ -67,6 +97,7 @@ class DossierVersion(Base):
     digest: Mapped[str] = mapped_column(String(64))  # of content and files: what the receipt states
     filed: Mapped[bool] = mapped_column(default=False)
     files: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)  # at filing: slot, name, sha256, size
+    changed: Mapped[list[str] | None] = mapped_column(JSON)  # places that differ from the version before; none where unknown
     by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     at: Mapped[datetime]
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.documents import dossier
 from app.errors import NotFound
-from app.models.applications import Application, Decision, DossierFile, DossierVersion, Supplement
+from app.models.applications import Application, CoApplicant, Decision, DossierFile, DossierVersion, Supplement
 from app.models.designations import FitnessReview
 from app.models.process import JournalEntry
 from app.workflow import dossiers, permissions, phases, rounds, rules
@@ -35,6 +35,7 @@ class Mine:
     n_left: int
     due_at: datetime | None
     submitted_at: datetime | None
+    last_place: str  # the field written last: where to go on
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,8 @@ class Written:
     organisation: str
     language: str
     file_mb: int
+    editor: bool  # the reader may write
+    files_it: bool  # the reader may submit, withdraw and share it
 
     def problems_of(self, section: str) -> list[dossier.Problem]:
         return [p for p in self.problems if p.section == section]
@@ -91,14 +94,15 @@ class Written:
         """The fields that may change: None for all, the named ones during a supplement."""
         if self.asked is None:
             return None
-        return frozenset(i.partition(".")[2] for i in self.asked.items if i.startswith(f"{section}."))
+        places = dossier.reopened(self.asked.items)
+        return frozenset(place.partition(".")[2] for place in places if place.startswith(f"{section}."))
 
     def slot_open(self, code: str) -> bool:
-        return self.status == "draft" or (self.asked is not None and code in self.asked.items)
+        return self.may_write and (self.asked is None or code in dossier.reopened(self.asked.items))
 
     @property
     def may_write(self) -> bool:
-        return self.status == "draft" or self.asked is not None
+        return self.editor and (self.status == "draft" or self.asked is not None)
 
 
 @dataclass(frozen=True)
@@ -151,6 +155,7 @@ class Status:
     decided: tuple[Answer, ...]
     disclosed: bool  # the result may be read
     before_closing: bool
+    files_it: bool  # the reader may take back and withdraw
 
 
 def mine(session: Session, *, actor: Actor, now: datetime) -> list[Mine]:
@@ -158,21 +163,25 @@ def mine(session: Session, *, actor: Actor, now: datetime) -> list[Mine]:
     found = (
         session.execute(
             select(Application)
-            .where(Application.organisation_id.in_(actor.organisation_ids) | (Application.owner_id == actor.account_id))
+            .where(
+                Application.organisation_id.in_(actor.organisation_ids)
+                | (Application.owner_id == actor.account_id)
+                | Application.members.any((CoApplicant.account_id == actor.account_id) & CoApplicant.ended_at.is_(None))
+            )
             .order_by(Application.created_at.desc(), Application.id.desc())
         )
         .scalars()
         .all()
     )
-    return [_line(session, row, now) for row in found if permissions.may(actor, "application.read", row)]
+    return [_line(session, row, now, actor) for row in found if permissions.may(actor, "application.follow", row)]
 
 
 def written(session: Session, public_id: str, *, actor: Actor) -> Written:
-    """The dossier for its form; only its applicant writes."""
-    row = _one(session, public_id, actor, "application.edit")
+    """The dossier for its form; only its applicants see it so, and not all of them may write."""
+    row = _one(session, public_id, actor, "application.follow")
     writing = row.status in ("draft", "supplement")
     last = dossiers.latest(session, row) if writing else dossiers.counting(session, row)
-    slots = dossier.demanded(rules.from_json(row.call.rules).extra)
+    slots = dossier.demanded(rules.from_json(row.call.rules).extra, last.content)
     files = _live(session, row) if writing else filed_files(last.files)
     faults = dossier.check(last.content)
     lacking = dossier.missing(last.content, {f.slot for f in files}, slots)
@@ -198,6 +207,8 @@ def written(session: Session, public_id: str, *, actor: Actor) -> Written:
         organisation=row.organisation.name,
         language=row.language,
         file_mb=dossier.file_mb(rules.from_json(row.call.rules).extra),
+        editor=permissions.may(actor, "application.edit", row),
+        files_it=permissions.may(actor, "application.file", row),
     )
 
 
@@ -213,8 +224,8 @@ def file(session: Session, public_id: str, file_id: str, *, actor: Actor) -> Fil
 
 
 def status(session: Session, public_id: str, *, actor: Actor, now: datetime) -> Status:
-    """The way of one application, its receipts and what was decided, as its applicant may know it."""
-    row = _one(session, public_id, actor, "application.edit")
+    """The way of one application, its receipts and what was decided, as its applicants may know it."""
+    row = _one(session, public_id, actor, "application.follow")
     answers = _answers(session, row)
     returned = _returned(session, row)
     return Status(
@@ -233,6 +244,7 @@ def status(session: Session, public_id: str, *, actor: Actor, now: datetime) -> 
         decided=answers,
         disclosed=any(a.outcome in ("designated", "rejected") for a in answers) or row.status in ("designated", "rejected"),
         before_closing=row.call.status == "open" and now < row.call.closes_at,
+        files_it=permissions.may(actor, "application.file", row),
     )
 
 
@@ -293,8 +305,12 @@ def _reached(session: Session, row: Application) -> tuple[dict[str, datetime], s
     return reached, before
 
 
-def _line(session: Session, row: Application, now: datetime) -> Mine:
+def _line(session: Session, row: Application, now: datetime, actor: Actor) -> Mine:
     step, n_left, due_at = _step(session, row, now)
+    if step in ("fill", "supplement", "fitness") and not permissions.may(actor, "application.edit", row):
+        step = "follow"
+    if step in ("submit", "fitness") and not permissions.may(actor, "application.file", row):
+        step = "hand_over"
     return Mine(
         row.public_id,
         row.filed_number,
@@ -306,6 +322,7 @@ def _line(session: Session, row: Application, now: datetime) -> Mine:
         n_left,
         due_at,
         row.submitted_at,
+        dossiers.last_place(session, row) if step == "fill" else "",
     )
 
 
@@ -314,9 +331,9 @@ def _step(session: Session, row: Application, now: datetime) -> tuple[str, int, 
         open_ = row.call.status == "open" and now <= row.call.closes_at
         if not open_:
             return "missed", 0, None
-        slots = dossier.demanded(rules.from_json(row.call.rules).extra)
+        content = dossiers.latest(session, row).content
         held = {f.slot for f in dossiers.live_files(session, row)}
-        n = len(dossier.left(dossiers.latest(session, row).content, held, slots))
+        n = len(dossier.left(content, held, dossier.demanded(rules.from_json(row.call.rules).extra, content)))
         return ("fill" if n else "submit"), n, row.call.closes_at
     if row.status == "supplement":
         asked = _asked(session, row)
@@ -330,9 +347,7 @@ def _step(session: Session, row: Application, now: datetime) -> tuple[str, int, 
 
 
 def _one(session: Session, public_id: str, actor: Actor, verb: str) -> Application:
-    row = session.execute(select(Application).where(Application.public_id == public_id)).scalar_one_or_none()
-    if row is None:
-        raise NotFound("not_found")
+    row = dossiers.find(session, public_id)
     permissions.require(actor, verb, row)
     return row
 

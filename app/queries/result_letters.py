@@ -55,7 +55,7 @@ def one(session: Session, public_id: str, *, actor: Actor) -> ResultLetter:
     row = session.execute(select(Application).where(Application.public_id == public_id)).scalar_one_or_none()
     if row is None:
         raise NotFound("not_found")
-    permissions.require(actor, "application.edit", row)
+    permissions.require(actor, "application.follow", row)
     decision = session.execute(
         select(Decision)
         .where(

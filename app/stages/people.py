@@ -41,6 +41,7 @@ def invite(
     language: str = "ko",
     name_en: str = "",
     person_id: int | None = None,
+    for_one_dossier: bool = False,
 ) -> Account:
     """Make an account for a person, or add a role to theirs, and send a one-time link to set the password."""
     permissions.require(actor, "account.invite")
@@ -56,7 +57,9 @@ def invite(
         session.add(account)
         session.flush()
         door.record(session, account, "account.invited", actor=actor, role="administrator", now=now)
-    give_role(session, account, role, organisation_id=organisation_id, actor=actor, now=now)
+    give_role(
+        session, account, role, organisation_id=organisation_id, actor=actor, now=now, for_one_dossier=for_one_dossier
+    )
     if account.status == "invited":
         _send_link(session, account, "invitation", INVITATION_LASTS, now=now, base_url=base_url)
     return account
@@ -72,12 +75,24 @@ def invite_again(session: Session, account_id: str, *, actor: Actor, now: dateti
     _send_link(session, row, "invitation", INVITATION_LASTS, now=now, base_url=base_url)
 
 
-def give_role(session: Session, account: Account, role: str, *, organisation_id: int | None, actor: Actor, now: datetime) -> None:
-    """Add a role; one that is held already stays as it is. Applicants and institutions act for an organisation."""
+def give_role(
+    session: Session,
+    account: Account,
+    role: str,
+    *,
+    organisation_id: int | None,
+    actor: Actor,
+    now: datetime,
+    for_one_dossier: bool = False,
+) -> None:
+    """Add a role; one that is held already stays as it is.
+
+    Applicants and institutions act for an organisation; a co-applicant (`for_one_dossier`) acts for none, and sees one dossier.
+    """
     permissions.require(actor, "role.give")
     if role not in ROLES:
         raise Invalid("people.unknown_role", problems={"role": "people.unknown_role"})
-    if role in ("applicant", "institution") and organisation_id is None:
+    if role in ("applicant", "institution") and organisation_id is None and not for_one_dossier:
         raise Invalid("people.organisation_needed", problems={"organisation": "people.organisation_needed"})
     held = select(AccountRole).where(
         AccountRole.account_id == account.id,

@@ -52,8 +52,14 @@ def register(app: Flask) -> None:
 
 
 def _seen(app: Flask, session_id: int, seen_at: datetime, now: datetime) -> None:
-    """The one write of a GET: an own short transaction, at most once a minute; a locked database does not stop a page."""
-    if request.method not in ("GET", "HEAD") or now - seen_at < SEEN_EVERY:
+    """At most once a minute, so that somebody who only types and is saved does not count as idle.
+
+    The one write of a GET is an own short transaction; a locked database does not stop a page.
+    """
+    if now - seen_at < SEEN_EVERY:
+        return
+    if request.method not in ("GET", "HEAD"):
+        access.db().execute(update(AuthSession).where(AuthSession.id == session_id).values(seen_at=now))
         return
     try:
         with app.extensions["ppir"].database.write() as session:

@@ -7,7 +7,16 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.errors import NotFound
 from app.models.applications import Application, DossierFile, DossierVersion, Finding, Supplement
+
+
+def find(session: Session, application_id: str) -> Application:
+    """The application behind an address; who may see it is for the caller to ask."""
+    row = session.execute(select(Application).where(Application.public_id == application_id)).scalar_one_or_none()
+    if row is None:
+        raise NotFound("not_found")
+    return row
 
 
 def latest(session: Session, application: Application) -> DossierVersion:
@@ -33,6 +42,17 @@ def version(session: Session, application: Application, number: int) -> DossierV
     return session.execute(
         select(DossierVersion).where(DossierVersion.application_id == application.id, DossierVersion.version == number)
     ).scalar_one_or_none()
+
+
+def last_place(session: Session, application: Application) -> str:
+    """The field written last, by whomever and on whatever device: where somebody goes on. Empty for a draft not begun."""
+    changed = session.execute(
+        select(DossierVersion.changed)
+        .where(DossierVersion.application_id == application.id, DossierVersion.changed.is_not(None))
+        .order_by(DossierVersion.version.desc())
+        .limit(50)
+    ).scalars()
+    return next((places[-1] for places in changed if places), "")
 
 
 def live_files(session: Session, application: Application) -> Sequence[DossierFile]:

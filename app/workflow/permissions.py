@@ -15,6 +15,19 @@ def _owns_application(actor: Actor, row: Any) -> bool:
     return (actor.account_id is not None and row.owner_id == actor.account_id) or row.organisation_id in actor.organisation_ids
 
 
+def _writes_application(actor: Actor, row: Any) -> bool:
+    return _owns_application(actor, row) or any(m.role == "editor" for m in _memberships(actor, row))
+
+
+def _follows_application(actor: Actor, row: Any) -> bool:
+    return _owns_application(actor, row) or bool(_memberships(actor, row))
+
+
+def _memberships(actor: Actor, row: Any) -> list[Any]:
+    """What the actor is to this dossier besides owner or colleague: an open line among its co-applicants."""
+    return [m for m in row.members if m.ended_at is None and m.account_id == actor.account_id and actor.account_id is not None]
+
+
 def _holds_seat(actor: Actor, row: Any) -> bool:
     return actor.expert_id is not None and row.expert_id == actor.expert_id
 
@@ -68,6 +81,12 @@ RELATIONS: dict[tuple[str, str], Relation] = {
     ("institution", "pilot_request"): _asked_for_pilot,
     ("institution", "pilot"): _in_pilot,
 }
+# Verbs for which somebody need not own the thing: a co-applicant writes as editor, reads as either.
+WIDER: dict[tuple[str, str], Relation] = {
+    ("application.edit", "application"): _writes_application,
+    ("application.follow", "application"): _follows_application,
+    ("application.read", "application"): _follows_application,
+}
 OWN_ONLY = frozenset({"applicant", "panellist", "institution"})
 
 # What each verb that is not a move of the workflow needs; moves carry their roles in transitions.py.
@@ -87,7 +106,9 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "call.edit": frozenset({"coordinator"}),
     "call.extend": frozenset({"coordinator"}),
     "application.create": frozenset({"applicant"}),
-    "application.edit": frozenset({"applicant"}),
+    "application.edit": frozenset({"applicant"}),  # write the dossier
+    "application.follow": frozenset({"applicant"}),  # see it as one of its applicants
+    "application.file": frozenset({"applicant"}),  # submit, withdraw, share, hand over: the owner and the company only
     "application.read": frozenset({"applicant", "coordinator", "procurement", "committee", "auditor"}),
     "eligibility.screen": frozenset({"system", "coordinator"}),
     "eligibility.settle": frozenset({"coordinator"}),
@@ -133,25 +154,27 @@ PERMISSIONS: dict[str, frozenset[str]] = {
 }
 
 
-def acting_role(actor: Actor, roles: frozenset[str], kind: str = "", row: Any = None) -> str | None:
+def acting_role(actor: Actor, roles: frozenset[str], kind: str = "", row: Any = None, verb: str = "") -> str | None:
     """The first of the actor's roles that allows the act on this row, or None."""
     for role in sorted(actor.roles & roles):
         if role not in OWN_ONLY or row is None:
             return role
         relation = RELATIONS.get((role, kind))
+        if role == "applicant":
+            relation = WIDER.get((verb, kind), relation)
         if relation is not None and relation(actor, row):
             return role
     return None
 
 
 def may(actor: Actor, verb: str, row: Any = None) -> bool:
-    return acting_role(actor, PERMISSIONS[verb], _kind(row), row) is not None
+    return acting_role(actor, PERMISSIONS[verb], _kind(row), row, verb) is not None
 
 
 def require(actor: Actor, verb: str, row: Any = None) -> str:
     """The role acted in. Somebody else's thing does not exist for you: NotFound; a verb not yours: NotAllowed."""
     allowed = PERMISSIONS[verb]
-    role = acting_role(actor, allowed, _kind(row), row)
+    role = acting_role(actor, allowed, _kind(row), row, verb)
     if role is not None:
         return role
     if row is not None and actor.roles & allowed:

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app import journal, mail, outbox
-from app.documents import dossier, intake
+from app.documents import dossier, intake, merging
 from app.documents.form import SECTION, SLOT
 from app.documents.intake import Sent
 from app.errors import Invalid, NotFound, Stale, WrongStage
@@ -72,24 +72,26 @@ def save(
     actor: Actor,
     now: datetime,
 ) -> DossierVersion:
-    """One section as a new version. `base` is the version the writer saw: Stale when this section changed since.
+    """These fields of one section as a new version. `base` is the version the writer saw.
 
-    During a supplement only the fields asked for change.
+    What others changed since is joined field by field; where both changed one field, nothing is stored and Stale carries both
+    values as `clashes`. During a supplement only the fields asked for change, and those that follow from them.
     """
     application = owned(session, application_id, actor, "application.edit")
     reopened = _reopened(session, application)
     latest = dossiers.latest(session, application)
+    seen = latest if base == latest.version else dossiers.version(session, application, base)
     before = dict(latest.content.get(section) or {})
-    if base != latest.version:
-        seen = dossiers.version(session, application, base)
-        if seen is None or dict(seen.content.get(section) or {}) != before:
-            raise Stale("dossier.stale", n=latest.version)
     names = {f.name for f in SECTION[section].fields}
     allowed = names if reopened is None else {name for name in names if f"{section}.{name}" in reopened}
-    after = before | {name: value for name, value in values.items() if name in allowed}
-    if after == before:
+    mine = {name: value for name, value in values.items() if name in allowed}
+    merged = merging.merge(dict(seen.content.get(section) or {}) if seen else {}, mine, before)
+    if merged.clashes:
+        raise Stale("dossier.stale", n=latest.version, clashes=merged.clashes, joined=before | dict(merged.values))
+    if not merged.values:
         return latest
-    return _add_version(session, application, {**latest.content, section: after}, actor, now)
+    content = {**latest.content, section: before | dict(merged.values)}
+    return _add_version(session, application, content, actor, now, changed=[f"{section}.{name}" for name in merged.values])
 
 
 def add_file(
@@ -146,7 +148,7 @@ def submit(
     now: datetime,
 ) -> DossierVersion:
     """File the dossier as it was previewed: content and files under one digest, with a receipt by mail."""
-    application = owned(session, application_id, actor, "application.edit")
+    application = owned(session, application_id, actor, "application.file")
     latest = dossiers.latest(session, application)
     if latest.filed and application.status == "submitted":
         return latest
@@ -170,20 +172,20 @@ def submit(
 
 def take_back(session: Session, application_id: str, *, actor: Actor, now: datetime) -> None:
     """Before closing a filed dossier becomes a draft again; what was filed stays on record."""
-    application = owned(session, application_id, actor, "application.edit")
+    application = owned(session, application_id, actor, "application.file")
     door.advance(session, application, "draft", actor=actor, now=now)
     application.submitted_at = None
 
 
 def withdraw(session: Session, application_id: str, *, actor: Actor, now: datetime, reason: str = "") -> None:
     """End the application; until the eligibility check is over."""
-    application = owned(session, application_id, actor, "application.edit")
+    application = owned(session, application_id, actor, "application.file")
     door.advance(session, application, "withdrawn", actor=actor, now=now, reason=reason)
 
 
 def answer_supplement(session: Session, application_id: str, *, actor: Actor, now: datetime) -> DossierVersion:
     """File what was asked for: a new filed version, judged anew. Until the supplement's own time is over."""
-    application = owned(session, application_id, actor, "application.edit")
+    application = owned(session, application_id, actor, "application.file")
     asked = dossiers.open_supplement(session, application)
     if asked is None:
         raise WrongStage("supplement.none_open")
@@ -212,9 +214,7 @@ def answer_supplement(session: Session, application_id: str, *, actor: Actor, no
 
 def owned(session: Session, application_id: str, actor: Actor, verb: str) -> Application:
     """The application, if the actor may do `verb` to it; somebody else's does not exist."""
-    row = session.execute(select(Application).where(Application.public_id == application_id)).scalar_one_or_none()
-    if row is None:
-        raise NotFound("not_found")
+    row = dossiers.find(session, application_id)
     permissions.require(actor, verb, row)
     return row
 
@@ -240,7 +240,7 @@ def _reopened(session: Session, application: Application) -> frozenset[str] | No
     asked = dossiers.open_supplement(session, application)
     if asked is None:
         raise WrongStage("dossier.not_open", status=application.status)
-    return frozenset(asked.items)
+    return dossier.reopened(asked.items)
 
 
 def _add_version(
@@ -251,6 +251,7 @@ def _add_version(
     now: datetime,
     *,
     filed: Sequence[Mapping[str, Any]] | None = None,
+    changed: Sequence[str] = (),
 ) -> DossierVersion:
     """The next version. What counts moves along with it, except while a supplement is being written."""
     last = session.execute(
@@ -263,6 +264,7 @@ def _add_version(
         digest=journal.sha256({"content": content, "files": list(filed or [])}),
         filed=filed is not None,
         files=list(filed or []),
+        changed=list(changed),
         by_id=actor.account_id,
         at=now,
     )

@@ -54,8 +54,10 @@ def start(code: str) -> ResponseReturnValue:
 def _url(row: applications.Mine) -> str:
     """The page that does the next step of a dossier."""
     if row.step == "fill":
-        return url_for("applicant.write", application_id=row.public_id, section=SECTIONS[0].key)
-    if row.step == "submit":
+        section, _dot, field = row.last_place.partition(".")
+        anchor = {"_anchor": field} if field else {}
+        return url_for("applicant.write", application_id=row.public_id, section=section or SECTIONS[0].key, **anchor)
+    if row.step in ("submit", "hand_over"):
         return url_for("applicant.preview", application_id=row.public_id)
     if row.step == "result" and row.status != "ineligible":
         return url_for("applicant.result", application_id=row.public_id)

@@ -8,11 +8,11 @@ from flask.typing import ResponseReturnValue
 from app.documents import dossier
 from app.errors import Invalid
 from app.i18n import gettext as _
-from app.queries import applications, result_letters
+from app.queries import applications, lineage, result_letters
 from app.stages import fitness, submission
 from app.web.access import access, actor, db, now
 from app.web.applicant.blueprint import blueprint
-from app.web.applicant.writing import place_url
+from app.web.applicant.steps import place_url
 from app.web.downloads import hand_out
 from app.web.errors import words
 
@@ -39,6 +39,12 @@ def answer_fitness(application_id: str) -> ResponseReturnValue:
 @access("applicant")
 def result(application_id: str) -> ResponseReturnValue:
     return render_template("applicant/result.html", row=result_letters.one(db(), application_id, actor=actor()))
+
+
+@blueprint.get("/dossiers/<application_id>/lineage", endpoint="lineage")
+@access("applicant", "coordinator", "procurement", "committee", "auditor")
+def chain(application_id: str) -> ResponseReturnValue:
+    return render_template("applicant/lineage.html", row=lineage.one(db(), application_id, actor=actor()))
 
 
 @blueprint.get("/dossiers/<application_id>/files/<file_id>")

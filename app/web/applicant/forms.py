@@ -20,7 +20,7 @@ def section_form(section: Section, values: Mapping[str, Any], problems: Sequence
     """The fields of one section but its rows; `open_` names those that may change (all when None)."""
     plain = [f for f in section.fields if f.kind != "rows"]
     kind = type(f"{section.key.title()}Form", (Form,), {f.name: _unbound(f) for f in plain})
-    form: Form = kind(data={f.name: _text(f, values.get(f.name)) for f in plain})
+    form: Form = kind(data={f.name: as_typed(f, values.get(f.name)) for f in plain})
     for f in plain:
         place = f"{section.key}.{f.name}"
         form[f.name].errors = [words(p.code, p.data) for p in problems if p.place == place]
@@ -45,7 +45,7 @@ def _unbound(f: Field) -> Any:
     return StringField(widget=DateInput(), **options) if f.kind == "date" else StringField(**options)
 
 
-def _text(f: Field, value: Any) -> Any:
+def as_typed(f: Field, value: Any) -> Any:
     """A stored value as it stands in its input."""
     if value is None:
         return False if f.kind == "flag" else ""

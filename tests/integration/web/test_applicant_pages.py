@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -151,23 +150,6 @@ def test_a_row_left_empty_is_left_out(empty: Desk) -> None:
     assert empty.section("people")["interest"] == [{"name": "이발명", "organisation": "가상대학교", "role": "inventor"}]
 
 
-def test_a_wrong_entry_is_kept_and_named(empty: Desk) -> None:
-    sent = empty.post("/write/product", base=empty.base, name_ko="구조 드론", trl="eleven")
-    assert sent.headers["Location"].endswith("/write/product")
-    page = empty.client.get(f"{empty.root}/write/product?lang=en").text
-    assert 'value="eleven"' in page
-    assert "Write a whole number." in page
-
-
-def test_a_section_changed_elsewhere_is_not_overwritten_and_nothing_typed_is_lost(empty: Desk) -> None:
-    seen = empty.base
-    assert empty.post("/write/rnd", base=seen, title="먼저").status_code == 303
-    late = empty.post("/write/rnd", base=seen, title="나중")
-    assert late.status_code == 409
-    assert "나중" in late.text
-    assert empty.section("rnd")["title"] == "먼저"
-
-
 def test_somebody_elses_dossier_does_not_exist(full: Desk, app: Any, session: Session, now: datetime) -> None:
     stranger, _ = signed_in(app, session, now, "applicant")
     session.commit()
@@ -308,20 +290,3 @@ def test_the_result_opens_with_the_decision_and_not_before(full: Desk, session: 
     session.commit()
     assert "Below the pass mark." in full.client.get(f"{full.root}/result?lang=en").text
     assert "기준점에 미치지 못했습니다." in full.client.get(f"{full.root}/result?lang=ko").text
-
-
-def test_what_is_typed_is_saved_quietly_and_an_older_window_is_told(empty: Desk) -> None:
-    url, quietly = f"{empty.root}/write/product?lang=en", {"X-Autosave": "1"}
-    first = empty.base
-    token = re.search(r'name="csrf_token" value="([^"]+)"', empty.client.get(url).text)
-    assert token is not None
-
-    def type_in(name: str, base: str) -> Any:
-        return empty.client.post(url, data={"csrf_token": token[1], "name_ko": name, "base": base}, headers=quietly)
-
-    told = type_in("드론", first).get_json()
-    assert told["version"] == int(first) + 1 and told["said"].startswith("Saved ")
-    assert empty.section("product")["name_ko"] == "드론"
-    late = type_in("로봇", first)
-    assert late.status_code == 409 and "changed elsewhere" in late.get_json()["error"]
-    assert empty.section("product")["name_ko"] == "드론"
