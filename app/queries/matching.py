@@ -105,7 +105,7 @@ def board(session: Session, call_id: str, *, actor: Actor, round_number: int | N
         open_conflicts=session.execute(
             count.select_from(Conflict)
             .join(Application, Application.id == Conflict.application_id)
-            .where(Application.call_id == round_.call_id, Conflict.status == "raised")
+            .where(rounds.judged_in(round_), Conflict.status == "raised")
         ).scalar_one(),
         runs=tuple(_run_row(*row) for row in rows),
     )

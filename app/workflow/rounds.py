@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import Session
 
 from app.errors import NotFound
@@ -24,12 +24,13 @@ def of_call(session: Session, call_id: str) -> Sequence[Round]:
 def named(session: Session, call_id: str, number: int | None = None) -> Round:
     """The round of this number; without one the lowest that still has something to do, else the newest."""
     rounds = of_call(session, call_id)
-    if number is None:
-        found = next((one for one in rounds if has_work(session, one)), rounds[-1] if rounds else None)
-    else:
-        found = next((one for one in rounds if one.number == number), None)
-    if found is None:
+    if not rounds:
         raise NotFound("not_found")
+    if number is None:
+        return next((one for one in rounds if has_work(session, one)), rounds[-1])
+    found = next((one for one in rounds if one.number == number), None)
+    if found is None:
+        raise NotFound("round.unknown", number=number)
     return found
 
 
@@ -41,10 +42,14 @@ def has_work(session: Session, round_: Round) -> bool:
 
 def waiting(round_: Round) -> Select[Application]:
     """The applications that the round seats and that have no panel in it yet, by number."""
-    ready = select(Application).where(Application.call_id == round_.call_id, without_panel()).order_by(Application.number)
-    if round_.kind == "first":
-        return ready.where(Application.status == "eligible")
-    return ready.where(Application.status == "re_review", Application.round_id == round_.id)
+    ready = Application.status == ("eligible" if round_.kind == "first" else "re_review")
+    return select(Application).where(ready, judged_in(round_), without_panel()).order_by(Application.number)
+
+
+def judged_in(round_: Round) -> ColumnElement[bool]:
+    """Of an application: `judges`, for a query."""
+    own = Application.round_id.is_(None) if round_.kind == "first" else Application.round_id == round_.id
+    return and_(Application.call_id == round_.call_id, own)
 
 
 def without_panel() -> ColumnElement[bool]:

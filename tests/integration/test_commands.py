@@ -78,6 +78,10 @@ def test_from_nothing_to_a_stored_run_in_four_commands(ppir: Run, folder: Path, 
     run = json.loads((folder / "run.json").read_text())
     assert {"call", "digest", "seed", "seconds", "panels"} <= set(run)
     assert [panel["application_id"] for panel in run["panels"]] == [f"A{n}" for n in range(8)]
+    assert (said["round"], run["round"]) == (1, 1)
+    assert ppir("match", "--call", "C1", "--round", "1", "--seed", "t")[1]["round"] == 1
+    code, _, told = ppir("match", "--call", "C1", "--round", "2")
+    assert code == 1 and "This call has no round 2." in told
     seat = run["panels"][0]["seats"][0]
     assert set(seat) == {"expert_id", "affinity", "works"}
     assert set(seat["works"][0]) == {"title", "share"}

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from app.models.designations import Designation
-from app.stages import standing
+from app.stages import notice, standing
 from tests.after_panels import BASE, World, world
 from tests.people import enter, post, signed_in
 
@@ -60,6 +60,20 @@ def test_two_members_decide_and_the_product_is_designated(app: Any, here: World)
     with app.extensions["ppir"].database.read() as session:
         assert session.query(Designation).one().status == "active"
     assert "Designated" in first.get(f"{url}?lang=en").text
+
+
+def test_a_decided_item_says_when_its_bundle_has_changed_since(app: Any, here: World) -> None:
+    meeting = here.convene()
+    here.decide("rejected", meeting=meeting)
+    here.session.commit()
+    url, words = f"/committee/meetings/{meeting}/{here.application.public_id}?lang=en", "has changed since the committee decided"
+    client = member(app, here)
+    assert words not in client.get(url).text
+    notice.file_objection(
+        here.session, here.application.public_id, ground="fact", text="사실과 다름", actor=here.applicant, now=here.now
+    )
+    here.session.commit()
+    assert words in client.get(url).text
 
 
 def test_a_refused_proposal_leaves_the_item_open(app: Any, here: World) -> None:

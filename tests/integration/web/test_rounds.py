@@ -66,6 +66,7 @@ def test_the_objections_page_leads_to_the_matching_of_the_new_round(app: Any, wo
     assert "In re-review" in notices and url(world, "matching?round=2") in links(notices)
     result = client.get(url(world, f"results/{world.applications[0].public_id}")).text
     assert "This is the former result; round 2 judges again" in result and url(world, "matching?round=2") in links(result)
+    assert url(world, "matching?round=2") in links(client.get(url(world, f"eligibility/{world.applications[0].public_id}")).text)
     assert url(world, "matching?round=2") in links(client.get(f"/coordinator/calls/{world.call.public_id}").text)
 
 
