@@ -94,7 +94,7 @@ def calibrate_round(
 
 
 def inputs_digest(sheets: Sequence[Sheet], rubric: Rubric, policy: Policy) -> str:
-    """What the results depend on and nothing else: marks, rubric, rules, library."""
+    """What the results depend on and nothing else: sheets as submitted, their marks, rubric, rules, library."""
     records = sorted(sheets_of(sheets, rubric), key=lambda s: (s.application_id, s.panellist_id))
     return journal.sha256(
         {
@@ -102,6 +102,7 @@ def inputs_digest(sheets: Sequence[Sheet], rubric: Rubric, policy: Policy) -> st
             "rubric": rubric.digest,
             "policy": policy.digest,
             "sheets": [[s.application_id, s.panellist_id, dict(s.marks), dict(s.gates)] for s in records],
+            "receipts": sorted(s.receipt for s in sheets),
         }
     )
 

@@ -305,10 +305,14 @@ def not_calibrated_away(m: Moment) -> None:
 # results and deliberation: of the panel that judges now; in a re-review the former one's count for nothing
 
 
-def _locked(m: Moment) -> int:
+def _receipts(m: Moment) -> list[str]:
+    """Of the sheets submitted to the panel."""
     panel = rounds.panel_of(m.session, m.row)
     seats = select(Seat.id).where(Seat.panel_id == (panel.id if panel else None))
-    return m.count(Sheet, Sheet.application_id == m.row.id, Sheet.status == "locked", Sheet.seat_id.in_(seats))
+    locked = select(Sheet.receipt).where(
+        Sheet.application_id == m.row.id, Sheet.status == "locked", Sheet.seat_id.in_(seats)
+    )
+    return sorted(m.session.execute(locked).scalars())
 
 
 def _result(m: Moment) -> Result | None:
@@ -317,14 +321,16 @@ def _result(m: Moment) -> Result | None:
 
 @guard
 def quorum_locked(m: Moment) -> None:
-    locked = _locked(m)
+    locked = len(_receipts(m))
     _need(locked >= m.rules.quorum, "guard.quorum_missing", have=locked, need=m.rules.quorum)
 
 
 @guard
 def calibrated(m: Moment) -> None:
+    """From exactly the sheets as they are submitted: one given back and submitted again wants a new computation."""
     result = _result(m)
-    _need(result is not None and result.n_sheets == _locked(m), "guard.not_calibrated")
+    computed = sorted(sheet["receipt"] for sheet in result.sheets) if result else None
+    _need(computed == _receipts(m), "guard.not_calibrated")
 
 
 @guard

@@ -105,6 +105,20 @@ def test_deliberation_needs_results_of_the_marks_as_they_stand(session: Session,
         deliberation.convene(session, world.applications[0].public_id, actor=world.coordinator, now=now)
 
 
+def test_results_of_a_sheet_that_was_submitted_again_are_computed_again(session: Session, world: World, now: datetime) -> None:
+    calibrate(world)
+    sheet, key = world.sheets(world.panels[0])[0], world.applications[0].public_id
+    for step in (2, 2):  # other marks, then the same once more
+        scoresheets.reopen(session, sheet.public_id, reason="확인", actor=world.coordinator, now=now, base_url="")
+        world.fill(sheet, step)
+        with pytest.raises(WrongStage) as stale, session.begin_nested():
+            deliberation.convene(session, key, actor=world.coordinator, now=now)
+        assert stale.value.code == "guard.not_calibrated"
+        assert calibrate(world)[1]
+    deliberation.convene(session, key, actor=world.coordinator, now=now)
+    assert world.applications[0].status == "panel_deliberation"
+
+
 def test_the_panel_concludes_what_the_rules_give(session: Session, world: World) -> None:
     calibrate(world)
     deliberate(world, 0)
