@@ -76,12 +76,19 @@ def assemble(session: Session, dossiers: Iterable[Mapping[str, Any]], now: datet
             )
         session.flush()
         cast.staff[one.key] = actor_of(session, account)
+    add_companies(session, cast, dossiers, now, secret)
+    _something_to_see(session, cast, now)
+    return cast
+
+
+def add_companies(
+    session: Session, cast: Cast, dossiers: Iterable[Mapping[str, Any]], now: datetime, secret: str | None = None
+) -> None:
+    """An account for the company of every dossier that has none yet."""
     for d in dossiers:
         number = d["organisation"]["business_no"]
         if number not in cast.companies:
-            cast.companies[number] = _company(session, d, secret, now)
-    _something_to_see(session, cast, now)
-    return cast
+            cast.companies[number] = _company(session, d, secret or password_hash(PASSWORD), now)
 
 
 def _something_to_see(session: Session, cast: Cast, now: datetime) -> None:

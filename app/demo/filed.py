@@ -1,9 +1,9 @@
-"""First chapter: people, the pool of experts, two calls, 120 dossiers, the eligibility check."""
+"""First chapter: people, the pool of experts, two calls, their dossiers, the eligibility check."""
 
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,17 +17,18 @@ from app.demo.cases import case
 from app.demo.content import form_content
 from app.demo.dossiers import dossiers
 from app.demo.experts import experts
-from app.demo.stage import MAIN, OPEN, Stage
+from app.demo.stage import BEGAN_AGO, MAIN, OPEN, Stage
 from app.errors import WrongStage
 from app.models.applications import Application
 from app.stages import calls, eligibility, imports, submission
 from app.workflow.actors import OPERATOR, SYSTEM
 from app.workflow.rules import Rules
 
-CLOSED_AGO, OPEN_LEFT = 100, 21  # days since the first call closed; days the second stays open
+OPEN_LEFT = 21  # days the second call stays open
 OPEN_EVERY = 9  # every ninth dossier goes to the call that is open
 KEPT_IN_CHECK = 6  # dossiers left in the eligibility queue, for a coordinator to try
 RULES_ON = ("E01", "E02", "E03", "E04", "E05", "E06", "E07", "E09", "E10", "E11", "E12", "E13", "E14", "E17", "E18", "E19")
+LATE_ANNEX = {"conditional_slots": ("D05", "D06", "D08", "D11")}  # the closed calls leave the AI annex to rule E19
 REFUSED = ("rnd_ended_early", "tax_arrears", "too_many_partners")
 
 
@@ -48,39 +49,48 @@ def people_and_pool(stage: Stage, n_experts: int, n_dossiers: int) -> list[dict[
                 name=path.name,
                 sha256=imports.file_digest(path),
                 actor=OPERATOR,
-                now=stage.ago(CLOSED_AGO + 60),
+                now=stage.ago(BEGAN_AGO),
             )
-            imports.store(session, run.public_id, reading, actor=OPERATOR, now=stage.ago(CLOSED_AGO + 60))
+            imports.store(session, run.public_id, reading, actor=OPERATOR, now=stage.ago(BEGAN_AGO))
             if run.status != "done":
                 raise RuntimeError(f"the invented experts were refused: {run.problems[:3]}")
-    closing = (stage.now - timedelta(days=CLOSED_AGO)).astimezone(KST).date()
+    closing = (stage.now - timedelta(days=stage.closed_ago)).astimezone(KST).date()
     invented = list(dossiers(n=n_dossiers, closing=closing, pool=pool))
     with stage.database.write() as session:
-        stage.cast = cast.assemble(session, invented, stage.ago(CLOSED_AGO + 70))
+        stage.cast = cast.assemble(session, invented, stage.ago(BEGAN_AGO))
     return invented
 
 
 def open_calls(stage: Stage) -> None:
+    title = case("call", "title")
+    closed = stage.closed_ago
+    open_call(stage, MAIN, str(title.ko), str(title.en), stage.ago(closed + 40, 9), stage.ago(closed, 18))
+    open_call(
+        stage,
+        OPEN,
+        "2026년 제2차 우수연구개발 혁신제품 지정 공고 (가상)",
+        "Second call 2026 for innovative products of public R&D (fictitious)",
+        stage.ago(14, 9),
+        _closing(stage),
+    )
+
+
+def open_call(stage: Stage, code: str, title_ko: str, title_en: str, opens: datetime, closes: datetime) -> None:
     coordinator = stage.staff("coordinator")
-    spans = {MAIN: (stage.ago(CLOSED_AGO + 40, 9), stage.ago(CLOSED_AGO, 18)), OPEN: (stage.ago(14, 9), _closing(stage))}
-    titles = {MAIN: case("call", "title"), OPEN: None}
-    for code, (opens, closes) in spans.items():
-        title = titles[code]
-        late_annex = {"conditional_slots": ("D05", "D06", "D08", "D11")}  # this call leaves the AI annex to rule E19
-        with stage.database.write() as session:
-            call = calls.create(
-                session,
-                code=code,
-                title_ko=str(title.ko) if title else "2026년 제2차 우수연구개발 혁신제품 지정 공고 (가상)",
-                title_en=str(title.en) if title else "Second call 2026 for innovative products of public R&D (fictitious)",
-                rules=Rules(eligibility_on=RULES_ON, extra=late_annex if code == MAIN else {}),
-                opens_at=opens,
-                closes_at=closes,
-                actor=coordinator,
-                now=opens - timedelta(days=5),
-            )
-            calls.open_call(session, call.public_id, actor=coordinator, now=opens - timedelta(days=1))
-            stage.call_ids[code] = call.public_id
+    with stage.database.write() as session:
+        call = calls.create(
+            session,
+            code=code,
+            title_ko=title_ko,
+            title_en=title_en,
+            rules=Rules(eligibility_on=RULES_ON, extra={} if code == OPEN else LATE_ANNEX),
+            opens_at=opens,
+            closes_at=closes,
+            actor=coordinator,
+            now=opens - timedelta(days=5),
+        )
+        calls.open_call(session, call.public_id, actor=coordinator, now=opens - timedelta(days=1))
+        stage.call_ids[code] = call.public_id
 
 
 def file_dossiers(stage: Stage, invented: list[dict[str, Any]]) -> list[str]:
@@ -97,12 +107,13 @@ def file_dossiers(stage: Stage, invented: list[dict[str, Any]]) -> list[str]:
     return filed
 
 
-def check_eligibility(stage: Stage, filed: list[str]) -> list[str]:
-    """Close the call, run the rules, settle what they leave open; returns what may be admitted."""
+def check_eligibility(stage: Stage, filed: list[str], *, keep: int = KEPT_IN_CHECK) -> list[str]:
+    """Close the call, run the rules, settle what they leave open but the last `keep`; returns what may be admitted."""
     coordinator, second = stage.staff("coordinator"), stage.staff("coordinator2")
     with stage.database.write() as session:
-        calls.close_call(session, stage.call_ids[MAIN], actor=coordinator, now=stage.ago(CLOSED_AGO - 1, 9))
-    left_open = [a for a in filed if stage.trouble(a) is None][-KEPT_IN_CHECK:]
+        calls.close_call(session, stage.call_ids[MAIN], actor=coordinator, now=stage.ago(stage.closed_ago - 1, 9))
+    free = [a for a in filed if stage.trouble(a) is None]
+    left_open = free[max(0, len(free) - keep) :]
     checked: list[str] = []
     for n, application_id in enumerate(filed):
         stage.tell("eligibility", n, len(filed))
@@ -113,11 +124,11 @@ def check_eligibility(stage: Stage, filed: list[str]) -> list[str]:
                     session,
                     application_id,
                     actor=stage.company(application_id),
-                    now=stage.ago(CLOSED_AGO - 1),
+                    now=stage.ago(stage.closed_ago - 1),
                     reason=str(case("withdrawal", "reason").ko),
                 )
                 continue
-            found = eligibility.screen(session, application_id, actor=SYSTEM, now=stage.ago(CLOSED_AGO - 2))
+            found = eligibility.screen(session, application_id, actor=SYSTEM, now=stage.ago(stage.closed_ago - 2))
             hard = [f.rule for f in found if f.result == "fail" and f.hard]
             if hard:
                 text = case("refusal", trouble) if trouble in REFUSED else case("refusal", "ai_annex_missing")
@@ -128,7 +139,7 @@ def check_eligibility(stage: Stage, filed: list[str]) -> list[str]:
                         text_ko=str(text.ko),
                         text_en=str(text.en),
                         actor=actor,
-                        now=stage.ago(CLOSED_AGO - day),
+                        now=stage.ago(stage.closed_ago - day),
                     )
                 continue
             if trouble == "needs_supplement":
@@ -150,7 +161,7 @@ def check_eligibility(stage: Stage, filed: list[str]) -> list[str]:
                         result="pass",
                         note="제출 서류로 확인함",
                         actor=coordinator,
-                        now=stage.ago(CLOSED_AGO - 4),
+                        now=stage.ago(stage.closed_ago - 4),
                     )
             if application_id not in left_open:
                 checked.append(application_id)
@@ -169,7 +180,7 @@ def _closing(stage: Stage) -> Any:
 
 def _write(stage: Stage, d: dict[str, Any], to_open: bool, n: int) -> str:
     company = stage.cast.companies[d["organisation"]["business_no"]]
-    now = stage.ago(3 + n % 9) if to_open else stage.ago(CLOSED_AGO + 5 + n % 20)
+    now = stage.ago(3 + n % 9) if to_open else stage.ago(stage.closed_ago + 5 + n % 20)
     answers = form_content(d)
     if to_open and n % 4 == 3:
         answers = {section: answers[section] for section in ("company", "product", "rnd")}  # a draft with something left to do
@@ -194,7 +205,7 @@ def _write(stage: Stage, d: dict[str, Any], to_open: bool, n: int) -> str:
 
 def _submit(stage: Stage, application_id: str, to_open: bool) -> bool:
     hours = float(stage.dossiers[application_id]["filed_hours_before_closing"])
-    closing = stage.ago(CLOSED_AGO, 18)
+    closing = stage.ago(stage.closed_ago, 18)
     now = stage.ago(1 + hours % 2) if to_open else closing - timedelta(hours=hours)
     try:
         with stage.database.write() as session:

@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from app import clock, outbox
 from app.db import Database
-from app.demo import cast, decided, filed, people, reviewed
+from app.demo import cast, decided, earlier, filed, people, reviewed
 from app.demo.stage import MAIN, Stage
 from app.files import Files
 from app.jobs import tasks
@@ -53,7 +53,9 @@ def begun(database: Database) -> bool:
 
 def make(config: Config, database: Database, tell: Tell, *, n_experts: int = EXPERTS, n_dossiers: int = DOSSIERS) -> None:
     stage = Stage(database, Files(config.files_dir), config.base_url, clock.now(), tell)
-    invented = filed.people_and_pool(stage, n_experts, n_dossiers)
+    invented = earlier.without(filed.people_and_pool(stage, n_experts, n_dossiers))
+    held = earlier.call_of_three_years_ago(stage, n_experts)
+    earlier.add_a_model(stage, held[0])
     filed.open_calls(stage)
     checked = filed.check_eligibility(stage, filed.file_dossiers(stage, invented))
     done, at_work, asked, waiting = _lots(stage, checked)
@@ -62,6 +64,7 @@ def make(config: Config, database: Database, tell: Tell, *, n_experts: int = EXP
     _panels_being_asked(stage, asked)
     decided.publish_notice(stage, finished.get("notice_now", []), 5)
     filed.admit(stage, waiting, 1)
+    earlier.ask_for_extensions(stage, held)
     _settle_what_is_owed(config, database, tell)
     with database.write() as session:
         matching.order(session, stage.call_ids[MAIN], actor=stage.staff("coordinator"), now=clock.now(session), seed="demo-today")

@@ -16,7 +16,10 @@ from app.demo.words import En, Ko, Pair
 from app.files import Files
 from app.workflow.actors import Actor
 
+PAST = "PPIR-DEMO-0"  # a call of three years ago: what it designated is about to end
 MAIN, OPEN = "PPIR-DEMO-1", "PPIR-DEMO-2"  # the call that is far along, and the one that takes applications now
+CLOSED_AGO = 100  # days since the main call closed
+BEGAN_AGO = 1140  # days since the first account was made
 
 
 @dataclass
@@ -30,6 +33,7 @@ class Stage:
     dossiers: dict[str, dict[str, Any]] = field(default_factory=dict)  # by the public id of the application
     call_ids: dict[str, str] = field(default_factory=dict)
     rng: Random = field(default_factory=lambda: Random(2026))
+    closed_ago: int = CLOSED_AGO
 
     def ago(self, days: float, hour: int = 10) -> datetime:
         """So many days before today, at an hour in Seoul; fractions move within the day. Never later than now."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import or_, select
@@ -222,7 +222,7 @@ def _against(session: Session, request: DesignationRequest, now: datetime) -> tu
 
 
 def _line(session: Session, r: DesignationRequest) -> Line:
-    row, owed = r.designation, today_kst(r.due_at)
+    row, owed = r.designation, today_kst(r.due_at - timedelta(microseconds=1))  # due at the end of that day
     return Line(
         r.public_id,
         r.kind,

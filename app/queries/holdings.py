@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import and_, or_, select
@@ -41,6 +41,10 @@ class Certificate:
     content: Mapping[str, Any]
     digest: str
     issued_at: datetime
+
+    @property
+    def valid_until(self) -> date:
+        return date.fromisoformat(self.content["valid_until"])
 
 
 def designations(session: Session, now: datetime, *, actor: Actor) -> list[Product]:

@@ -10,7 +10,7 @@ from app import clock, outbox
 from app.db import Database
 from app.jobs import tasks
 from app.models.designations import Designation, ListEdition
-from app.models.process import Promise
+from app.models.process import Mail, Promise
 from app.stages import standing
 from config import Config
 from tests.after_panels import BASE, World, world
@@ -69,3 +69,14 @@ def test_a_term_that_is_not_over_is_promised_again_and_one_that_is_over_ends(
     with database.read() as session:
         ended = session.execute(select(Designation).where(Designation.public_id == designation)).scalar_one()
         assert ended.status == "expired"
+
+
+def test_the_holder_is_reminded_by_the_promises_made_with_the_designation(
+    config: Config, database: Database, now: datetime
+) -> None:
+    here, designation = designated(database, now)
+    here.session.close()
+    assert keep(config, database, "remind_expiry") == 3
+    with database.read() as session:
+        letter = session.execute(select(Mail).where(Mail.template == "expiry_reminder")).scalar_one()
+        assert f"/applicant/designations/{designation}" in letter.body

@@ -22,7 +22,7 @@ from app.models.pilots import Pilot
 from app.models.process import JournalEntry, Mail, Promise
 from app.queries import designation_requests as queries
 from app.queries import holdings, journal
-from app.stages import listing, pilot, pilot_use, standing
+from app.stages import listing, pilot, pilot_rules, pilot_use, standing
 from app.stages.designation_requests import deciding, filing
 from app.workflow import terms
 from app.workflow.actors import SYSTEM
@@ -159,6 +159,17 @@ def test_more_is_asked_for_and_the_answer_is_a_version_beside_the_first(here: Wo
     with pytest.raises(WrongStage) as twice:
         filing.answer(here.session, request.public_id, evidence=[], actor=here.applicant, **more)
     assert twice.value.code == "request.not_returned"
+
+
+def test_a_proposal_does_not_outlive_that_more_was_asked_for(here: World, files: Files, row: Designation) -> None:
+    request = under_review(here, files, row, "change")
+    decide(here, request, here.coordinator, text_ko="확인함.")
+    deciding.ask_more(here.session, request.public_id, reason="시험성적서", actor=here.second, now=here.now, base_url=BASE)
+    by: dict[str, Any] = {"files": files, "actor": here.applicant, "now": here.now}
+    filing.answer(here.session, request.public_id, entered=ENTERED["change"], evidence=[paper("성적서")], **by)
+    with pytest.raises(WrongStage) as silent:
+        decide(here, request, here.second)
+    assert silent.value.code == "guard.reason_given"
 
 
 def test_versions_of_what_was_asked_and_of_certificates_are_never_changed(here: World, files: Files, row: Designation) -> None:
@@ -314,7 +325,7 @@ def test_an_extension_stops_at_the_end_of_the_familys_first_designation(here: Wo
 
 def graded_poor(here: World, row: Designation) -> Pilot:
     request, by = here.request(row), {"actor": here.officer, "now": here.now}
-    pilot.set_budget(here.session, year=2027, theme="tech_lead", amount_krw=2 * 10**9, **by)
+    pilot_rules.pin(here.session, 2027, budgets={"tech_lead": 2 * 10**9}, reason="배정", **by)
     pilot.rank(here.session, 2027, **by)
     made = pilot.match(here.session, request.public_id, quantity=4, reason="순위", base_url=BASE, **by)
     own, day, use = made.public_id, here.now.date(), {"actor": here.institution, "now": here.now}
@@ -422,5 +433,6 @@ def test_the_queue_puts_what_is_owed_first_on_top(here: World, files: Files) -> 
     waiting, done = queries.queue(here.session, actor=here.coordinator)
     assert [r.public_id for r in waiting] == [extension.public_id, change.public_id] and done == []
     assert waiting[0].owed_at == second.valid_until
+    assert waiting[1].owed_at == here.now.date() + timedelta(days=30)
     with pytest.raises(NotAllowed):
         queries.queue(here.session, actor=here.applicant)
