@@ -10,7 +10,7 @@ import hashlib
 import os
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,6 +56,24 @@ class Files:
         finally:
             temporary.unlink(missing_ok=True)
         return Stored(seen.hexdigest(), size)
+
+    def make(self, write: Callable[[BinaryIO], None]) -> Stored:
+        """Store what `write` writes; it may go back and forth in the file."""
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        temporary = self.folder / f".{secrets.token_hex(12)}.part"
+        try:
+            with _told_when_full(), temporary.open("x+b") as out:
+                write(out)
+                size = out.seek(0, os.SEEK_END)
+                out.seek(0)
+                sha256 = hashlib.file_digest(out, "sha256").hexdigest()
+                os.fsync(out.fileno())
+            path = self.path(sha256)
+            path.parent.mkdir(exist_ok=True, mode=0o700)
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
+        return Stored(sha256, size)
 
     def path(self, sha256: str) -> Path:
         if len(sha256) != 64 or not set(sha256) <= set("0123456789abcdef"):
