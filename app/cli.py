@@ -10,9 +10,9 @@ import sys
 from collections.abc import Callable, Sequence
 
 import config as settings
-from app import i18n, journal, schema, supervise
-from app.commands import calling, demonstration, explaining, importing, inviting, matching, screens
-from app.commands.terminal import answer, open_database, say
+from app import i18n, schema, supervise
+from app.commands import calling, demonstration, explaining, importing, inviting, matching, screens, verifying
+from app.commands.terminal import say
 from app.db import Database
 from app.errors import DomainError
 from app.jobs import queue, relay, worker
@@ -64,10 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     migrate = commands.add_parser("migrate", help="bring the database to this release's schema")
     migrate.add_argument("--to", default="head", help="a revision, head or base")
     migrate.set_defaults(run=_migrate)
-
-    verify = commands.add_parser("verify", help="recompute what the platform claims")
-    verify.add_argument("what", choices=["journal"])
-    verify.set_defaults(run=_verify)
+    verifying.add(commands)
     return parser
 
 
@@ -76,13 +73,6 @@ def _migrate(args: argparse.Namespace, config: Config) -> int:
     schema.migrate(database, lock_file=config.data_dir / "migrate.lock", target=args.to)
     say(f"schema {schema.current(database)}")
     return 0
-
-
-def _verify(_args: argparse.Namespace, config: Config) -> int:
-    with open_database(config).read() as session:
-        verdict = journal.verify(session)
-    answer({"entries": verdict.entries, "head": verdict.head, "first_bad": verdict.first_bad, "holds": verdict.first_bad is None})
-    return 0 if verdict.first_bad is None else 1
 
 
 if __name__ == "__main__":

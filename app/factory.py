@@ -63,6 +63,7 @@ def create_app(config: Config, *, now: Callable[[], datetime] | None = None) -> 
     if config.proxies:  # without it every visitor would share the proxy's address, and its limit of failed sign-ins
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=config.proxies, x_proto=config.proxies)  # type: ignore[method-assign]
     app.extensions["ppir"] = Ground(config, Database(config.database_url), Files(config.files_dir), now)
+    app.before_request(access.arrive)
     errors.register(app)
     templating.register(app)
     app.before_request(_receive)

@@ -45,7 +45,7 @@ def bring(session: Session, kind: str, rows: Sequence[dict[str, Any]], now: date
 def make_call(session: Session, now: datetime, rules: Rules | None = None) -> Call:
     made = calls.create(session, code="C1", title_ko="", title_en="C1", actor=OPERATOR, now=now,
                         rules=rules or calls.plain_rules(seats=3, load_max=2),
-                        opens_at=now - timedelta(days=1), closes_at=now)  # fmt: skip
+                        opens_at=now - timedelta(days=1), closes_at=now - timedelta(seconds=1))  # fmt: skip
     calls.collected(session, made, actor=OPERATOR, now=now)
     return made
 

@@ -11,13 +11,14 @@ from typing import Any
 
 from sqlalchemy import select
 
-from app.clock import KST
+from app.clock import KST, today_kst
 from app.demo import cast, papers
 from app.demo.cases import case
 from app.demo.content import form_content
 from app.demo.dossiers import dossiers
 from app.demo.experts import experts
 from app.demo.stage import BEGAN_AGO, MAIN, OPEN, Stage
+from app.documents.form import SLOT
 from app.errors import WrongStage
 from app.models.applications import Application
 from app.stages import calls, eligibility, imports, submission
@@ -29,6 +30,7 @@ OPEN_EVERY = 9  # every ninth dossier goes to the call that is open
 KEPT_IN_CHECK = 6  # dossiers left in the eligibility queue, for a coordinator to try
 RULES_ON = ("E01", "E02", "E03", "E04", "E05", "E06", "E07", "E09", "E10", "E11", "E12", "E13", "E14", "E17", "E18", "E19")
 LATE_ANNEX = {"conditional_slots": ("D05", "D06", "D08", "D11")}  # the closed calls leave the AI annex to rule E19
+ISSUED_BEFORE = 12  # days from the date of a certificate to its upload
 REFUSED = ("rnd_ended_early", "tax_arrears", "too_many_partners")
 
 
@@ -189,7 +191,7 @@ def _write(stage: Stage, d: dict[str, Any], to_open: bool, n: int) -> str:
         application = submission.start(session, call_id, actor=company, now=now, answers=answers)
         for slot in papers.slots(d):
             name, content = papers.paper(slot, d)
-            submission.add_file(
+            held = submission.add_file(
                 session,
                 application.public_id,
                 slot=slot,
@@ -199,6 +201,9 @@ def _write(stage: Stage, d: dict[str, Any], to_open: bool, n: int) -> str:
                 actor=company,
                 now=now,
             )
+            if SLOT[slot].dated:
+                issued_on = today_kst(now) - timedelta(days=ISSUED_BEFORE)
+                submission.date_file(session, application.public_id, held.public_id, issued_on, actor=company, now=now)
         stage.dossiers[application.public_id] = d
         return application.public_id
 

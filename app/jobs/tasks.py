@@ -9,7 +9,7 @@ import config as settings
 from app import clock, outbox
 from app.db import Database
 from app.errors import LostLease
-from app.jobs import designations, importing, invitations, letters, matching, queue, screening, uploads
+from app.jobs import designations, filings, importing, invitations, letters, matching, queue, screening, uploads
 from app.jobs.job import LEASE, Interrupted, Job, Task, Tell
 from config import Config
 
@@ -22,6 +22,8 @@ KINDS: dict[str, Task] = {
     "sweep_invitation": Task(queue.DEFAULT, 120, invitations.sweep),
     "sweep_pledge": Task(queue.DEFAULT, 120, invitations.sweep_pledge),
     "close_call": Task(queue.DEFAULT, 120, screening.close_call),
+    "bundle": Task(queue.DEFAULT, 900, filings.bundle),
+    "receipt": Task(queue.DEFAULT, 120, filings.print_receipt),
     "screen": Task(queue.DEFAULT, 60, screening.screen),
     "supplement_over": Task(queue.DEFAULT, 60, screening.supplement_over),
     "expire_designation": Task(queue.DEFAULT, 120, designations.expire_designation),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
@@ -94,11 +94,27 @@ class DossierVersion(Base):
     application_id: Mapped[int] = mapped_column(ForeignKey("application.id"))
     version: Mapped[int]
     content: Mapped[dict[str, Any]] = mapped_column(JSON)
-    digest: Mapped[str] = mapped_column(String(64))  # of content and files: what the receipt states
+    digest: Mapped[str] = mapped_column(String(64))  # of content and files, known at once; the receipt states the bundle's
     filed: Mapped[bool] = mapped_column(default=False)
     files: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)  # at filing: slot, name, sha256, size
     changed: Mapped[list[str] | None] = mapped_column(JSON)  # places that differ from the version before; none where unknown
     by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    at: Mapped[datetime]
+
+
+class FiledDocument(Base):
+    """What a filing became, whole and unchangeable: the bundle whose digest the receipt states, and the receipt itself."""
+
+    __tablename__ = "filed_document"
+    __table_args__ = (
+        UniqueConstraint("version_id", "kind"),
+        CheckConstraint("kind IN ('bundle', 'receipt')", name="kind"),
+    )
+
+    version_id: Mapped[int] = mapped_column(ForeignKey("dossier_version.id"))
+    kind: Mapped[str] = mapped_column(String(8))
+    sha256: Mapped[str] = mapped_column(String(64), index=True)
+    size: Mapped[int]
     at: Mapped[datetime]
 
 
@@ -115,6 +131,7 @@ class DossierFile(Public, Base):
     by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     added_at: Mapped[datetime]
     removed_at: Mapped[datetime | None]
+    issued_on: Mapped[date | None]  # the day on the document, where its slot asks for one
 
 
 class Upload(Public, Base):

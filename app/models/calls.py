@@ -42,6 +42,19 @@ class Round(Public, Base):
     call: Mapped[Call] = relationship(back_populates="rounds")
 
 
+class CallExtension(Base):
+    """One act that moved the closing for everybody: from when to when, and the reason anybody may read."""
+
+    __tablename__ = "call_extension"
+
+    call_id: Mapped[int] = mapped_column(ForeignKey("call.id"), index=True)
+    from_at: Mapped[datetime]
+    to_at: Mapped[datetime]
+    reason: Mapped[str] = mapped_column(String(500))
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    at: Mapped[datetime]
+
+
 class RuleChange(Base):
     """Each version of a call's rules as it was pinned: who, when, from what to what."""
 

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.documents import dossier
 from app.errors import NotFound
-from app.models.applications import Application, CoApplicant, Decision, DossierFile, DossierVersion, Supplement
+from app.models.applications import Application, CoApplicant, Decision, DossierFile, Supplement
 from app.models.designations import FitnessReview
 from app.models.process import JournalEntry
-from app.workflow import dossiers, permissions, phases, rounds, rules
+from app.queries import receipts
+from app.queries.receipts import FileRow, Receipt, filed_files
+from app.workflow import dossiers, permissions, phases, rounds, rules, window
 from app.workflow.actors import Actor
 from app.workflow.states import state
+from app.workflow.window import Window
 
 
 @dataclass(frozen=True)
@@ -36,17 +38,6 @@ class Mine:
     due_at: datetime | None
     submitted_at: datetime | None
     last_place: str  # the field written last: where to go on
-
-
-@dataclass(frozen=True)
-class FileRow:
-    public_id: str
-    slot: str
-    name: str
-    kind: str
-    size: int
-    sha256: str
-    added_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -68,9 +59,8 @@ class Written:
     title: str
     call: Mapping[str, str]
     call_code: str
-    opens_at: datetime
-    closes_at: datetime
-    call_status: str
+    window: Window
+    taken: bool  # what is filed now is in time
     status: str
     label: Mapping[str, str]
     content: dossier.Content
@@ -106,18 +96,6 @@ class Written:
 
 
 @dataclass(frozen=True)
-class Receipt:
-    number: str
-    title: str
-    call: Mapping[str, str]
-    organisation: str
-    version: int
-    filed_at: datetime
-    digest: str
-    files: tuple[FileRow, ...]
-
-
-@dataclass(frozen=True)
 class Stage:
     """One phase of the way: done, now, bad (ended there), later; when it was reached."""
 
@@ -144,7 +122,7 @@ class Status:
     number: str
     title: str
     call: Mapping[str, str]
-    closes_at: datetime
+    window: Window
     status: str
     label: Mapping[str, str]
     way: tuple[Stage, ...]
@@ -154,7 +132,8 @@ class Status:
     returned_until: datetime | None
     decided: tuple[Answer, ...]
     disclosed: bool  # the result may be read
-    before_closing: bool
+    taken: bool  # what is filed or taken back now is in time
+    revivable: bool  # withdrawn, or to be withdrawn, it could come back as a draft
     files_it: bool  # the reader may take back and withdraw
 
 
@@ -176,7 +155,7 @@ def mine(session: Session, *, actor: Actor, now: datetime) -> list[Mine]:
     return [_line(session, row, now, actor) for row in found if permissions.may(actor, "application.follow", row)]
 
 
-def written(session: Session, public_id: str, *, actor: Actor) -> Written:
+def written(session: Session, public_id: str, *, actor: Actor, now: datetime) -> Written:
     """The dossier for its form; only its applicants see it so, and not all of them may write."""
     row = _one(session, public_id, actor, "application.follow")
     writing = row.status in ("draft", "supplement")
@@ -191,9 +170,8 @@ def written(session: Session, public_id: str, *, actor: Actor) -> Written:
         title=dossier.title(last.content),
         call={"ko": row.call.title_ko, "en": row.call.title_en},
         call_code=row.call.code,
-        opens_at=row.call.opens_at,
-        closes_at=row.call.closes_at,
-        call_status=row.call.status,
+        window=window.of(row.call),
+        taken=window.takes(row.call, now),
         status=row.status,
         label=state("application", row.status).public,
         content=last.content,
@@ -233,28 +211,20 @@ def status(session: Session, public_id: str, *, actor: Actor, now: datetime) -> 
         number=row.filed_number,
         title=row.title,
         call={"ko": row.call.title_ko, "en": row.call.title_en},
-        closes_at=row.call.closes_at,
+        window=window.of(row.call),
         status=row.status,
         label=state("application", row.status).public,
         way=way(session, row),
-        receipts=tuple(_receipt(row, v) for v in _filed(session, row)),
+        receipts=receipts.every(session, row),
         asked=_asked(session, row),
         returned=Answer("fitness_returned", returned.at, {"ko": returned.reasons, "en": returned.reasons}) if returned else None,
         returned_until=returned.answer_by if returned else None,
         decided=answers,
         disclosed=any(a.outcome in ("designated", "rejected") for a in answers) or row.status in ("designated", "rejected"),
-        before_closing=row.call.status == "open" and now < row.call.closes_at,
+        taken=window.takes(row.call, now),
+        revivable=_revivable(row, now),
         files_it=permissions.may(actor, "application.file", row),
     )
-
-
-def receipt(session: Session, public_id: str, version: int, *, actor: Actor) -> Receipt:
-    """What the applicant was given at a filing; any person who may read the application may read it."""
-    row = _one(session, public_id, actor, "application.read")
-    found = next((v for v in _filed(session, row) if v.version == version), None)
-    if found is None:
-        raise NotFound("not_found")
-    return _receipt(row, found)
 
 
 def way(session: Session, row: Application) -> tuple[Stage, ...]:
@@ -328,8 +298,7 @@ def _line(session: Session, row: Application, now: datetime, actor: Actor) -> Mi
 
 def _step(session: Session, row: Application, now: datetime) -> tuple[str, int, datetime | None]:
     if row.status == "draft":
-        open_ = row.call.status == "open" and now <= row.call.closes_at
-        if not open_:
+        if not window.takes(row.call, now):
             return "missed", 0, None
         content = dossiers.latest(session, row).content
         held = {f.slot for f in dossiers.live_files(session, row)}
@@ -343,7 +312,13 @@ def _step(session: Session, row: Application, now: datetime) -> tuple[str, int, 
         return "fitness", 0, returned.answer_by if returned else None
     if row.status == "submitted":
         return "filed", 0, row.call.closes_at
+    if row.status == "withdrawn":
+        return ("revive", 0, row.call.closes_at) if _revivable(row, now) else ("withdrawn", 0, None)
     return ("result" if row.status in ("designated", "rejected", "ineligible") else "wait"), 0, None
+
+
+def _revivable(row: Application, now: datetime) -> bool:
+    return window.takes(row.call, now) and rules.from_json(row.call.rules).revive_until == "closing"
 
 
 def _one(session: Session, public_id: str, actor: Actor, verb: str) -> Application:
@@ -354,13 +329,13 @@ def _one(session: Session, public_id: str, actor: Actor, verb: str) -> Applicati
 
 def _live(session: Session, row: Application) -> tuple[FileRow, ...]:
     return tuple(
-        FileRow(f.public_id, f.slot, f.name, f.kind, f.size, f.sha256, f.added_at) for f in dossiers.live_files(session, row)
+        FileRow(f.public_id, f.slot, f.name, f.kind, f.size, f.sha256, f.added_at, _day(f.issued_on))
+        for f in dossiers.live_files(session, row)
     )
 
 
-def filed_files(files: Sequence[Mapping[str, Any]]) -> tuple[FileRow, ...]:
-    """The files of a filed version, as it lists them."""
-    return tuple(FileRow(f.get("id", ""), f["slot"], f["name"], f.get("kind", ""), int(f["size"]), f["sha256"]) for f in files)
+def _day(day: date | None) -> str:
+    return day.isoformat() if day else ""
 
 
 def _asked(session: Session, row: Application) -> Asked | None:
@@ -370,31 +345,6 @@ def _asked(session: Session, row: Application) -> Asked | None:
 
 def _returned(session: Session, row: Application) -> FitnessReview | None:
     return rounds.fitness_of(session, row) if row.status == "fitness_returned" else None
-
-
-def _filed(session: Session, row: Application) -> Sequence[DossierVersion]:
-    return (
-        session.execute(
-            select(DossierVersion)
-            .where(DossierVersion.application_id == row.id, DossierVersion.filed)
-            .order_by(DossierVersion.version.desc())
-        )
-        .scalars()
-        .all()
-    )
-
-
-def _receipt(row: Application, version: DossierVersion) -> Receipt:
-    return Receipt(
-        row.filed_number,
-        dossier.title(version.content),
-        {"ko": row.call.title_ko, "en": row.call.title_en},
-        row.organisation.name,
-        version.version,
-        version.at,
-        version.digest,
-        filed_files(version.files),
-    )
 
 
 def _answers(session: Session, row: Application) -> tuple[Answer, ...]:

@@ -12,10 +12,11 @@ from sqlalchemy.orm import Session
 
 from app.errors import NotFound
 from app.models.applications import Application
-from app.models.calls import Call, Round, RuleChange
+from app.models.calls import Call, CallExtension, Round, RuleChange
 from app.models.people import Account, Person
-from app.workflow import permissions, rounds, rules
+from app.workflow import permissions, rounds, rules, window
 from app.workflow.actors import Actor
+from app.workflow.window import Window
 
 CHECKING = {"submitted": "screen", "eligibility": "decide_eligibility", "supplement": "wait_for_supplements"}
 SEATING = {"eligible": "match", "re_review": "re_review"}
@@ -59,6 +60,10 @@ class CallRow:
     def filed(self) -> int:
         return sum(n for status, n in self.counts.items() if status not in ("draft", "withdrawn"))
 
+    @property
+    def window(self) -> Window:
+        return Window(self.opens_at, self.closes_at, self.rules.grace_seconds)
+
     def n(self, *statuses: str) -> int:
         return sum(self.counts.get(status, 0) for status in statuses)
 
@@ -67,7 +72,7 @@ class CallRow:
         if self.status == "draft":
             return Step("open_call", 0, "coordinator.call")
         if self.status == "open":
-            return Step("close_call" if self.closes_at <= now else "wait_for_closing", self.filed, "coordinator.call")
+            return Step("close_call" if self.window.over(now) else "wait_for_closing", self.filed, "coordinator.call")
         for status, code in CHECKING.items():
             if n := self.n(status):
                 return Step(code, n, "coordinator.eligibility")
@@ -105,6 +110,16 @@ class Change:
 
 
 @dataclass(frozen=True)
+class Extension:
+    """One moving of the closing, for everybody, with its reason."""
+
+    from_at: datetime
+    to_at: datetime
+    at: datetime
+    reason: str
+
+
+@dataclass(frozen=True)
 class OpenCall:
     """A call as anybody may read it."""
 
@@ -115,6 +130,15 @@ class OpenCall:
     closes_at: datetime
     status: str
     rules: rules.Rules
+    extensions: tuple[Extension, ...]
+
+    @property
+    def window(self) -> Window:
+        return Window(self.opens_at, self.closes_at, self.rules.grace_seconds)
+
+    def takes(self, now: datetime) -> bool:
+        """Whether a dossier that arrives now is taken."""
+        return self.status == "open" and self.window.takes(now)
 
 
 def head(session: Session, public_id: str, *, actor: Actor) -> CallRow:
@@ -157,8 +181,8 @@ def changes(session: Session, public_id: str, *, actor: Actor) -> list[Change]:
 
 def announced(session: Session, *, now: datetime) -> list[OpenCall]:
     """The calls anybody may read: those open now or to open, the earliest closing first; no account needed."""
-    found = session.execute(select(Call).where(Call.status == "open", Call.closes_at > now).order_by(Call.closes_at)).scalars()
-    return [_open(call) for call in found]
+    found = session.execute(select(Call).where(Call.status == "open").order_by(Call.closes_at)).scalars()
+    return [_open(session, call) for call in found if not window.of(call).over(now)]
 
 
 def one_announced(session: Session, code: str) -> OpenCall:
@@ -166,10 +190,22 @@ def one_announced(session: Session, code: str) -> OpenCall:
     call = session.execute(select(Call).where(Call.code == code, Call.status != "draft")).scalar_one_or_none()
     if call is None:
         raise NotFound("not_found")
-    return _open(call)
+    return _open(session, call)
 
 
-def _open(call: Call) -> OpenCall:
+def extensions_of(session: Session, public_id: str, *, actor: Actor) -> tuple[Extension, ...]:
+    """Every moving of a call's closing, the first first."""
+    permissions.require(actor, "call.read")
+    call_id = session.execute(select(Call.id).where(Call.public_id == public_id)).scalar_one_or_none()
+    return _extensions(session, call_id) if call_id else ()
+
+
+def _extensions(session: Session, call_id: int) -> tuple[Extension, ...]:
+    found = session.execute(select(CallExtension).where(CallExtension.call_id == call_id).order_by(CallExtension.id)).scalars()
+    return tuple(Extension(e.from_at, e.to_at, e.at, e.reason) for e in found)
+
+
+def _open(session: Session, call: Call) -> OpenCall:
     return OpenCall(
         call.public_id,
         call.code,
@@ -178,6 +214,7 @@ def _open(call: Call) -> OpenCall:
         call.closes_at,
         call.status,
         rules.from_json(call.rules),
+        _extensions(session, call.id),
     )
 
 

@@ -15,7 +15,7 @@ from app.models.applications import Application, Finding, Supplement
 from app.models.calls import Call
 from app.models.people import Account, Person
 from app.models.process import PendingMove
-from app.queries.applications import FileRow, filed_files
+from app.queries.receipts import FileRow, filed_files
 from app.workflow import door, dossiers, finding_words, permissions, screening
 from app.workflow.actors import Actor
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from app import journal, mail, outbox
 from app.errors import Duplicate, Invalid, NotFound, Stale, WrongStage
 from app.models.applications import Application
-from app.models.calls import Call, Round, RuleChange
-from app.workflow import door, permissions
+from app.models.calls import Call, CallExtension, Round, RuleChange
+from app.workflow import door, permissions, window
 from app.workflow import rules as call_rules
 from app.workflow.actors import SYSTEM, Actor
 from app.workflow.rules import Rules
@@ -134,6 +134,8 @@ def extend(session: Session, call_id: str, *, closes_at: datetime, reason: str, 
     if problems:
         raise Invalid("call.invalid", problems=problems)
     before, call.closes_at = call.closes_at, closes_at
+    reason = reason.strip()[:500]
+    session.add(CallExtension(call_id=call.id, from_at=before, to_at=closes_at, reason=reason, by_id=actor.account_id, at=now))
     door.record(session, call, "call.extended", actor=actor, role=role, now=now,
                 data={"from": before, "to": closes_at, "reason_sha256": journal.sha256(reason)})
     _owe_closing(session, call, now)
@@ -145,7 +147,7 @@ def extend(session: Session, call_id: str, *, closes_at: datetime, reason: str, 
         mail.send(session, "call_extended", to=owner.mail, language=owner.language,
                   key=f"extended:{call.public_id}:{closes_at.isoformat()}:{owner.public_id}", now=now,
                   call=call.title_ko if owner.language == "ko" else call.title_en, before=before, closes_at=closes_at,
-                  reason=reason.strip())
+                  reason=reason)
     return len(owners)
 
 
@@ -164,7 +166,7 @@ def close_call(session: Session, call_id: str, *, actor: Actor, now: datetime) -
 def close_if_due(session: Session, call_id: str, *, now: datetime) -> bool:
     """What the promised closing does: nothing when the call was extended, taken back or closed by hand."""
     call = _call(session, call_id)
-    if call.status != "open" or now < _last_moment(call):
+    if call.status != "open" or not window.of(call).over(now):
         return False
     close_call(session, call_id, actor=SYSTEM, now=now)
     return True
@@ -192,12 +194,7 @@ def named(session: Session, code: str) -> Call:
 
 def _owe_closing(session: Session, call: Call, now: datetime) -> None:
     outbox.promise(session, "close_call", key=f"close:{call.public_id}:{call.closes_at.isoformat()}",
-                   args={"call": call.public_id}, now=now, due_at=_last_moment(call))
-
-
-def _last_moment(call: Call) -> datetime:
-    """After closing and grace, in whole seconds: nothing filed in time is still on its way."""
-    return call.closes_at + timedelta(seconds=call_rules.from_json(call.rules).grace_seconds + 1)
+                   args={"call": call.public_id}, now=now, due_at=window.of(call).over_at)
 
 
 def _call(session: Session, public_id: str) -> Call:

@@ -14,9 +14,10 @@ from sqlalchemy.orm import Session
 from app import mail, outbox
 from app.clock import end_of_day_kst, today_kst
 from app.documents import dossier
+from app.documents.form import SLOT
 from app.errors import Invalid, NotFound, WrongStage
 from app.models.applications import Application, Decision, DossierVersion, Finding, Supplement
-from app.workflow import door, dossiers, permissions, rules, screening
+from app.workflow import door, dossiers, permissions, rules, screening, window
 from app.workflow.actors import SYSTEM, Actor
 
 FIRST_PANEL_NUMBER = 101
@@ -60,15 +61,11 @@ def case_of(session: Session, application: Application) -> screening.Case:
     return screening.Case(
         content=filed.content,
         rules=rules.from_json(application.call.rules),
-        closing_on=closing_day(application.call.closes_at),
+        closing_on=window.of(application.call).closing_on,
         files=frozenset(f["slot"] for f in filed.files),
+        dated=tuple((f["slot"], f.get("issued_on") or "") for f in filed.files if f["slot"] in SLOT and SLOT[f["slot"]].dated),
         same_product=_same_product(session, application, filed),
     )
-
-
-def closing_day(closes_at: datetime) -> Any:
-    """The day in Korea on which applications close; a closing at midnight belongs to the day that ends."""
-    return today_kst(closes_at - timedelta(microseconds=1))
 
 
 def settle(session: Session, application_id: str, rule: str, *, result: str, note: str, actor: Actor, now: datetime) -> Finding:

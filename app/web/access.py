@@ -2,29 +2,37 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any, TypeVar
 
-from flask import abort, current_app, g, redirect, request, url_for
+from flask import abort, current_app, flash, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from app import clock
 from app.errors import NotAllowed
+from app.i18n import gettext
 from app.workflow.actors import NOBODY, ROLES, Actor
 
 View = TypeVar("View", bound=Callable[..., Any])
 PUBLIC, SIGNED_IN = "public", "signed_in"
 
 
-def access(*roles: str) -> Callable[[View], View]:
-    """Declare who may open a view: `public`, `signed_in`, or roles of app.workflow.actors."""
+def access(*roles: str, returns: str = "") -> Callable[[View], View]:
+    """Declare who may open a view: `public`, `signed_in`, or roles of app.workflow.actors.
+
+    `returns` names the page with the form of a view that writes: whoever sends it after their sign-in has ended signs in and
+    stands on that page again, instead of at an error.
+    """
     unknown = set(roles) - {PUBLIC, SIGNED_IN, *ROLES}
     if unknown or not roles:
         raise ValueError(f"unknown roles {unknown}")
 
     def mark(view: View) -> View:
         view.ppir_roles = frozenset(roles)  # type: ignore[attr-defined]
+        view.ppir_returns = returns  # type: ignore[attr-defined]
         return view
 
     return mark
@@ -47,10 +55,19 @@ def check() -> ResponseReturnValue | None:
     if person is NOBODY:
         if request.method in ("GET", "HEAD"):
             return redirect(url_for("account.sign_in", next=request.full_path.rstrip("?")))
-        abort(401)
+        return back_to_the_form() or abort(401)
     if SIGNED_IN in roles or person.has(*roles):
         return None
     raise NotAllowed("not_allowed", verb=request.endpoint)
+
+
+def back_to_the_form() -> ResponseReturnValue | None:
+    """For somebody whose sign-in ended while the form was open: sign in, then its page, as it was saved."""
+    page = getattr(current_app.view_functions[request.endpoint or ""], "ppir_returns", "")
+    if not page or actor() is not NOBODY:
+        return None
+    flash(gettext("Your sign-in had ended before this was sent. Everything saved is still here; please send it again."), "warning")
+    return redirect(url_for("account.sign_in", next=url_for(page, **(request.view_args or {}))), 303)
 
 
 def actor() -> Actor:
@@ -71,11 +88,19 @@ def keep() -> None:
     g.keep = True
 
 
+def arrive() -> None:
+    """Before everything else: from here on a request's waiting is not its sender's."""
+    g.arrived = time.monotonic()
+
+
 def now() -> Any:
-    """The moment of this request: asked once, so that one request sees one time."""
+    """The moment this request arrived, by the server's clock: asked once, so that one request sees one time.
+
+    The database is asked when a connection is free; the wait for it is taken off again.
+    """
     if "now" not in g:
         fixed = current_app.extensions["ppir"].fixed_now
-        g.now = fixed() if fixed else clock.now(db())
+        g.now = fixed() if fixed else clock.now(db()) - timedelta(seconds=time.monotonic() - g.arrived)
     return g.now
 
 

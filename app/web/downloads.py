@@ -5,6 +5,8 @@ from __future__ import annotations
 from flask import Response, current_app, send_file
 
 from app.documents.sniff import KINDS
+from app.errors import NotFound
+from app.queries.receipts import Document
 
 
 def hand_out(sha256: str, *, name: str, kind: str) -> Response:
@@ -15,3 +17,10 @@ def hand_out(sha256: str, *, name: str, kind: str) -> Response:
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response
+
+
+def hand_out_made(document: Document | None, *, name: str, kind: str) -> Response:
+    """What a worker makes of a filing; not found while it is being made."""
+    if document is None:
+        raise NotFound("filing.being_made")
+    return hand_out(document.sha256, name=name, kind=kind)

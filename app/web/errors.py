@@ -15,16 +15,22 @@ from werkzeug.exceptions import HTTPException, SecurityError
 
 from app import i18n
 from app.errors import DomainError, Duplicate, Invalid, NoRoom, NotAllowed, NotFound, Stale, WrongStage
+from app.web import access
 
 STATUS: dict[type[DomainError], int] = {
     NotFound: 404, NotAllowed: 403, WrongStage: 409, Stale: 409, Duplicate: 409, Invalid: 422, NoRoom: 507
 }
+TO_THE_SECOND = {"guard.call_closed", "guard.closing_not_passed", "supplement.over"}  # a second decided
 log = logging.getLogger("ppir")
 
 
 def words(code: str, data: Any = None) -> str:
     """The sentence for a code, filled; times in the reader's form. An unknown code shows itself: a house test finds it first."""
-    filled = {k: i18n.kst(v) if hasattr(v, "hour") else i18n.day(v) if hasattr(v, "year") else v for k, v in (data or {}).items()}
+    exact = code in TO_THE_SECOND
+    filled = {
+        k: i18n.kst(v, seconds=exact) if hasattr(v, "hour") else i18n.day(v) if hasattr(v, "year") else v
+        for k, v in (data or {}).items()
+    }
     text = i18n.gettext(code)
     try:
         return text % filled if filled and "%(" in text else text
@@ -59,7 +65,7 @@ def register(app: Flask) -> None:
 
     @app.errorhandler(CSRFError)
     def forged(_error: CSRFError) -> ResponseReturnValue:
-        return _page(400, words("csrf")), 400
+        return access.back_to_the_form() or (_page(400, words("csrf")), 400)
 
     @app.errorhandler(SecurityError)
     def other_host(_error: SecurityError) -> ResponseReturnValue:

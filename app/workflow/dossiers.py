@@ -11,9 +11,15 @@ from app.errors import NotFound
 from app.models.applications import Application, DossierFile, DossierVersion, Finding, Supplement
 
 
-def find(session: Session, application_id: str) -> Application:
-    """The application behind an address; who may see it is for the caller to ask."""
-    row = session.execute(select(Application).where(Application.public_id == application_id)).scalar_one_or_none()
+def find(session: Session, application_id: str, *, lock: bool = False) -> Application:
+    """The application behind an address; who may see it is for the caller to ask.
+
+    Locked, two windows or two people of one dossier come one after the other, and the second sees what the first did.
+    """
+    query = select(Application).where(Application.public_id == application_id)
+    if lock:
+        query = query.with_for_update(of=Application).execution_options(populate_existing=True)
+    row = session.execute(query).scalar_one_or_none()
     if row is None:
         raise NotFound("not_found")
     return row

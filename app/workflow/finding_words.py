@@ -120,6 +120,9 @@ def _complete(_result: str, i: Inputs) -> Pair:
 
 
 def _dated(_result: str, i: Inputs) -> Pair:
+    if i.get("undated"):
+        slots, closing = ", ".join(i["undated"]), i["closing_on"]
+        return _pair(f"발급일을 적지 않은 서류: {slots} (마감일 {closing})", f"No issue date given: {slots} (closing {closing})")
     if not i.get("late"):
         return _pair(f"모두 마감일({i['closing_on']})까지 발급됨", f"All issued by closing ({i['closing_on']})")
     return _pair(

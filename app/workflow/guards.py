@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
@@ -20,7 +20,7 @@ from app.models.matching import Conflict, MatchRun, Panel, PanelDossier, Seat
 from app.models.pilots import LedgerEntry, PilotBudget
 from app.models.results import Result
 from app.models.reviews import Declaration, Invitation, Sheet
-from app.workflow import dossiers, objections, rounds, terms
+from app.workflow import dossiers, objections, rounds, terms, window
 from app.workflow import rules as call_rules
 from app.workflow.actors import Actor
 
@@ -85,16 +85,24 @@ def nothing_submitted(m: Moment) -> None:
 
 @guard
 def call_open(m: Moment) -> None:
-    """Accepted while the server's clock is at or before closing plus grace, in whole seconds."""
-    call = m.call
-    last = call.closes_at + timedelta(seconds=m.rules.grace_seconds)
-    _need(call.status == "open" and call.opens_at <= m.now, "guard.call_not_open", opens_at=call.opens_at)
-    _need(m.now.replace(microsecond=0) <= last, "guard.call_closed", closes_at=call.closes_at, now=m.now)
+    """What arrives between opening and closing with its grace is taken; both times are named when it is not."""
+    when = window.of(m.call)
+    _need(m.call.opens_at <= m.now, "guard.call_not_open", opens_at=m.call.opens_at)
+    _need(not when.over(m.now), "guard.call_closed", last_at=when.last_at, now=m.now)
+    _need(m.call.status == "open", "guard.call_not_open", opens_at=m.call.opens_at)
+
+
+@guard
+def revivable(m: Moment) -> None:
+    """The call says whether what was withdrawn may come back while dossiers are taken."""
+    _need(m.rules.revive_until == "closing", "guard.not_revivable")
 
 
 @guard
 def closing_passed(m: Moment) -> None:
-    _need(m.call.closes_at <= m.now, "guard.closing_not_passed", closes_at=m.call.closes_at)
+    """And its grace: until then something filed in time may still be on its way."""
+    when = window.of(m.call)
+    _need(when.over(m.now), "guard.closing_not_passed", closes_at=when.last_at)
 
 
 @guard

@@ -109,7 +109,8 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "application.edit": frozenset({"applicant"}),  # write the dossier
     "application.follow": frozenset({"applicant"}),  # see it as one of its applicants
     "application.file": frozenset({"applicant"}),  # submit, withdraw, share, hand over: the owner and the company only
-    "application.read": frozenset({"applicant", "coordinator", "procurement", "committee", "auditor"}),
+    "filing.pin": frozenset({"system"}),
+    "application.read": frozenset({"system", "operator", "applicant", "coordinator", "procurement", "committee", "auditor"}),
     "eligibility.screen": frozenset({"system", "coordinator"}),
     "eligibility.settle": frozenset({"coordinator"}),
     "matching.order": frozenset({"coordinator"}),

@@ -174,6 +174,15 @@ GROUPS: tuple[RuleGroup, ...] = (
                 "Accepts what was on its way at closing",
                 unit=SECONDS,
             ),
+            _rule(
+                "revive_until",
+                "철회한 신청의 복원",
+                "Reviving a withdrawn dossier",
+                "복원하면 초안이 되고, 다시 제출해야 합니다.",
+                "It becomes a draft and must be submitted again.",
+                "choice",
+                choices=_choices("closing | 마감까지 | Until closing", "never | 없음 | Never"),
+            ),
         ),
     ),
     RuleGroup(

@@ -54,6 +54,7 @@ class Rules:
     supplement_days: int = 7
     supplement_rounds: int = 1
     grace_seconds: int = 0
+    revive_until: str = "closing"  # until when a withdrawn dossier may come back as a draft: closing, never
     # scoring
     pass_mark: str = "70.00"
     aggregate: str = "mean"
@@ -129,6 +130,10 @@ def check(rules: Rules) -> None:
         problems["panel_mode"] = "rules.unknown_choice"
     if rules.seating != "optimal":  # randomised seating and the lottery come with their own engine
         problems["seating"] = "rules.unknown_choice"
+    if rules.revive_until not in ("closing", "never"):
+        problems["revive_until"] = "rules.unknown_choice"
+    if rules.grace_seconds < 0:
+        problems["grace_seconds"] = "rules.not_negative"
     if rules.aggregate not in ("mean", "trimmed", "median"):
         problems["aggregate"] = "rules.unknown_choice"
     try:

@@ -25,6 +25,7 @@ class Case:
     files: frozenset[str] = frozenset()  # slots that hold a file
     same_product: tuple[str, ...] = ()  # numbers of other applications of this company for the same product
     self_check: bool = False
+    dated: tuple[tuple[str, str], ...] = ()  # (slot, day) of each file that must say when it was issued; "" when it does not
 
     def value(self, place: str) -> Any:
         found = dossier.value(self.content, place)
@@ -193,10 +194,14 @@ def complete(case: Case) -> Verdict | None:
 
 
 def evidence_dated(case: Case) -> Verdict | None:
-    """Certificates were issued on or before closing."""
-    rows = case.value("rights.certificates") or []
-    late = [row.get("number", "") for row in rows if row.get("issued_on") and row["issued_on"] > case.closing_on.isoformat()]
-    return _judged(not late, late=late, closing_on=case.closing_on.isoformat()) if rows else None
+    """Certificates and dated files were issued on or before closing; a file without its day is looked at by a person."""
+    rows, closing = case.value("rights.certificates") or [], case.closing_on.isoformat()
+    late = [row.get("number", "") for row in rows if row.get("issued_on") and row["issued_on"] > closing]
+    late += [slot for slot, day in case.dated if day > closing]
+    undated = sorted({slot for slot, day in case.dated if not day})
+    if undated and not late:
+        return Verdict("needs_person", {"undated": undated, "closing_on": closing})
+    return _judged(not late, late=late, closing_on=closing) if rows or case.dated else None
 
 
 def ai_annex(case: Case) -> Verdict | None:

@@ -56,7 +56,7 @@ STATES: dict[str, dict[str, State]] = {
         "designated! | 지정 | Designated",
         "rejected | 미지정 | Rejected | 미지정 | Not designated",
         "re_review | 재심의 | Re-review",
-        "withdrawn! | 철회 | Withdrawn",
+        "withdrawn | 철회 | Withdrawn",
     ),
     "import_run": _states(
         "queued | 대기 | Queued", "done! | 완료 | Done", "refused! | 거부 | Refused",

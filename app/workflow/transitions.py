@@ -52,6 +52,7 @@ MOVES: list[Transition] = [
         "draft > submitted : A : call_open dossier_complete : receipt",
         "submitted > draft : A : call_open",
         "draft, submitted, eligibility, supplement > withdrawn : A",
+        "withdrawn > draft : A : call_open revivable",
         "submitted > eligibility : S : closing_passed",
         "eligibility > supplement : C : supplement_left reason_given : supplement",
         "supplement > eligibility : A S : answered_or_over",

@@ -55,7 +55,8 @@ def test_a_company_registers_writes_submits_and_follows_its_dossier(site: Site, 
     applicant.press("Submit")
     assert applicant.heading == "접수증"
     applicant.reads(
-        "The digest is computed from every field and every file of this version. If one letter changes, it is another digest."
+        "The bundle of everything filed is being made; its digest appears here.",
+        "The filing stands. You may leave this page: the digest also comes by mail.",
     )
     applicant.follow("Follow the application")
     applicant.reads("The way of this application", "Take back and change")

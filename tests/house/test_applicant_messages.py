@@ -22,7 +22,7 @@ JUDGES = (
 ALWAYS = (
     "not_found", "not_allowed", "stale", "duplicate", "csrf", "incident", "database_away", "door.no_such_move", "people.mail_form",
 )  # fmt: skip
-CODE = re.compile(r"(dossier|id|file|team|supplement|guard)\.[a-z_]+")
+CODE = re.compile(r"(dossier|id|file|team|supplement|guard)\.(?!json)[a-z_]+")  # dossier.json is a file
 # How a sentence begins that asks somebody to do something; a new verb is added here when it is one.
 ASKS = frozenset(
     "add ask change check choose compare correct describe enter fill follow give keep leave let look make open read remove repeat "

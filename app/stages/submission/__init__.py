@@ -6,13 +6,14 @@ A large file is sent in pieces (`uploads`) and, once whole, added like any other
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, BinaryIO
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app import journal, mail, outbox
+from app import journal, outbox
+from app.clock import today_kst
 from app.documents import dossier, intake, merging
 from app.documents.form import SECTION, SLOT
 from app.documents.intake import Sent
@@ -21,7 +22,7 @@ from app.files import Files
 from app.models.applications import Application, DossierFile, DossierVersion
 from app.models.calls import Call
 from app.models.people import Organisation
-from app.workflow import door, dossiers, permissions, rules
+from app.workflow import door, dossiers, permissions, rules, window
 from app.workflow.actors import Actor
 
 
@@ -40,8 +41,8 @@ def start(
     ).scalar_one_or_none()
     if call is None:
         raise NotFound("not_found")
-    if call.status != "open" or not call.opens_at <= now < call.closes_at:
-        raise WrongStage("guard.call_closed", closes_at=call.closes_at, now=now)
+    if not window.takes(call, now):
+        raise WrongStage("guard.call_closed", last_at=window.of(call).last_at, now=now)
     organisation = _organisation(session, actor)
     last = session.execute(select(func.max(Application.number)).where(Application.call_id == call.id)).scalar_one()
     application = Application(
@@ -147,10 +148,13 @@ def submit(
     actor: Actor,
     now: datetime,
 ) -> DossierVersion:
-    """File the dossier as it was previewed: content and files under one digest, with a receipt by mail."""
+    """File the dossier as it was previewed, once: whoever comes second is given the filing that stands.
+
+    Content and the digests of all files are pinned here; the bundle of their bytes, whose digest the receipt states, is owed.
+    """
     application = owned(session, application_id, actor, "application.file")
     latest = dossiers.latest(session, application)
-    if latest.filed and application.status == "submitted":
+    if latest.filed and application.status in ("submitted", "eligibility"):
         return latest
     if base != latest.version:
         raise Stale("dossier.changed_since_preview", n=latest.version)
@@ -166,7 +170,7 @@ def submit(
         now=now,
         data={"version": filed.version, "digest": filed.digest, "files": len(filed.files)},
     )
-    _receipt(session, application, filed, now)
+    _owe_receipt(session, application, filed, now)
     return filed
 
 
@@ -181,6 +185,28 @@ def withdraw(session: Session, application_id: str, *, actor: Actor, now: dateti
     """End the application; until the eligibility check is over."""
     application = owned(session, application_id, actor, "application.file")
     door.advance(session, application, "withdrawn", actor=actor, now=now, reason=reason)
+
+
+def revive(session: Session, application_id: str, *, actor: Actor, now: datetime) -> None:
+    """What was withdrawn becomes a draft again, as long as the call takes dossiers and allows it; to count it is filed anew."""
+    application = owned(session, application_id, actor, "application.file")
+    door.advance(session, application, "draft", actor=actor, now=now)
+    application.submitted_at = None
+
+
+def date_file(session: Session, application_id: str, file_id: str, issued_on: date | None, *, actor: Actor, now: datetime) -> None:
+    """The day on a document of a slot that asks for it; none after closing where the call judges by it."""
+    application = owned(session, application_id, actor, "application.edit")
+    reopened = _reopened(session, application)
+    held = next((f for f in dossiers.live_files(session, application) if f.public_id == file_id), None)
+    if held is None or not SLOT[held.slot].dated or (reopened is not None and held.slot not in reopened):
+        raise NotFound("not_found")
+    closing_on = window.of(application.call).closing_on
+    if issued_on is not None and issued_on > today_kst(now):
+        raise Invalid("file.dated_in_future", issued_on=issued_on)
+    if issued_on is not None and issued_on > closing_on and "E18" in rules.from_json(application.call.rules).eligibility_on:
+        raise Invalid("file.dated_after_closing", closing_on=closing_on, issued_on=issued_on)
+    held.issued_on = issued_on
 
 
 def answer_supplement(session: Session, application_id: str, *, actor: Actor, now: datetime) -> DossierVersion:
@@ -208,13 +234,13 @@ def answer_supplement(session: Session, application_id: str, *, actor: Actor, no
         args={"application": application.public_id},
         now=now,
     )
-    _receipt(session, application, filed, now)
+    _owe_receipt(session, application, filed, now)
     return filed
 
 
 def owned(session: Session, application_id: str, actor: Actor, verb: str) -> Application:
     """The application, if the actor may do `verb` to it; somebody else's does not exist."""
-    row = dossiers.find(session, application_id)
+    row = dossiers.find(session, application_id, lock=True)
     permissions.require(actor, verb, row)
     return row
 
@@ -280,30 +306,24 @@ def _add_version(
 
 def _file(session: Session, application: Application, content: Mapping[str, Any], actor: Actor, now: datetime) -> DossierVersion:
     files = [
-        {"id": f.public_id, "slot": f.slot, "name": f.name, "sha256": f.sha256, "size": f.size, "kind": f.kind}
+        {
+            "id": f.public_id,
+            "slot": f.slot,
+            "name": f.name,
+            "sha256": f.sha256,
+            "size": f.size,
+            "kind": f.kind,
+            **({"issued_on": f.issued_on.isoformat()} if f.issued_on else {}),
+        }
         for f in dossiers.live_files(session, application)
     ]
     return _add_version(session, application, dict(content), actor, now, filed=files)
 
 
-def _receipt(session: Session, application: Application, filed: DossierVersion, now: datetime) -> None:
-    owner = application.owner
-    if owner is None:
-        return
-    mail.send(
-        session,
-        "receipt",
-        to=owner.mail,
-        language=owner.language,
-        key=f"receipt:{application.public_id}:{filed.version}",
-        now=now,
-        number=application.filed_number,
-        title=application.title,
-        call=application.call.title_ko if owner.language == "ko" else application.call.title_en,
-        filed_at=filed.at,
-        digest=filed.digest,
-        files=filed.files,
-    )
+def _owe_receipt(session: Session, application: Application, filed: DossierVersion, now: datetime) -> None:
+    """The bytes of all files are gone through by a worker: 200 people filing in one minute wait for nothing but this row."""
+    args = {"application": application.public_id, "version": filed.version}
+    outbox.promise(session, "bundle", key=f"bundle:{application.public_id}:{filed.version}", args=args, now=now)
 
 
 def _organisation(session: Session, actor: Actor) -> Organisation:

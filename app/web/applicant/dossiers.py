@@ -34,8 +34,7 @@ def home() -> ResponseReturnValue:
 def new(code: str) -> ResponseReturnValue:
     """What starting means, with the answers of the self-check carried along."""
     call = calls.one_announced(db(), code)
-    open_ = call.status == "open" and call.opens_at <= now() < call.closes_at
-    return render_template("applicant/new.html", call=call, answers=_answers(), open=open_)
+    return render_template("applicant/new.html", call=call, answers=_answers(), open=call.takes(now()), here=now())
 
 
 @blueprint.post("/new/<code>")

@@ -8,12 +8,12 @@ from flask.typing import ResponseReturnValue
 from app.documents import dossier
 from app.errors import Invalid
 from app.i18n import gettext as _
-from app.queries import applications, lineage, result_letters
+from app.queries import applications, lineage, receipts, result_letters
 from app.stages import fitness, submission
 from app.web.access import access, actor, db, now
 from app.web.applicant.blueprint import blueprint
 from app.web.applicant.steps import place_url
-from app.web.downloads import hand_out
+from app.web.downloads import hand_out, hand_out_made
 from app.web.errors import words
 
 
@@ -57,14 +57,42 @@ def file(application_id: str, file_id: str) -> ResponseReturnValue:
 @blueprint.get("/dossiers/<application_id>/receipt/<int:version>")
 @access("applicant")
 def receipt(application_id: str, version: int) -> ResponseReturnValue:
-    row = applications.receipt(db(), application_id, version, actor=actor())
-    return render_template("applicant/receipt.html", row=row, application_id=application_id)
+    return render_template("applicant/receipt.html", row=receipts.one(db(), application_id, version, actor=actor()))
+
+
+@blueprint.get("/dossiers/<application_id>/receipt/<int:version>/state")
+@access("applicant")
+def receipt_state(application_id: str, version: int) -> ResponseReturnValue:
+    """The part of the receipt that takes seconds to make."""
+    return render_template("applicant/_receipt_state.html", row=receipts.one(db(), application_id, version, actor=actor()))
+
+
+@blueprint.get("/dossiers/<application_id>/receipt/<int:version>/bundle")
+@access("applicant")
+def receipt_bundle(application_id: str, version: int) -> ResponseReturnValue:
+    row = receipts.one(db(), application_id, version, actor=actor())
+    return hand_out_made(row.bundle, name=f"{row.file_name}.zip", kind="zip")
+
+
+@blueprint.get("/dossiers/<application_id>/receipt/<int:version>/pdf")
+@access("applicant")
+def receipt_printed(application_id: str, version: int) -> ResponseReturnValue:
+    row = receipts.one(db(), application_id, version, actor=actor())
+    return hand_out_made(row.printed, name=f"{row.file_name}.pdf", kind="pdf")
 
 
 @blueprint.post("/dossiers/<application_id>/take-back")
 @access("applicant")
 def take_back(application_id: str) -> ResponseReturnValue:
     submission.take_back(db(), application_id, actor=actor(), now=now())
+    flash(_("The dossier is a draft again. Submit it before closing."), "warning")
+    return redirect(url_for("applicant.preview", application_id=application_id), 303)
+
+
+@blueprint.post("/dossiers/<application_id>/revive")
+@access("applicant")
+def revive(application_id: str) -> ResponseReturnValue:
+    submission.revive(db(), application_id, actor=actor(), now=now())
     flash(_("The dossier is a draft again. Submit it before closing."), "warning")
     return redirect(url_for("applicant.preview", application_id=application_id), 303)
 

@@ -43,7 +43,7 @@ class Theirs:
 @blueprint.get("/dossiers/<application_id>/write/<section>")
 @access("applicant")
 def write(application_id: str, section: str) -> ResponseReturnValue:
-    return _page(applications.written(db(), application_id, actor=actor()), section)
+    return _page(applications.written(db(), application_id, actor=actor(), now=now()), section)
 
 
 @blueprint.post("/dossiers/<application_id>/write/<section>")
@@ -52,7 +52,7 @@ def save(application_id: str, section: str) -> ResponseReturnValue:
     """Everything typed is kept, right or wrong; what is wrong is named on the page."""
     if section not in SECTION:
         abort(404)
-    row = applications.written(db(), application_id, actor=actor())
+    row = applications.written(db(), application_id, actor=actor(), now=now())
     if request.headers.get("X-Autosave") == "1":
         return _quietly(row, section)
     values, unsettled = _settled(row, section, _entered(row, section))
@@ -62,7 +62,7 @@ def save(application_id: str, section: str) -> ResponseReturnValue:
         clashes: Mapping[str, Clash] = stale.data["clashes"]
         typed = dict(stale.data["joined"]) | {name: clash.mine for name, clash in clashes.items()} | unsettled
         return _page(row, section, typed=typed, clashing=[*clashes, *unsettled]), 409
-    row = applications.written(db(), application_id, actor=actor())
+    row = applications.written(db(), application_id, actor=actor(), now=now())
     if unsettled:
         keep()
         typed = dict(row.content.get(section) or {}) | unsettled
@@ -94,7 +94,7 @@ def _quietly(row: Written, section: str) -> ResponseReturnValue:
     except DomainError as refused:
         return jsonify(error=words(refused.code, refused.data)), 409
     version, said = saved.version, _("Saved %(at)s, version %(n)s", at=i18n.kst(saved.at, seconds=True), n=saved.version)
-    row = applications.written(db(), row.public_id, actor=actor())
+    row = applications.written(db(), row.public_id, actor=actor(), now=now())
     return jsonify(
         version=version,
         said=said,
@@ -186,7 +186,7 @@ def _theirs(row: Written, section: str, clashing: Any) -> list[Theirs]:
     """The stored side of each clash. `row` was read before; what is stored is read again with who wrote it."""
     if not clashing:
         return []
-    stored = applications.written(db(), row.public_id, actor=actor()).content.get(section) or {}
+    stored = applications.written(db(), row.public_id, actor=actor(), now=now()).content.get(section) or {}
     last = {c.place: c for c in dossier_changes.since(db(), row.public_id, 0, actor=actor())}
     named = {f.name: f for f in SECTION[section].fields}
     return [

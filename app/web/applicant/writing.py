@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from flask import abort, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app import i18n
 from app.documents import dossier, sniff
 from app.documents.form import SLOT, SLOTS
-from app.errors import DomainError
+from app.errors import DomainError, Invalid
 from app.i18n import gettext as _
 from app.queries import applications
 from app.queries import uploads as sending
@@ -24,7 +26,7 @@ from app.web.errors import words
 @blueprint.get("/dossiers/<application_id>/files")
 @access("applicant")
 def files(application_id: str) -> ResponseReturnValue:
-    return _files_page(applications.written(db(), application_id, actor=actor()))
+    return _files_page(applications.written(db(), application_id, actor=actor(), now=now()))
 
 
 @blueprint.post("/dossiers/<application_id>/files/<slot>")
@@ -62,25 +64,41 @@ def remove_file(application_id: str, file_id: str) -> ResponseReturnValue:
     return redirect(url_for("applicant.files", application_id=application_id), 303)
 
 
+@blueprint.post("/dossiers/<application_id>/files/<file_id>/date")
+@access("applicant")
+def date_file(application_id: str, file_id: str) -> ResponseReturnValue:
+    """The day on a document, asked for in slots whose evidence must be issued by closing."""
+    text = request.form.get("issued_on", "").strip()
+    slot = applications.file(db(), application_id, file_id, actor=actor()).slot
+    try:
+        submission.date_file(db(), application_id, file_id, date.fromisoformat(text) if text else None, actor=actor(), now=now())
+    except ValueError:
+        return _refused(application_id, slot, words("dossier.not_a_date"))
+    except Invalid as refused:
+        return _refused(application_id, slot, words(refused.code, refused.data))
+    flash(_("%(slot)s: the issue date is noted.", slot=i18n.pair(SLOT[slot])), "success")
+    return redirect(url_for("applicant.files", application_id=application_id) + f"#{slot}", 303)
+
+
 @blueprint.get("/dossiers/<application_id>/preview")
 @access("applicant")
 def preview(application_id: str) -> ResponseReturnValue:
-    return _preview_page(applications.written(db(), application_id, actor=actor()))
+    return _preview_page(applications.written(db(), application_id, actor=actor(), now=now()))
 
 
 @blueprint.post("/dossiers/<application_id>/submit")
-@access("applicant")
+@access("applicant", returns="applicant.preview")
 def submit(application_id: str) -> ResponseReturnValue:
     pledged = request.form.get("pledged") == "yes"
     if not pledged:
-        row = applications.written(db(), application_id, actor=actor())
+        row = applications.written(db(), application_id, actor=actor(), now=now())
         return _preview_page(row, error=words("dossier.pledge_missing")), 422
     filed = submission.submit(db(), application_id, base=_base(), pledged=pledged, actor=actor(), now=now())
     return redirect(url_for("applicant.receipt", application_id=application_id, version=filed.version), 303)
 
 
 @blueprint.post("/dossiers/<application_id>/supplement")
-@access("applicant")
+@access("applicant", returns="applicant.preview")
 def answer_supplement(application_id: str) -> ResponseReturnValue:
     filed = submission.answer_supplement(db(), application_id, actor=actor(), now=now())
     return redirect(url_for("applicant.receipt", application_id=application_id, version=filed.version), 303)
@@ -102,7 +120,7 @@ def _files_page(row: Written, slot: str = "", error: str = "") -> str:
 
 
 def _refused(application_id: str, slot: str, error: str) -> ResponseReturnValue:
-    return _files_page(applications.written(db(), application_id, actor=actor()), slot, error), 422
+    return _files_page(applications.written(db(), application_id, actor=actor(), now=now()), slot, error), 422
 
 
 def _preview_page(row: Written, error: str = "") -> str:

@@ -8,8 +8,11 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from app.clock import KST
+from app.errors import NotFound
 from app.queries import journal as queries
+from app.queries import receipts
 from app.web.access import access, actor, db, now
+from app.web.downloads import hand_out_made
 from app.workflow import screening
 
 blueprint = Blueprint("auditor", __name__, url_prefix="/auditor")
@@ -48,7 +51,21 @@ def verify() -> ResponseReturnValue:
 @blueprint.get("/story/<subject>")
 @access("auditor", "coordinator")
 def story(subject: str) -> ResponseReturnValue:
-    return render_template("auditor/story.html", story=queries.story(db(), actor(), subject), RULES=screening.RULES)
+    told = queries.story(db(), actor(), subject)
+    filings = receipts.of_subject(db(), subject, actor=actor())
+    return render_template("auditor/story.html", story=told, filings=filings, RULES=screening.RULES)
+
+
+@blueprint.get("/filings/<application_id>/<int:version>/<kind>")
+@access("auditor", "coordinator")
+def filing(application_id: str, version: int, kind: str) -> ResponseReturnValue:
+    """The bundle of a filing, or its printed receipt, as the applicant has them."""
+    row = receipts.one(db(), application_id, version, actor=actor())
+    if kind not in ("bundle", "receipt"):
+        raise NotFound("not_found")
+    if kind == "bundle":
+        return hand_out_made(row.bundle, name=f"{row.file_name}.zip", kind="zip")
+    return hand_out_made(row.printed, name=f"{row.file_name}.pdf", kind="pdf")
 
 
 def _day(text: str, *, after: bool = False) -> datetime | None:

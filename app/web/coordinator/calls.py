@@ -46,6 +46,7 @@ def call(call_id: str) -> ResponseReturnValue:
         step=step,
         step_url=_url(step, call_id),
         changes=calls.changes(db(), call_id, actor=actor()),
+        extensions=calls.extensions_of(db(), call_id, actor=actor()),
         groups=rule_labels.GROUPS,
         RULE=rule_labels.RULE,
         RULES=screening.RULES,

@@ -11,7 +11,6 @@ from app.documents import dossier
 from app.documents.form import SECTION, Field
 from app.queries import calls as queries
 from app.queries.calls import OpenCall
-from app.stages import eligibility
 from app.web.access import access, db, now
 from app.web.errors import words
 from app.web.public.blueprint import blueprint
@@ -56,7 +55,7 @@ def check(code: str) -> ResponseReturnValue:
         found=found,
         outcome=_outcome(found),
         said=finding_words.said,
-        open=call.status == "open" and call.opens_at <= now() < call.closes_at,
+        open=call.takes(now()),
         start_url=url_for("applicant.new", code=code, **given),
         section_name=lambda place: i18n.pair(SECTION[place.partition(".")[0]]),
     ), 422 if problems else 200
@@ -74,7 +73,7 @@ def _field(place: str) -> Field:
 
 
 def _found(call: OpenCall, content: dossier.Content) -> list[screening.Found]:
-    case = screening.Case(content=content, rules=call.rules, closing_on=eligibility.closing_day(call.closes_at), self_check=True)
+    case = screening.Case(content=content, rules=call.rules, closing_on=call.window.closing_on, self_check=True)
     return [f for f in screening.screen(case) if f.rule.asks]
 
 

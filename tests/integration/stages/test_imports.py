@@ -45,7 +45,7 @@ def dossier(n: int, **changed: Any) -> dict[str, Any]:
 def call(session: Session, now: datetime) -> Call:
     rules = calls.plain_rules(seats=5, load_max=3)
     made = calls.create(session, code="C1", title_ko="", title_en="C1", rules=rules, actor=OPERATOR, now=now,
-                        opens_at=now - timedelta(days=1), closes_at=now)  # fmt: skip
+                        opens_at=now - timedelta(days=1), closes_at=now - timedelta(seconds=1))  # fmt: skip
     calls.collected(session, made, actor=OPERATOR, now=now)
     return made
 

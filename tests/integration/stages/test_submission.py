@@ -15,7 +15,7 @@ from app.errors import Invalid, NotAllowed, NotFound, Stale, WrongStage
 from app.files import Files
 from app.models.applications import DossierVersion
 from app.models.calls import Call
-from app.models.process import JournalEntry, Mail
+from app.models.process import JournalEntry, Promise
 from app.stages import submission
 from app.workflow import dossiers
 from app.workflow.actors import Actor
@@ -76,7 +76,7 @@ def test_a_second_tab_does_not_overwrite_the_first(session: Session, now: dateti
     assert (content["product"]["name_ko"], content["narrative"]["summary"]) == ("A", "s")
 
 
-def test_filing_pins_content_and_files_under_one_digest_with_a_receipt(
+def test_filing_pins_content_and_files_under_one_digest_and_owes_the_bundle(
     session: Session, now: datetime, call: Call, applicant: Actor, files: Files
 ) -> None:
     application = draft(session, call, applicant, files, now)
@@ -85,8 +85,8 @@ def test_filing_pins_content_and_files_under_one_digest_with_a_receipt(
     assert application.status == "submitted" and application.submitted_at == now
     assert receipt.filed and [f["slot"] for f in receipt.files] == ["D02", "D03"]
     assert receipt.digest == journal.sha256({"content": receipt.content, "files": receipt.files})
-    letter = session.execute(select(Mail).where(Mail.template == "receipt")).scalar_one()
-    assert receipt.digest in letter.body and "D-0001" in letter.subject
+    owed = session.execute(select(Promise).where(Promise.kind == "bundle")).scalar_one()
+    assert owed.args == {"application": application.public_id, "version": receipt.version}
     entry = session.execute(select(JournalEntry).where(JournalEntry.action == "application.submitted")).scalar_one()
     assert receipt.digest in entry.data
 
@@ -155,7 +155,7 @@ def test_only_applicants_start_dossiers(session: Session, now: datetime, call: C
 
 
 def test_no_dossier_starts_before_opening_or_after_closing(session: Session, now: datetime, call: Call, applicant: Actor) -> None:
-    for moment in (call.opens_at - timedelta(seconds=1), call.closes_at):
+    for moment in (call.opens_at - timedelta(seconds=1), call.closes_at + timedelta(seconds=1)):
         with pytest.raises(WrongStage):
             submission.start(session, call.public_id, actor=applicant, now=moment)
 

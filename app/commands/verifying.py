@@ -1,0 +1,56 @@
+"""`ppir verify`: recomputes what the platform claims, the chain of the journal or a file that somebody was given."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import zipfile
+from pathlib import Path
+from typing import Any
+
+from app import journal
+from app.commands.terminal import answer, open_database
+from app.documents import bundle
+from app.queries import receipts
+from app.workflow.actors import OPERATOR
+from config import Config
+
+
+def add(commands: Any) -> None:
+    parser = commands.add_parser("verify", help="recompute what the platform claims")
+    kinds = parser.add_subparsers(dest="what", required=True, metavar="WHAT")
+    kinds.add_parser("journal", help="every record's hash, from the first").set_defaults(run=_journal)
+    receipt = kinds.add_parser("receipt", help="whether a bundle or printed receipt is the one that was given out")
+    receipt.add_argument("file", type=Path)
+    receipt.set_defaults(run=_receipt)
+
+
+def _journal(_args: argparse.Namespace, config: Config) -> int:
+    with open_database(config).read() as session:
+        verdict = journal.verify(session)
+    answer({"entries": verdict.entries, "head": verdict.head, "first_bad": verdict.first_bad, "holds": verdict.first_bad is None})
+    return 0 if verdict.first_bad is None else 1
+
+
+def _receipt(args: argparse.Namespace, config: Config) -> int:
+    """A file nobody was given holds nothing; of a bundle it says which members differ from its own manifest."""
+    with args.file.open("rb") as file:
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+        with open_database(config).read() as session:
+            found = receipts.of_digest(session, sha256, actor=OPERATOR)
+        if found is None:
+            answer({"sha256": sha256, "holds": False, "differing": _differing(file)})
+            return 1
+    kind, filing = found
+    at = filing.filed_at.isoformat()
+    told = {"call": filing.call_code, "number": filing.number, "version": filing.version, "filed_at": at}
+    answer({"sha256": sha256, "holds": True, "what": kind, **told})
+    return 0
+
+
+def _differing(file: Any) -> list[str] | None:
+    """None where the file is no bundle at all."""
+    try:
+        return bundle.differing(file)
+    except (zipfile.BadZipFile, KeyError, ValueError):
+        return None
