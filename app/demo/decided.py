@@ -301,7 +301,7 @@ def _carry_out(stage: Stage, pilot_id: str, request: Asked, days_ago: float, yea
             group="pilot_relevance",
             indicator="targets_met",
             year=year,
-            value="3/3",
+            value="100",
             attribution="direct",
             evidence=str(case("pilot", "report_good").ko),
             actor=institution,

@@ -104,6 +104,21 @@ class Pilot(Public, Base):
     __mapper_args__ = {"version_id_col": version}
 
 
+class AfterUse(Base):
+    """What became of the delivered goods in one year after the pilot, as the institution says."""
+
+    __tablename__ = "after_use"
+    __table_args__ = (UniqueConstraint("pilot_id", "year"),)
+
+    pilot_id: Mapped[int] = mapped_column(ForeignKey("pilot.id"))
+    year: Mapped[int]
+    state: Mapped[str] = mapped_column(String(12))  # in_use, stopped, moved, returned, scrapped
+    reason: Mapped[str] = mapped_column(Text, default="")
+    live_reference: Mapped[bool] = mapped_column(default=False)  # the company may name this institution as a user
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    at: Mapped[datetime]
+
+
 class Outcome(Base):
     """One measured indicator of a designated product, with what it can be traced to."""
 

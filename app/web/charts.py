@@ -51,6 +51,23 @@ class Part:
     look: str = ""
 
 
+@dataclass(frozen=True)
+class Series:
+    """One line of :func:`trend`: a value for each moment, None where it is not known."""
+
+    label: str
+    values: Sequence[float | None]
+
+
+# A dot, a square, a ring and a triangle: told apart without colour.
+SHAPES = (
+    '<circle r="4.5" class="mark-a" transform="{}"/>',
+    '<rect x="-4" y="-4" width="8" height="8" class="mark-b" transform="{}"/>',
+    '<circle r="4" class="open" transform="{}"/>',
+    '<path d="M0 -5L5 4H-5z" class="mark-warn" transform="{}"/>',
+)
+
+
 def number(value: float, decimals: int = 0) -> str:
     """``1234.5`` as people read it; half rounds up, as scores do, and a rounded zero has no sign."""
     scale = 10**decimals
@@ -161,6 +178,45 @@ def intervals(
         body.append(_text(left + room + 12, y + 4, f"{number(item.value, decimals)}  {item.note}".strip(), "value"))
         rows.append((item.label, *(number(x, decimals) for x in (item.value, item.low, item.high)), item.note))
     return _figure(words, base + 28, body, rows)
+
+
+def trend(words: Words, moments: Sequence[str], series: Sequence[Series], *, decimals: int = 0) -> Markup:
+    """One line per series over the same moments, each with a mark of its own shape; what is not known is a gap.
+
+    At most four series: a fifth shape would not be told apart.
+    """
+    if len(series) > len(SHAPES):
+        raise ValueError(f"at most {len(SHAPES)} series")
+    known = [v for s in series for v in s.values if v is not None]
+    _no_negative(known)
+    height, top, base = 168.0, 12.0, 180.0
+    scale = ticks(0, max(known, default=0) or 1, 4)
+    left = 16 + 7.2 * len(number(scale[-1], _places(scale)))
+    step = (WIDTH - left - 32) / max(len(moments) - 1, 1)
+    body = []
+    for tick in scale:
+        y = base - height * tick / scale[-1]
+        body.append(_line(left, y, WIDTH - 16, y, "grid") + _text(left - 8, y + 4, number(tick, _places(scale)), "small", end=True))
+    for i, moment in enumerate(moments):
+        body.append(_text(left + 8 + i * step, base + 18, moment, "small", middle=True))
+    for one, shape in zip(series, SHAPES, strict=False):
+        points = [
+            None if value is None else (left + 8 + i * step, base - height * value / scale[-1])
+            for i, value in enumerate(one.values)
+        ]
+        body += [_line(*a, *b, "span") for a, b in pairwise(points) if a and b]
+        body += [shape.format(f"translate({_n(at[0])} {_n(at[1])})") for at in points if at]
+    body.append(_line(left, base, WIDTH - 16, base, "axis"))
+    rows = [
+        (moment, *("–" if s.values[i] is None else number(s.values[i] or 0, decimals) for s in series))
+        for i, moment in enumerate(moments)
+    ]
+    legend = "".join(
+        f'<li><svg width="12" height="12" viewBox="0 0 12 12" aria-hidden="true">{shape.format("translate(6 6)")}</svg>'
+        f"{escape(one.label)}</li>"
+        for one, shape in zip(series, SHAPES, strict=False)
+    )
+    return _figure(words, top + height + 28, body, rows, after=f'<ul class="legend">{legend}</ul>')
 
 
 def stacked(words: Words, parts: Sequence[Part], *, decimals: int = 0) -> Markup:

@@ -24,6 +24,7 @@ NAV: dict[str, tuple[tuple[str, str], ...]] = {
         ("procurement.fitness", "Fitness review"),
         ("procurement.editions", "Certified list"),
         ("procurement.requests", "Pilot requests"),
+        ("procurement.outcomes", "Outcomes"),
     ),
     "institution": (("institution.home", "Catalogue"), ("institution.requests", "My pilot requests")),
     "committee": (("committee.home", "Committee"),),

@@ -122,3 +122,29 @@ INDICATORS: dict[str, dict[str, Entry]] = {
     ),
 }
 ATTRIBUTIONS = _entries("direct | 직접 | Direct", "indirect | 간접 | Indirect", "none | 없음 | None")
+
+# What each indicator is counted in: assumed, since the programme names the groups and not the figures.
+INDICATOR_UNITS = _entries(
+    "krw | 원 | KRW", "people | 명 | people", "cases | 건 | cases", "percent | % | %", "units | 대 | units"
+)
+UNIT_OF = {
+    "sales": "krw",
+    "public_sales": "krw",
+    "export": "krw",
+    "investment": "krw",
+    "jobs": "people",
+    "ip": "cases",
+    "certificates": "cases",
+    "targets_met": "percent",
+    "follow_up": "krw",
+    "purchases_elsewhere": "krw",
+    "improvements": "cases",
+    "still_in_use": "units",
+}
+AFTER_USES = _entries(
+    "in_use | 사용 중 | In use",
+    "stopped | 사용 중단 | No longer used",
+    "moved | 다른 곳으로 이전 | Moved elsewhere",
+    "returned | 반환 | Returned",
+    "scrapped | 폐기 | Scrapped",
+)

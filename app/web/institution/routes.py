@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from app.web.institution import catalogue, requests
+from app.web.institution import catalogue, outcomes, requests
 from app.web.institution.blueprint import blueprint
 
-CHAPTERS = (catalogue, requests)
+CHAPTERS = (catalogue, requests, outcomes)
 
 __all__ = ["CHAPTERS", "blueprint"]

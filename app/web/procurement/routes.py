@@ -9,10 +9,10 @@ from app.queries import editions as lists
 from app.queries import fitness_queue, pilot_rank
 from app.queries import pilots as queries
 from app.web.access import access, actor, db, now
-from app.web.procurement import editions, fitness, pilots, requests, rules
+from app.web.procurement import editions, fitness, outcomes, pilots, requests, rules
 from app.web.procurement.blueprint import blueprint
 
-CHAPTERS = (fitness, editions, requests, rules, pilots)
+CHAPTERS = (fitness, editions, requests, rules, pilots, outcomes)
 
 __all__ = ["CHAPTERS", "blueprint"]
 

@@ -13,7 +13,7 @@ from app.queries import products as queries
 from app.web import qr
 from app.web.access import access, base_url, db, now
 from app.web.public.blueprint import blueprint
-from app.workflow.wordlists import ATTRIBUTIONS, EVENTS, GRADES, INDICATORS, OUTCOME_GROUPS
+from app.workflow.wordlists import ATTRIBUTIONS, EVENTS, GRADES, INDICATOR_UNITS, INDICATORS, OUTCOME_GROUPS
 from reviewers.fields import all_fields
 
 PAGE = 50
@@ -62,6 +62,7 @@ def product(designation_id: str) -> ResponseReturnValue:
         row=row,
         pilots=queries.pilots_of(db(), designation_id),
         outcomes=queries.outcomes_of(db(), designation_id),
+        INDICATOR_UNITS=INDICATOR_UNITS,
         fields=all_fields(),
         units={u.key: u for u in UNITS},
         ip_kinds={k.key: k for k in IP_KINDS},

@@ -11,6 +11,7 @@ from markupsafe import Markup
 from app.web.charts import (
     Interval,
     Part,
+    Series,
     Words,
     bars,
     gini,
@@ -21,6 +22,7 @@ from app.web.charts import (
     number,
     stacked,
     ticks,
+    trend,
 )
 
 WORDS = Words("loads", "Load <per> expert", "Most carry one or two.", "Show the numbers", ("Expert", "Seats"))
@@ -154,3 +156,21 @@ def test_axis_steps_are_round_and_cover_the_data(low: float, high: float, expect
 )
 def test_numbers_round_half_up_as_scores_do(value: float, decimals: int, words: str) -> None:
     assert number(value, decimals) == words
+
+
+def test_a_trend_leaves_a_gap_where_nothing_is_known_and_says_the_same_as_a_table() -> None:
+    words = Words("growth", "Growth", "Two lines.", "Show", ("Year", "Sales", "Export"))
+    chart = trend(words, ["2026", "2027", "2028"], [Series("Sales", [10, None, 30]), Series("Export", [1, 2, None])])
+    spans = [e for e in drawn(chart).iter("line") if e.get("class") == "span"]
+    assert len(spans) == 1, "only 2026 to 2027 of the export is joined"
+    cells = re.findall(r"<(?:th scope=\"row\"|td class=\"num\")>([^<]+)<", str(chart))
+    assert cells == ["2026", "10", "1", "2027", "–", "2", "2028", "30", "–"]
+
+
+def test_lines_of_a_trend_are_told_apart_without_colour() -> None:
+    four = [Series(str(n), [n]) for n in range(1, 5)]
+    marks = drawn(trend(Words("t", "T", "d", "s", ("x", "1", "2", "3", "4")), ["2026"], four))
+    shapes = {(e.tag, e.get("class")) for e in marks.iter() if e.get("transform", "").startswith("translate(6 6)")}
+    assert len(shapes) == 4
+    with pytest.raises(ValueError, match="at most 4"):
+        trend(WORDS, ["2026"], [*four, Series("5", [5])])
