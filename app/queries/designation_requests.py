@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from app.clock import today_kst
@@ -58,6 +58,18 @@ class Asking:
 
     def opening(self, kind: str) -> Opening:
         return next(o for o in self.openings if o.kind == kind)
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a holder has to see to: `answer` a request that came back, `extend` a term that ends."""
+
+    code: str
+    designation_id: str
+    request_id: str
+    number: str
+    name: Mapping[str, str]
+    due_on: date
 
 
 @dataclass(frozen=True)
@@ -160,6 +172,26 @@ def mine(session: Session, *, actor: Actor) -> list[Line]:
         .order_by(DesignationRequest.id.desc())
     ).scalars()
     return [_line(session, r) for r in found]
+
+
+def owed_by_holder(session: Session, now: datetime, *, actor: Actor) -> list[Task]:
+    """What the holder has to see to, the earliest day first: an answer, or an extension that may be asked for until the end."""
+    returned = (r for r in mine(session, actor=actor) if r.status == "returned")
+    tasks = [Task("answer", r.designation_id, r.public_id, r.number, r.name, r.owed_at) for r in returned]
+    held = select(Designation).where(Designation.organisation_id.in_(actor.organisation_ids), Designation.status == "active")
+    tasks += [
+        Task("extend", row.public_id, "", row.number, _name(row), row.valid_until)
+        for row in session.execute(held).scalars()
+        if _opening(session, row, "extension", today_kst(now)).open
+    ]
+    return sorted(tasks, key=lambda task: task.due_on)
+
+
+def to_decide(session: Session, *, actor: Actor) -> int:
+    """How many requests wait for a coordinator."""
+    permissions.require(actor, "designation_request.queue")
+    waiting = DesignationRequest.status.in_(("filed", "under_review"))
+    return session.execute(select(func.count()).select_from(DesignationRequest).where(waiting)).scalar_one()
 
 
 def queue(session: Session, *, actor: Actor) -> tuple[list[Line], list[Line]]:

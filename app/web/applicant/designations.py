@@ -55,6 +55,7 @@ def my_designations() -> ResponseReturnValue:
         rows=holdings.designations(db(), now(), actor=actor()),
         pilots=pilots.supplied(db(), actor=actor()),
         asked=designation_requests.mine(db(), actor=actor()),
+        tasks=designation_requests.owed_by_holder(db(), now(), actor=actor()),
         REQUEST_KINDS=REQUEST_KINDS,
     )
 

@@ -9,7 +9,7 @@ from werkzeug.datastructures import MultiDict
 from app.documents import dossier
 from app.documents.form import SECTIONS
 from app.i18n import gettext as _
-from app.queries import applications, calls
+from app.queries import applications, calls, designation_requests
 from app.stages import submission
 from app.web.access import access, actor, db, now
 from app.web.applicant.blueprint import blueprint
@@ -25,6 +25,7 @@ def home() -> ResponseReturnValue:
         urls={row.public_id: _url(row) for row in rows},
         calls=calls.announced(db(), now=now()),
         known=current_app.view_functions,
+        tasks=designation_requests.owed_by_holder(db(), now(), actor=actor()),
         here=now(),
     )
 

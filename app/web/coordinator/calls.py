@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from app.clock import KST
 from app.errors import DomainError, Invalid
 from app.i18n import gettext
-from app.queries import calls
+from app.queries import calls, designation_requests
 from app.stages import calls as stage
 from app.web.access import access, actor, db, now
 from app.web.coordinator import call_form
@@ -32,6 +32,7 @@ def home() -> ResponseReturnValue:
         steps=steps,
         urls={key: _url(step, key) for key, step in steps.items()},
         can_create="coordinator.new_call" in current_app.view_functions,
+        requests=designation_requests.to_decide(db(), actor=actor()),
     )
 
 

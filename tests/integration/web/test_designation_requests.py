@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from app.files import Files
 from app.models.designation_requests import DesignationRequest
 from app.models.designations import Designation
+from app.models.people import AuthSession
 from app.stages import listing
 from tests.after_panels import World, world
 from tests.people import enter, post, signed_in
@@ -85,6 +86,31 @@ def test_the_holder_files_an_extension_and_follows_it(app: Any, here: World, lan
     assert "/ask/extension" not in client.get(f"/applicant/designations/{own}").text
     assert post(client, f"{sent.location}/withdraw", sent.location).status_code == 303
     assert only(app, DesignationRequest).status == "withdrawn"
+
+
+@pytest.mark.parametrize(
+    ("language", "ends", "owed"),
+    [
+        ("ko", "지정 유효기간이 2029. 12. 6.(목)에 끝납니다", "처리할 지정 관련 신청 1건"),
+        ("en", "The designation ends on 2029-12-06", "1 request about a designation to decide"),
+    ],
+)
+def test_both_sides_are_told_what_they_owe_on_their_first_page(
+    app: Any, here: World, files: Files, language: str, ends: str, owed: str
+) -> None:
+    row = here.designated()
+    near_the_end(here, row, days=181)
+    assert ends not in sit(app, here, "applicant").get(f"/applicant/?lang={language}").text
+    near_the_end(here, row)
+    here.session.query(AuthSession).delete()
+    holder, desk = sit(app, here, "applicant"), sit(app, here, "coordinator")
+    for page in ("/applicant/", "/applicant/designations"):
+        assert ends in holder.get(f"{page}?lang={language}").text
+    assert owed not in desk.get(f"/coordinator/?lang={language}").text
+    ask(here, files, row, "extension")
+    here.session.commit()
+    assert ends not in holder.get(f"/applicant/?lang={language}").text
+    assert owed in desk.get(f"/coordinator/?lang={language}").text
 
 
 def test_nobody_elses_request_exists(app: Any, here: World, files: Files) -> None:
