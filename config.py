@@ -27,6 +27,7 @@ class Config:
     encoder: str | None
     secure_cookies: bool
     testing: bool = False
+    clamd: str | None = None  # where the virus scanner listens: unix:/run/clamav/clamd.ctl or tcp://host:3310
     proxies: int = 0  # how many reverse proxies stand before the web server; each adds one X-Forwarded-For
 
     @property
@@ -65,6 +66,7 @@ def read(env: dict[str, str] | None = None) -> Config:
         mail_from=source.get("PPIR_MAIL_FROM", "ppir@localhost"),
         encoder=source.get("PPIR_ENCODER") or None,
         secure_cookies=base_url.startswith("https://"),
+        clamd=source.get("PPIR_CLAMD") or None,
         proxies=int(source.get("PPIR_PROXIES", "0")),
     )
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 
 import config as settings
 from app import i18n, schema, supervise
-from app.commands import calling, demonstration, explaining, importing, inviting, matching, screens, verifying
+from app.commands import calling, demonstration, explaining, importing, inviting, matching, reading, screens, verifying
 from app.commands.terminal import say
 from app.db import Database
 from app.errors import DomainError
@@ -58,6 +58,7 @@ def _parser() -> argparse.ArgumentParser:
     calling.add(commands)
     matching.add(commands)
     explaining.add(commands)
+    reading.add(commands)
     demonstration.add(commands)
     screens.add(commands)
 

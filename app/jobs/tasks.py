@@ -9,7 +9,7 @@ import config as settings
 from app import clock, outbox
 from app.db import Database
 from app.errors import LostLease
-from app.jobs import designations, filings, importing, invitations, letters, matching, queue, screening, uploads
+from app.jobs import designations, filings, importing, invitations, letters, matching, queue, reading, screening, uploads
 from app.jobs.job import LEASE, Interrupted, Job, Task, Tell
 from config import Config
 
@@ -21,6 +21,7 @@ KINDS: dict[str, Task] = {
     "invitation_letter": Task(queue.MAIL, 120, invitations.write_letter),
     "sweep_invitation": Task(queue.DEFAULT, 120, invitations.sweep),
     "sweep_pledge": Task(queue.DEFAULT, 120, invitations.sweep_pledge),
+    "read_file": Task(queue.DEFAULT, 120, reading.read_file),
     "close_call": Task(queue.DEFAULT, 120, screening.close_call),
     "bundle": Task(queue.DEFAULT, 900, filings.bundle),
     "receipt": Task(queue.DEFAULT, 120, filings.print_receipt),

@@ -16,8 +16,8 @@ from app.models.applications import Application, CoApplicant, Decision, DossierF
 from app.models.designations import FitnessReview
 from app.models.process import JournalEntry
 from app.queries import receipts
-from app.queries.receipts import FileRow, Receipt, filed_files
-from app.workflow import dossiers, permissions, phases, rounds, rules, window
+from app.queries.receipts import FileRow, Receipt, filed_files, with_verdicts
+from app.workflow import dossiers, permissions, phases, readings, rounds, rules, window
 from app.workflow.actors import Actor
 from app.workflow.states import state
 from app.workflow.window import Window
@@ -161,9 +161,10 @@ def written(session: Session, public_id: str, *, actor: Actor, now: datetime) ->
     writing = row.status in ("draft", "supplement")
     last = dossiers.latest(session, row) if writing else dossiers.counting(session, row)
     slots = dossier.demanded(rules.from_json(row.call.rules).extra, last.content)
-    files = _live(session, row) if writing else filed_files(last.files)
+    files = _live(session, row) if writing else with_verdicts(session, filed_files(last.files))
     faults = dossier.check(last.content)
     lacking = dossier.missing(last.content, {f.slot for f in files}, slots)
+    read = readings.problems(session, ((f.slot, f.sha256) for f in files))
     return Written(
         public_id=row.public_id,
         number=row.filed_number,
@@ -179,8 +180,8 @@ def written(session: Session, public_id: str, *, actor: Actor, now: datetime) ->
         saved_at=last.at,
         files=files,
         slots=slots,
-        problems=tuple(lacking + [p for p in faults if p.hard]),
-        warnings=tuple(p for p in faults if not p.hard),
+        problems=tuple(lacking + [p for p in faults + read if p.hard]),
+        warnings=tuple(p for p in faults + read if not p.hard),
         asked=_asked(session, row),
         organisation=row.organisation.name,
         language=row.language,
@@ -198,7 +199,8 @@ def file(session: Session, public_id: str, file_id: str, *, actor: Actor) -> Fil
     ).scalar_one_or_none()
     if found is None:
         raise NotFound("not_found")
-    return FileRow(found.public_id, found.slot, found.name, found.kind, found.size, found.sha256, found.added_at)
+    file_row = FileRow(found.public_id, found.slot, found.name, found.kind, found.size, found.sha256, found.added_at)
+    return with_verdicts(session, [file_row])[0]
 
 
 def status(session: Session, public_id: str, *, actor: Actor, now: datetime) -> Status:
@@ -300,9 +302,7 @@ def _step(session: Session, row: Application, now: datetime) -> tuple[str, int, 
     if row.status == "draft":
         if not window.takes(row.call, now):
             return "missed", 0, None
-        content = dossiers.latest(session, row).content
-        held = {f.slot for f in dossiers.live_files(session, row)}
-        n = len(dossier.left(content, held, dossier.demanded(rules.from_json(row.call.rules).extra, content)))
+        n = len(dossiers.left(session, row))
         return ("fill" if n else "submit"), n, row.call.closes_at
     if row.status == "supplement":
         asked = _asked(session, row)
@@ -328,10 +328,11 @@ def _one(session: Session, public_id: str, actor: Actor, verb: str) -> Applicati
 
 
 def _live(session: Session, row: Application) -> tuple[FileRow, ...]:
-    return tuple(
+    held = (
         FileRow(f.public_id, f.slot, f.name, f.kind, f.size, f.sha256, f.added_at, _day(f.issued_on))
         for f in dossiers.live_files(session, row)
     )
+    return with_verdicts(session, held)
 
 
 def _day(day: date | None) -> str:

@@ -15,7 +15,8 @@ from app.models.applications import Application, Finding, Supplement
 from app.models.calls import Call
 from app.models.people import Account, Person
 from app.models.process import PendingMove
-from app.queries.receipts import FileRow, filed_files
+from app.queries.readings import HiddenPage, hidden
+from app.queries.receipts import FileRow, filed_files, with_verdicts
 from app.workflow import door, dossiers, finding_words, permissions, screening
 from app.workflow.actors import Actor
 
@@ -124,6 +125,7 @@ class Case:
     asked: tuple[AskedRow, ...]
     missing: tuple[str, ...]
     version_filed_at: datetime
+    hidden: tuple[HiddenPage, ...]
 
     @property
     def stops(self) -> list[FindingRow]:
@@ -189,13 +191,14 @@ def case(session: Session, call_id: str, application_id: str, *, actor: Actor) -
     return Case(
         row=replace(_row(application, found, refusal is not None, None), findings=tuple(_settled(session, f) for f in found)),
         sections=tuple(dossier.full_view(filed.content)),
-        files=filed_files(filed.files),
+        files=with_verdicts(session, filed_files(filed.files)),
         version=filed.version,
         digest=filed.digest,
         pending=_pending(session, refusal, actor) if refusal else None,
         asked=_asked(session, application.id),
         missing=tuple(str(place) for f in found if f.rule == "E17" for place in f.inputs.get("missing", ())),
         version_filed_at=filed.at,
+        hidden=tuple(hidden(session, [f["sha256"] for f in filed.files])),
     )
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from app.documents import dossier
 from app.errors import NotFound
 from app.models.applications import Application, DossierVersion, FiledDocument
+from app.queries.readings import Verdict, verdicts
 from app.workflow import permissions
 from app.workflow.actors import Actor
 
@@ -27,6 +28,7 @@ class FileRow:
     sha256: str
     added_at: datetime | None = None
     issued_on: str = ""
+    verdict: Verdict = field(default_factory=Verdict)
 
 
 @dataclass(frozen=True)
@@ -129,6 +131,13 @@ def filed_files(files: Sequence[Mapping[str, Any]]) -> tuple[FileRow, ...]:
         )
         for f in files
     )
+
+
+def with_verdicts(session: Session, files: Iterable[FileRow]) -> tuple[FileRow, ...]:
+    """The same files with what reading said of each."""
+    rows = tuple(files)
+    said = verdicts(session, ((f.slot, f.sha256) for f in rows))
+    return tuple(replace(f, verdict=said[f.slot, f.sha256]) for f in rows)
 
 
 def _receipt(session: Session, row: Application, version: DossierVersion) -> Receipt:

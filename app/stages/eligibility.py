@@ -17,7 +17,7 @@ from app.documents import dossier
 from app.documents.form import SLOT
 from app.errors import Invalid, NotFound, WrongStage
 from app.models.applications import Application, Decision, DossierVersion, Finding, Supplement
-from app.workflow import door, dossiers, permissions, rules, screening, window
+from app.workflow import door, dossiers, permissions, readings, rules, screening, window
 from app.workflow.actors import SYSTEM, Actor
 
 FIRST_PANEL_NUMBER = 101
@@ -58,11 +58,13 @@ def screen(session: Session, application_id: str, *, actor: Actor, now: datetime
 def case_of(session: Session, application: Application) -> screening.Case:
     """The filed dossier as the rules look at it."""
     filed = dossiers.counting(session, application)
+    held, unread = readings.slots(session, filed.files)
     return screening.Case(
         content=filed.content,
         rules=rules.from_json(application.call.rules),
         closing_on=window.of(application.call).closing_on,
-        files=frozenset(f["slot"] for f in filed.files),
+        files=held,
+        unread=unread,
         dated=tuple((f["slot"], f.get("issued_on") or "") for f in filed.files if f["slot"] in SLOT and SLOT[f["slot"]].dated),
         same_product=_same_product(session, application, filed),
     )

@@ -6,12 +6,16 @@ from flask import Response, current_app, send_file
 
 from app.documents.sniff import KINDS
 from app.errors import NotFound
+from app.queries import readings
 from app.queries.receipts import Document
+from app.web.access import db
 
 
 def hand_out(sha256: str, *, name: str, kind: str) -> Response:
     """As an attachment under its own name (RFC 6266, also outside ASCII), its type as found by content, sandboxed."""
-    path = current_app.extensions["ppir"].files.path(sha256)
+    ground = current_app.extensions["ppir"]
+    readings.require_clean(db(), sha256, scanner=ground.config.clamd is not None)
+    path = ground.files.path(sha256)
     media = KINDS[kind].media if kind in KINDS else "application/octet-stream"
     response = send_file(path, as_attachment=True, download_name=name, mimetype=media, conditional=True)
     response.headers["X-Content-Type-Options"] = "nosniff"

@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.documents import dossier
 from app.errors import NotFound
 from app.models.applications import Application, DossierFile, DossierVersion, Finding, Supplement
+from app.workflow import readings, rules
 
 
 def find(session: Session, application_id: str, *, lock: bool = False) -> Application:
@@ -72,6 +74,15 @@ def live_files(session: Session, application: Application) -> Sequence[DossierFi
         .scalars()
         .all()
     )
+
+
+def left(session: Session, application: Application) -> list[dossier.Problem]:
+    """What stands between the draft and its filing: fields, files, and what reading the files brought up."""
+    held = live_files(session, application)
+    content = latest(session, application).content
+    slots = dossier.demanded(rules.from_json(application.call.rules).extra, content)
+    found = dossier.left(content, {f.slot for f in held}, slots)
+    return found + [p for p in readings.problems(session, ((f.slot, f.sha256) for f in held)) if p.hard]
 
 
 def open_supplement(session: Session, application: Application) -> Supplement | None:

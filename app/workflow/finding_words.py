@@ -113,13 +113,25 @@ def _catalogue(_result: str, i: Inputs) -> Pair:
 
 
 def _complete(_result: str, i: Inputs) -> Pair:
+    if i.get("unread"):
+        return _unread(i["unread"])
     if not i.get("missing"):
         return _pair("빠진 것 없음", "Nothing is missing")
     names = [dossier.label(place) for place in i["missing"]]
     return _pair("빠짐: " + ", ".join(n["ko"] for n in names), "Missing: " + ", ".join(n["en"] for n in names))
 
 
+def _unread(slots: Sequence[str]) -> Pair:
+    names = [dossier.label(code) for code in slots]
+    return _pair(
+        "내용을 읽지 못해 사람이 확인해야 함: " + ", ".join(n["ko"] for n in names),
+        "Could not be read, a person has to look: " + ", ".join(n["en"] for n in names),
+    )
+
+
 def _dated(_result: str, i: Inputs) -> Pair:
+    if i.get("unread"):
+        return _unread(i["unread"])
     if i.get("undated"):
         slots, closing = ", ".join(i["undated"]), i["closing_on"]
         return _pair(f"발급일을 적지 않은 서류: {slots} (마감일 {closing})", f"No issue date given: {slots} (closing {closing})")

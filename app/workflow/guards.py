@@ -11,7 +11,6 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.clock import today_kst
-from app.documents import dossier
 from app.errors import WrongStage
 from app.models.applications import Application, Finding, Supplement
 from app.models.calls import Call
@@ -114,10 +113,8 @@ def all_decided(m: Moment) -> None:
 
 @guard
 def dossier_complete(m: Moment) -> None:
-    """Required fields filled, every entry by its rule, and a file in each slot the call demands."""
-    content = dossiers.latest(m.session, m.row).content
-    held = {f.slot for f in dossiers.live_files(m.session, m.row)}
-    left = dossier.left(content, held, dossier.demanded(m.rules.extra, content))
+    """Required fields filled, every entry by its rule, a file in each slot the call demands and none that reading stopped."""
+    left = dossiers.left(m.session, m.row)
     _need(not left, "guard.dossier_incomplete", n=len(left))
 
 

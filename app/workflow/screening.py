@@ -12,6 +12,7 @@ from datetime import date
 from typing import Any
 
 from app.documents import dossier
+from app.documents.form import SLOT
 from app.workflow.rules import Rules
 
 
@@ -22,10 +23,11 @@ class Case:
     content: dossier.Content
     rules: Rules
     closing_on: date  # the closing day in Korea
-    files: frozenset[str] = frozenset()  # slots that hold a file
+    files: frozenset[str] = frozenset()  # slots that hold a file, one of blank pages only does not count
     same_product: tuple[str, ...] = ()  # numbers of other applications of this company for the same product
     self_check: bool = False
     dated: tuple[tuple[str, str], ...] = ()  # (slot, day) of each file that must say when it was issued; "" when it does not
+    unread: frozenset[str] = frozenset()  # of the slots with files, those where a file is still to be read or could not be
 
     def value(self, place: str) -> Any:
         found = dossier.value(self.content, place)
@@ -185,22 +187,29 @@ def catalogue_number(case: Case) -> Verdict:
 
 
 def complete(case: Case) -> Verdict | None:
-    """Required fields and the slots this call demands are filled; a blank page counts as not submitted."""
+    """Required fields and the slots this call demands are filled; a blank page counts as not submitted, and what nobody
+    could read is for a person to look at."""
     if case.self_check:
         return None
     slots = dossier.demanded(case.rules.extra, case.content)
     lacking = sorted({p.place for p in dossier.missing(case.content, case.files, slots)})
+    unread = sorted(case.unread & set(slots))
+    if unread and not lacking:
+        return Verdict("needs_person", {"missing": [], "unread": unread})
     return _judged(not lacking, missing=lacking)
 
 
 def evidence_dated(case: Case) -> Verdict | None:
-    """Certificates and dated files were issued on or before closing; a file without its day is looked at by a person."""
+    """Certificates and dated files were issued on or before closing; a file without its day, or unread, needs a person."""
     rows, closing = case.value("rights.certificates") or [], case.closing_on.isoformat()
     late = [row.get("number", "") for row in rows if row.get("issued_on") and row["issued_on"] > closing]
     late += [slot for slot, day in case.dated if day > closing]
     undated = sorted({slot for slot, day in case.dated if not day})
     if undated and not late:
         return Verdict("needs_person", {"undated": undated, "closing_on": closing})
+    unread = sorted(code for code in case.unread if SLOT[code].dated)
+    if unread and not late:
+        return Verdict("needs_person", {"unread": unread, "closing_on": closing})
     return _judged(not late, late=late, closing_on=closing) if rows or case.dated else None
 
 

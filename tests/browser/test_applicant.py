@@ -45,7 +45,7 @@ def test_a_company_registers_writes_submits_and_follows_its_dossier(site: Site, 
         applicant.press("Save and next")
     for slot in ("D02", "D03"):
         applicant.page.locator(f"li#{slot} input[type=file]").set_input_files(
-            {"name": f"{slot}.pdf", "mimeType": "application/pdf", "buffer": dossiers.PDF + slot.encode()}
+            {"name": f"{slot}.pdf", "mimeType": "application/pdf", "buffer": dossiers.pdf(slot)}
         )
         applicant.page.locator(f"li#{slot}").get_by_role("button", name=applicant.words("Add")).click()
         applicant.page.locator(f"li#{slot} [data-held]").get_by_role("link", name=f"{slot}.pdf").wait_for()

@@ -12,7 +12,7 @@ from datetime import timedelta
 from app.clock import KST
 from tests import dossiers
 from tests.story.visitor import Visitor
-from tests.story.world import World, paper, pool
+from tests.story.world import World, pool
 
 TITLES = {"ko": "2027년 1차 혁신제품 지정 공고", "en": "First call of 2027 for innovative products"}
 NAMES = {"ko": "위원", "en": "Expert"}
@@ -109,9 +109,11 @@ def write_a_dossier(world: World, applicant: Visitor) -> None:
         applicant.press("Save and next")
     applicant.reads("No file yet")
     for slot in ("D02", "D03"):
-        applicant.attach("file", f"{slot}.pdf", paper(slot), beside=slot)
+        applicant.attach("file", f"{slot}.pdf", dossiers.pdf(slot), beside=slot)
         applicant.press("Add", beside=slot)
         applicant.sees(f"{slot}.pdf")
+    applicant.reads("Being read")
+    world.work()
 
 
 def submit_it(world: World, applicant: Visitor) -> None:

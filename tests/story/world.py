@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import email
 import email.policy
-import io
 import json
 import re
 from datetime import datetime, timedelta
@@ -132,13 +131,6 @@ def pool(topics: list[tuple[str, str]], language: str) -> bytes:
         line = {"expert_id": f"E{n}", "name": f"{'위원' if language == 'ko' else 'Expert'} {n}", "organisation": f"University {n}"}
         lines.append(line | {"mail": f"expert{n}@university.example", "language": language, "fields": ["F09"], "works": works})
     return "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines).encode()
-
-
-def paper(words: str) -> bytes:
-    """The smallest file that is a PDF."""
-    out = io.BytesIO()
-    out.write(b"%PDF-1.7\n% " + words.encode() + b"\n1 0 obj\n<<>>\nendobj\ntrailer<<>>\n%%EOF\n")
-    return out.getvalue()
 
 
 @pytest.fixture(params=["ko", "en"])

@@ -22,7 +22,7 @@ from app.files import Files
 from app.models.applications import Application, DossierFile, DossierVersion
 from app.models.calls import Call
 from app.models.people import Organisation
-from app.workflow import door, dossiers, permissions, rules, window
+from app.workflow import door, dossiers, permissions, readings, rules, window
 from app.workflow.actors import Actor
 
 
@@ -119,12 +119,12 @@ def add_file(
         name=taken.name,
         kind=taken.kind,
         size=taken.size,
-        verdict={"kind": taken.kind, "scanned": False},
         by_id=actor.account_id,
         added_at=now,
     )
     session.add(row)
     session.flush()
+    readings.ask(session, taken.sha256, taken.kind, now=now)
     return row
 
 
@@ -217,6 +217,9 @@ def answer_supplement(session: Session, application_id: str, *, actor: Actor, no
         raise WrongStage("supplement.none_open")
     if asked.due_at <= now:
         raise WrongStage("supplement.over", due_at=asked.due_at)
+    held = ((f.slot, f.sha256) for f in dossiers.live_files(session, application) if f.slot in asked.items)
+    if stopped := [p for p in readings.problems(session, held) if p.hard]:
+        raise Invalid("supplement.file_stopped", n=len(stopped))
     filed = _file(session, application, dossiers.latest(session, application).content, actor, now)
     asked.answered_at = now
     door.advance(

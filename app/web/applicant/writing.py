@@ -56,6 +56,13 @@ def add_file(application_id: str, slot: str) -> ResponseReturnValue:
     return redirect(url_for("applicant.files", application_id=application_id) + f"#{slot}", 303)
 
 
+@blueprint.get("/dossiers/<application_id>/files/<file_id>/verdict")
+@access("applicant")
+def file_verdict(application_id: str, file_id: str) -> ResponseReturnValue:
+    """What reading said of one file: the page asks again until it is there."""
+    return render_template("applicant/_verdict.html", f=applications.file(db(), application_id, file_id, actor=actor()))
+
+
 @blueprint.post("/dossiers/<application_id>/files/<file_id>/remove")
 @access("applicant")
 def remove_file(application_id: str, file_id: str) -> ResponseReturnValue:

@@ -19,7 +19,7 @@ from app.models.process import JournalEntry, Promise
 from app.stages import submission
 from app.workflow import dossiers
 from app.workflow.actors import Actor
-from tests.dossiers import PDF, draft, filed, folder, open_call
+from tests.dossiers import PDF, draft, filed, folder, open_call, pdf
 from tests.people import acting
 
 pytestmark = pytest.mark.storage
@@ -200,7 +200,7 @@ def test_a_file_is_kept_once_and_what_was_filed_outlives_its_removal(
         session,
         application.public_id,
         slot="D02",
-        stream=io.BytesIO(PDF + b"D02"),
+        stream=io.BytesIO(pdf("D02")),
         name="again.pdf",
         files=files,
         actor=applicant,
@@ -210,7 +210,7 @@ def test_a_file_is_kept_once_and_what_was_filed_outlives_its_removal(
     assert len(held) == 2 and again.name == "D02.pdf"
     submission.remove_file(session, application.public_id, held[0].public_id, actor=applicant, now=now)
     assert [f.slot for f in dossiers.live_files(session, application)] == ["D03"]
-    assert files.path(held[0].sha256).read_bytes() == PDF + b"D02"
+    assert files.path(held[0].sha256).read_bytes() == pdf("D02")
 
 
 def test_the_form_itself_takes_no_file_and_unknown_slots_neither(

@@ -1,0 +1,56 @@
+"""A ZIP of documents: each document in it is looked at and read as if it had been filed alone, one level deep."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from io import BytesIO
+from typing import BinaryIO
+
+from app.documents import sniff
+from app.documents.archive import Archive, shown
+from app.documents.readers import docx, hwpx, pdf, pptx, xlsx
+from app.documents.readers.flow import MOST_CHARS, MOST_PAGES, Document, Page
+from app.errors import Invalid
+
+READ_INSIDE: dict[str, Callable[[BinaryIO], Document]] = {
+    "pdf": pdf.read,
+    "hwpx": hwpx.read,
+    "docx": docx.read,
+    "xlsx": xlsx.read,
+    "pptx": pptx.read,
+}
+_LEFT = ("file.unknown_kind", "file.extension_differs", "file.old_format", "file.empty")  # kept in the ZIP, not read
+
+
+def read(stream: BinaryIO) -> Document:
+    archive = Archive(stream)
+    bundle = Document("page")
+    left: list[str] = []
+    for name in archive.names:
+        content = BytesIO(archive.read(name))
+        try:
+            kind = sniff.look(content, name)
+        except Invalid as refused:
+            if refused.code not in _LEFT:
+                raise
+            left.append(shown(name))
+            continue
+        found = READ_INSIDE[kind.key](content) if kind.key in READ_INSIDE else Document("page", [Page(drawn=True)])
+        for n, page in enumerate(found.pages, 1):
+            page.label = f"{shown(name)[-70:]} · {n}"
+        bundle.pages += found.pages
+        bundle.found += found.found
+    if left:
+        bundle.found.append(("left_unread", {"names": left[:20], "n": len(left)}))
+    return _within_limits(bundle)
+
+
+def _within_limits(bundle: Document) -> Document:
+    size = 0
+    for n, page in enumerate(bundle.pages):
+        size += len(page.text) + len(page.hidden)
+        if n >= MOST_PAGES or size > MOST_CHARS:
+            bundle.pages = bundle.pages[:n]
+            bundle.found.append(("cut", {"pages": n}))
+            break
+    return bundle

@@ -1,0 +1,127 @@
+"""Reads a file in a process of its own that may do little and not for long, and judges what came of it."""
+
+from __future__ import annotations
+
+import json
+import os
+import selectors
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from app.documents import residents, verdict
+
+READER = 1  # raise it when readers change: what was read before is read again
+WALL_SECONDS = 30.0
+MOST_ANSWER = 16 << 20
+TEXTLESS = ("mp4",)  # kinds that are stored and handed out, never parsed
+
+
+@dataclass(frozen=True)
+class Page:
+    label: str
+    text: str
+    hidden: str
+    drawn: bool
+
+    @property
+    def blank(self) -> bool:
+        return not (self.text or self.drawn)
+
+
+@dataclass(frozen=True)
+class Read:
+    """What a file holds for matcher, panel and coordinator: resident numbers masked, hidden text apart."""
+
+    unit: str
+    pages: tuple[Page, ...]
+    verdict: Mapping[str, Any]
+    failed: bool = False
+
+    @property
+    def n_chars(self) -> int:
+        return sum(len(page.text) for page in self.pages)
+
+
+def read(path: Path, kind: str, *, wall: float = WALL_SECONDS) -> Read:
+    """The pages and the verdict. Nothing a file can hold makes this raise; a machine that cannot start a process does."""
+    if kind in TEXTLESS:
+        return Read("", (), verdict.of_pages("", (), (), ()))
+    told = ask([sys.executable, "-I", "-m", "app.documents.child", kind, str(os.getpid())], path, wall)
+    return judged(told)
+
+
+def judged(told: Mapping[str, Any]) -> Read:
+    """The pages and the verdict from what `child` answered; resident numbers are masked here, before anything is kept."""
+    if "refused" in told:
+        code = told["refused"] if told["refused"] in verdict.WEIGHTS else verdict.of_refusal(told["refused"])
+        return Read("", (), verdict.refused(code), failed=True)
+    pages, masked = [], []
+    for n, (label, text, hidden, drawn) in enumerate(told["pages"], 1):
+        text, seen = residents.mask(text)
+        hidden, unseen = residents.mask(hidden)
+        pages.append(Page(residents.mask(label)[0], text, hidden, drawn))
+        masked += [n] if seen or unseen else []
+    return Read(told["unit"], tuple(pages), verdict.of_pages(told["unit"], pages, told["found"], masked))
+
+
+def infected(name: str) -> Read:
+    """What is said of a file in which the scanner found something: it is not opened at all."""
+    return Read("", (), verdict.refused("infected", name=name), failed=True)
+
+
+def scanned(read: Read, scan: str) -> Read:
+    """With what the virus scanner said: clean, infected, not scanned."""
+    findings = [*read.verdict["findings"], *([{"code": scan, "data": {}}] if scan == "not_scanned" else [])]
+    return replace(read, verdict={**read.verdict, "findings": findings, "scan": scan})
+
+
+def ask(command: list[str], path: Path, wall: float) -> dict[str, Any]:
+    """What the process answers within its time and size; how it ended tells the rest."""
+    with path.open("rb") as file:
+        child = subprocess.Popen(
+            command, stdin=file, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd="/", env={"LANG": "C.UTF-8"},
+            start_new_session=True, close_fds=True,
+        )  # fmt: skip
+    try:
+        said, late = _listen(child, time.monotonic() + wall)
+    finally:
+        child.kill()
+        child.wait()
+        if child.stdout is not None:
+            child.stdout.close()
+    if late or child.returncode == -24:  # SIGXCPU
+        return {"refused": "too_slow"}
+    if len(said) > MOST_ANSWER:
+        return {"refused": "too_large"}
+    try:
+        told = json.loads(said)
+    except ValueError:
+        return {"refused": "unreadable"}  # it fell over in the middle
+    return dict(told)
+
+
+def _listen(child: subprocess.Popen[bytes], until: float) -> tuple[bytes, bool]:
+    """Everything up to the end of its output or the limit of an answer; True when time ran out first."""
+    assert child.stdout is not None
+    said = bytearray()
+    with selectors.DefaultSelector() as ready:
+        ready.register(child.stdout, selectors.EVENT_READ)
+        while (left := until - time.monotonic()) > 0:
+            if not ready.select(left):
+                continue
+            block = os.read(child.stdout.fileno(), 1 << 16)
+            said += block
+            if not block or len(said) > MOST_ANSWER:
+                break
+        else:
+            return bytes(said), True
+    try:
+        child.wait(max(0.1, until - time.monotonic()))
+    except subprocess.TimeoutExpired:
+        return bytes(said), len(said) <= MOST_ANSWER
+    return bytes(said), False

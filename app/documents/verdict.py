@@ -1,0 +1,105 @@
+"""What is said of a file after reading it: findings as codes with data, each of a weight; the catalogues hold the words.
+
+The words of a code stand under `reading.<code>`, what to do about it under `reading.<code>.remedy`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from app.documents.form import SLOT
+
+STOPS, WARNS, NOTES = "stops", "warns", "notes"
+WEIGHTS: dict[str, str] = {
+    "infected": STOPS,
+    "encrypted": STOPS,
+    "macro": STOPS,
+    "unreadable": STOPS,
+    "too_large": STOPS,
+    "two_files": STOPS,
+    "nested_archive": STOPS,
+    "resident_number": STOPS,
+    "empty": STOPS,  # blank pages only: nothing was submitted
+    "too_slow": WARNS,
+    "image_only": WARNS,  # only in a slot that panellists read
+    "image_pages": NOTES,
+    "blank_pages": WARNS,
+    "hidden_text": WARNS,
+    "ocr_layer": NOTES,
+    "garbled": WARNS,
+    "cut": WARNS,
+    "left_unread": NOTES,
+    "not_scanned": NOTES,
+}
+_REFUSALS = {  # what the gate or a reader refuses with → the verdict; every other refusal is "unreadable"
+    "file.encrypted": "encrypted",
+    "file.macro": "macro",
+    "file.archive_bomb": "too_large",
+    "file.two_files": "two_files",
+    "file.nested_archive": "nested_archive",
+    "file.program_inside": "nested_archive",
+}
+
+
+@dataclass(frozen=True)
+class Found:
+    """One finding as pages and guards use it."""
+
+    code: str
+    weight: str
+    data: Mapping[str, Any]
+
+
+def of_refusal(code: str) -> str:
+    return _REFUSALS.get(code, "unreadable")
+
+
+def of_pages(
+    unit: str, pages: Sequence[Any], found: Iterable[tuple[str, Mapping[str, Any]]], residents: Sequence[int]
+) -> dict[str, Any]:
+    """The verdict on what was read; `residents`: pages on which a resident number stood. Workbooks come with empty sheets."""
+    blank = [n for n, page in enumerate(pages, 1) if page.blank]
+    drawn = [n for n, page in enumerate(pages, 1) if page.drawn and not page.text]
+    hidden = [n for n, page in enumerate(pages, 1) if page.hidden]
+    said = {code: dict(data) for code, data in found}
+    hidden = [n for n in hidden if n not in said.get("ocr_layer", {}).get("pages", ())]
+    findings: list[tuple[str, Mapping[str, Any]]] = []
+    if residents:
+        findings.append(("resident_number", {"pages": list(residents)}))
+    if pages and len(blank) == len(pages):
+        findings.append(("empty", {"pages": blank}))
+    elif blank and unit != "sheet":
+        findings.append(("blank_pages", {"pages": blank}))
+    if drawn:
+        findings.append(("image_only" if len(drawn) + len(blank) == len(pages) else "image_pages", {"pages": drawn}))
+    if hidden:
+        n = sum(len(pages[at - 1].hidden) for at in hidden)
+        findings.append(("hidden_text", {"pages": hidden, "n": n}))
+    findings += [(code, data) for code, data in said.items() if code in WEIGHTS]
+    return {
+        "findings": [{"code": code, "data": dict(data)} for code, data in findings],
+        "with_text": sum(bool(page.text) for page in pages),
+        "blank": blank,
+        **({"size": said["size"]} if "size" in said else {}),
+    }
+
+
+def refused(code: str, **data: Any) -> dict[str, Any]:
+    """The verdict on a file that could not be read."""
+    return {"findings": [{"code": code, "data": data}], "with_text": 0, "blank": []}
+
+
+def findings(verdict: Mapping[str, Any], slot: str = "") -> list[Found]:
+    """The findings, the gravest first; in a slot that no panellist reads a scan is as good as text."""
+    order = (STOPS, WARNS, NOTES)
+    told = [Found(f["code"], WEIGHTS.get(f["code"], NOTES), f.get("data", {})) for f in verdict.get("findings", ())]
+    if slot and not SLOT[slot].panel:
+        told = [Found(f.code, NOTES, f.data) if f.code == "image_only" else f for f in told]
+    return sorted(told, key=lambda f: order.index(f.weight))
+
+
+def empty(verdict: Mapping[str, Any]) -> bool:
+    """Blank pages only: counts as not submitted."""
+    return any(f["code"] == "empty" for f in verdict.get("findings", ()))
