@@ -207,6 +207,7 @@
     fetch(form.action || location.href, { method: "POST", body: body(names, from), headers: { "X-Autosave": "1" }, keepalive: true }).catch(() => {});
   };
   window.addEventListener("pagehide", flush);
+  window.addEventListener("online", () => later(0));
 
   // --- what was kept from last time ----------------------------------------------------------------------------------------
   const last = Object.entries(copy.all()).filter(([name, kept]) => places.has(name) && JSON.stringify(kept.entries.filter(([, v]) => v)) !== JSON.stringify(read(name).filter(([, v]) => v)));
