@@ -10,11 +10,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.documents import dossier as form
-from app.models.applications import Application, DossierVersion
+from app.models.applications import Application, CoApplicant, DossierVersion
 from app.models.experts import Expert as ExpertRow
 from app.models.experts import ExpertField
 from app.models.experts import Work as WorkRow
-from app.models.people import Organisation
+from app.models.people import Account, Organisation, Person
 from reviewers.records import Dossier, Expert, FieldLevel, Work
 
 PASSAGE_MOST = 20_000  # characters; what follows is cut by the encoder's window anyway
@@ -32,6 +32,8 @@ class Pool:
     work_ids: Mapping[str, str]  # work id → public id of the row
     declared: Mapping[str, Sequence[Mapping[str, Any]]]  # expert id → standing interests
     digests: Mapping[str, str]
+    names: Mapping[str, tuple[str, ...]]  # expert id → the person's name in either language
+    person_ids: Mapping[str, int]
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,8 @@ class Filed:
     row_ids: Mapping[str, int]
     digests: Mapping[str, str]
     fields: Mapping[str, str]  # dossier id → main sub-field
+    interested: Mapping[str, tuple[form.Interested, ...]]  # dossier id → everybody it names
+    writers: Mapping[str, frozenset[int]]  # dossier id → persons who own or co-write it
 
 
 def pool(session: Session) -> Pool:
@@ -49,13 +53,14 @@ def pool(session: Session) -> Pool:
     works = _works(session)
     fields = _fields(session)
     rows = session.execute(
-        select(ExpertRow, Organisation.name, Organisation.registration_no)
+        select(ExpertRow, Organisation.name, Organisation.registration_no, Person.name, Person.name_en)
+        .join(Person, Person.id == ExpertRow.person_id)
         .outerjoin(Organisation, Organisation.id == ExpertRow.organisation_id)
         .where(ExpertRow.active)
         .order_by(ExpertRow.source, ExpertRow.external_id)
     ).all()
-    experts, row_ids, digests, declared, work_ids = [], {}, {}, {}, {}
-    for row, organisation, number in rows:
+    experts, row_ids, digests, declared, work_ids, names, persons = [], {}, {}, {}, {}, {}, {}
+    for row, organisation, number, name, name_en in rows:
         own = f"{row.source}:{row.external_id}"
         its_works = []
         for ordinal, (public_id, values) in enumerate(works.get(row.id, ()), 1):
@@ -76,7 +81,8 @@ def pool(session: Session) -> Pool:
             )
         )
         row_ids[own], digests[own], declared[own] = row.id, row.digest, tuple(row.declared)
-    return Pool(tuple(experts), row_ids, work_ids, declared, digests)
+        names[own], persons[own] = tuple(filter(None, (name, name_en))), row.person_id
+    return Pool(tuple(experts), row_ids, work_ids, declared, digests, names, persons)
 
 
 def filed(session: Session, applications: Sequence[Application]) -> Filed:
@@ -92,13 +98,14 @@ def filed(session: Session, applications: Sequence[Application]) -> Filed:
             )
         ).scalars()
     }
-    dossiers, row_ids, digests, fields = [], {}, {}, {}
+    dossiers, row_ids, digests, fields, interested = [], {}, {}, {}, {}
     for application in applications:
         version = versions[application.id]
         own = application.filed_number
         dossiers.append(_dossier(own, application, version.content))
         row_ids[own], digests[own], fields[own] = application.id, version.digest, application.field_1
-    return Filed(tuple(dossiers), row_ids, digests, fields)
+        interested[own] = form.interested(version.content)
+    return Filed(tuple(dossiers), row_ids, digests, fields, interested, _writers(session, row_ids))
 
 
 def _dossier(own: str, application: Application, content: Mapping[str, Any]) -> Dossier:
@@ -113,6 +120,18 @@ def _dossier(own: str, application: Application, content: Mapping[str, Any]) -> 
         people=form.people(content),
         organisation_number=application.organisation.registration_no,
     )
+
+
+def _writers(session: Session, row_ids: Mapping[str, int]) -> dict[str, frozenset[int]]:
+    """Owner and co-applicants of each dossier as persons; who was taken off wrote it all the same."""
+    own_of = {row: own for own, row in row_ids.items()}
+    out: dict[str, set[int]] = {}
+    owners = select(Application.id, Account.person_id).join(Account, Account.id == Application.owner_id)
+    members = select(CoApplicant.application_id, Account.person_id).join(Account, Account.id == CoApplicant.account_id)
+    for query in (owners.where(Application.id.in_(own_of)), members.where(CoApplicant.application_id.in_(own_of))):
+        for application_id, person_id in session.execute(query):
+            out.setdefault(own_of[application_id], set()).add(person_id)
+    return {own: frozenset(persons) for own, persons in out.items()}
 
 
 def _works(session: Session) -> dict[int, list[tuple[str, dict[str, Any]]]]:

@@ -130,7 +130,14 @@ def same_organisation(case: Case, rule: Rule) -> Iterator[Finding]:
 
 
 def participant(case: Case, rule: Rule) -> Iterator[Finding]:
-    """The expert is listed among the people of the dossier."""
+    """The expert is listed among the people of the dossier, by id, or by a fact that found out who the name is.
+
+    A fact whose evidence says `identity_sure` false does not bar: an equal name alone asks for a look by people.
+    """
+    for fact in case.facts.get("participant", ()):
+        evidence = {"fact": fact.kind, "identity_sure": True, **fact.evidence}
+        for dossier in _touched(case, fact):
+            yield fact.expert_id, dossier.id, bool(evidence["identity_sure"]), evidence
     for person, dossiers in case.by_person.items():
         if person in case.experts:
             for dossier in dossiers:

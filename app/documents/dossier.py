@@ -7,6 +7,7 @@ so that a draft loses nothing; `check` names it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -24,6 +25,7 @@ DEFAULT_SLOTS = (
     "D02",
     "D03",
 )  # what a call demands when it says nothing else; a call pins its own list in `extra["slots"]`
+_BETWEEN = re.compile(r"[,;·、，/\n]")  # between names in one box
 CONDITIONAL = tuple(slot.code for slot in SLOTS if slot.when)  # and `extra["conditional_slots"]` those asked for by condition
 
 
@@ -39,6 +41,15 @@ class Problem:
     @property
     def section(self) -> str:
         return "files" if "." not in self.place else self.place.split(".")[0]
+
+
+@dataclass(frozen=True)
+class Interested:
+    """Somebody with an interest in the product; without an organisation only the name is known."""
+
+    name: str
+    organisation: str
+    role: str
 
 
 @dataclass(frozen=True)
@@ -160,15 +171,31 @@ def passages(content: Content) -> tuple[str, ...]:
     return tuple(str(narrative[name]).strip() for name in names if not empty(narrative.get(name)))
 
 
-def people(content: Content) -> tuple[str, ...]:
-    """Everybody named who has an interest: to be checked for conflicts."""
-    rows = value(content, "people.interest") or []
+def interested(content: Content) -> tuple[Interested, ...]:
+    """Everybody named who has an interest, with the organisation as far as the dossier says it: to be checked for conflicts."""
+
+    def text(place: str) -> str:
+        return str(value(content, place) or "").strip()
+
     named = [
-        value(content, "rnd.principal_investigator"),
-        value(content, "company.representative"),
-        *(row.get("name") for row in rows),
+        Interested(text("rnd.principal_investigator"), text("rnd.lead_institution"), "researcher"),
+        Interested(text("company.representative"), text("company.name"), "officer"),
+        *(
+            Interested(*(str(row.get(name) or "").strip() for name in ("name", "organisation", "role")))
+            for row in value(content, "people.interest") or []
+        ),
+        *(
+            Interested(name.strip(), "", "inventor")
+            for row in value(content, "rights.ip") or []
+            for name in _BETWEEN.split(str(row.get("inventors") or ""))
+        ),
     ]
-    return tuple(dict.fromkeys(str(name).strip() for name in named if not empty(name)))
+    return tuple(dict.fromkeys(person for person in named if person.name))
+
+
+def people(content: Content) -> tuple[str, ...]:
+    """The names of everybody with an interest, each once."""
+    return tuple(dict.fromkeys(person.name for person in interested(content)))
 
 
 def imported(

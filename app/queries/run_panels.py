@@ -6,15 +6,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
+from app.documents import dossier
 from app.errors import NotFound
 from app.models.applications import Application
 from app.models.experts import Expert, Work
 from app.models.matching import Conflict, MatchRun, RunPanel, RunSeat
-from app.models.people import Organisation, Person
-from app.workflow import permissions, rounds
+from app.models.people import Organisation, OrganisationName, Person
+from app.workflow import dossiers, interests, permissions, rounds
 from app.workflow.actors import Actor
 
 BARRED_MOST = 200
@@ -71,6 +72,28 @@ class DossierRow:
 
 
 @dataclass(frozen=True)
+class NamedRow:
+    """`state` as in workflow.interests: same, open, nobody, not_computable."""
+
+    dossier: str
+    name: str
+    organisation: str
+    role: str
+    state: str
+
+
+@dataclass(frozen=True)
+class Exclusion:
+    """`here`: an expert of that name has a seat or waits as a substitute on this panel."""
+
+    dossier: str
+    name: str
+    organisation: str
+    reason: str
+    here: bool
+
+
+@dataclass(frozen=True)
 class RunPanelDetail:
     number: int
     last: int
@@ -80,6 +103,8 @@ class RunPanelDetail:
     empty: int
     notes: tuple[Mapping[str, Any], ...]
     barred: tuple[Barred, ...]
+    named: tuple[NamedRow, ...]  # people with interest, and whether they are experts of the pool
+    exclusions: tuple[Exclusion, ...]  # what applicants asked for: advice only
 
     @property
     def mean(self) -> float:
@@ -106,6 +131,8 @@ def detail(session: Session, run_id: str, number: int, *, actor: Actor) -> RunPa
         empty=panel.empty,
         notes=tuple(panel.notes),
         barred=tuple(_former(session, panel) + _barred(session, panel.application_ids)),
+        named=tuple(_named(session, panel.application_ids)),
+        exclusions=tuple(_exclusions(session, panel.application_ids, {interests.name_key(seat.name) for seat in seats})),
     )
 
 
@@ -172,6 +199,42 @@ def _dossiers(session: Session, ids: Sequence[int]) -> list[DossierRow]:
     return [
         DossierRow(a.public_id, a.label, a.title, a.organisation.name, tuple(c for c in (a.field_1, a.field_2) if c), a.status)
         for a in rows
+    ]
+
+
+def _contents(session: Session, ids: Sequence[int]) -> list[tuple[str, Mapping[str, Any]]]:
+    """Each dossier of the panel by its label, in the version that counts."""
+    rows = session.execute(select(Application).where(Application.id.in_(ids)).order_by(Application.number)).scalars().all()
+    return [(row.label, dossiers.counting(session, row).content) for row in rows]
+
+
+def _named(session: Session, ids: Sequence[int]) -> list[NamedRow]:
+    """Everybody the dossiers name, with what could be found out about them."""
+    contents = _contents(session, ids)
+    names = {person.name for _, content in contents for person in dossier.interested(content)}
+    experts = session.execute(
+        select(Expert.external_id, Person.name, Person.name_en, Organisation.name)
+        .join(Person, Person.id == Expert.person_id)
+        .outerjoin(Organisation, Organisation.id == Expert.organisation_id)
+        .where(Expert.active, or_(Person.name.in_(names), Person.name_en.in_(names)))
+    ).all()
+    pool = [interests.Known(own, tuple(filter(None, (name, name_en))), place or "") for own, name, name_en, place in experts]
+    named = select(OrganisationName.name, Organisation.name).join(Organisation, Organisation.id == OrganisationName.organisation_id)
+    aliases = {row[0]: row[1] for row in session.execute(named)}
+    register = interests.Register(pool, aliases)
+    return [
+        NamedRow(label, f.person.name, f.person.organisation, f.person.role, f.state)
+        for label, content in contents
+        for f in map(register.find, dossier.interested(content))
+    ]
+
+
+def _exclusions(session: Session, ids: Sequence[int], seated: set[str]) -> list[Exclusion]:
+    return [
+        Exclusion(label, row["name"], row.get("organisation", ""), row.get("reason", ""), interests.name_key(row["name"]) in seated)
+        for label, content in _contents(session, ids)
+        for row in dossier.value(content, "people.exclusions") or []
+        if row.get("name")
     ]
 
 

@@ -18,7 +18,7 @@ from app.models.matching import Conflict as ConflictRow
 from app.models.matching import MatchRun, Panel, Seat
 from app.models.people import Organisation, OrganisationName
 from app.stages import matching
-from app.workflow import rounds
+from app.workflow import interests, rounds
 from reviewers.records import Conflict, Dossier, Expert, Fact, PanelSpec, Quota
 
 LOADING = ("drawn", "invited", "accepted", "pledged", "active", "done")
@@ -60,7 +60,8 @@ def read(session: Session, run_id: str) -> Inputs:
     filed, pool = records.filed(session, applications), records.pool(session)
     standing, cleared = _judged(session, filed, pool)
     standing += _former(session, run, filed, pool)
-    facts, closing_on = _facts(pool), today_kst(call.closes_at)
+    aliases = _aliases(session)
+    facts, closing_on = _facts(pool) + _named(filed, pool, aliases), today_kst(call.closes_at)
     taken = _taken(session, run, pool)
     digest = journal.sha256([
         run.parameters, closing_on.isoformat(), sorted(filed.digests.items()), sorted(pool.digests.items()),
@@ -74,7 +75,7 @@ def read(session: Session, run_id: str) -> Inputs:
         standing=tuple(standing),
         cleared=cleared,
         taken=taken,
-        aliases=_aliases(session),
+        aliases=aliases,
         closing_on=closing_on,
         load_max=run.parameters["load_max"],
         substitutes=run.parameters["substitutes"],
@@ -123,6 +124,30 @@ def _facts(pool: records.Pool) -> list[Fact]:
         for expert_id, entries in pool.declared.items()
         for entry in entries
     ]
+
+
+def _named(filed: records.Filed, pool: records.Pool, aliases: Mapping[str, str]) -> list[Fact]:
+    """Everybody a dossier names, and everybody who wrote it, where they are experts of the pool.
+
+    By name and organisation somebody is the expert; an equal name alone asks a person to look.
+    """
+    register = interests.Register((interests.Known(e.id, pool.names[e.id], e.organisation) for e in pool.experts), aliases)
+    facts = []
+    for dossier_id, people in filed.interested.items():
+        for found in map(register.find, people):
+            evidence = {"person": found.person.name, "organisation": found.person.organisation, "role": found.person.role}
+            facts += [
+                Fact("participant", expert_id, dossier_id, evidence=evidence | {"identity_sure": found.state == "same"})
+                for expert_id in found.expert_ids
+            ]
+    expert_of = {person: expert for expert, person in pool.person_ids.items()}
+    facts += [
+        Fact("participant", expert_of[person], dossier_id, evidence={"role": "co_applicant", "identity_sure": True})
+        for dossier_id, persons in filed.writers.items()
+        for person in sorted(persons)
+        if person in expert_of
+    ]
+    return facts
 
 
 def _judged(session: Session, filed: records.Filed, pool: records.Pool) -> tuple[list[Conflict], frozenset[tuple[str, str, str]]]:

@@ -9,6 +9,7 @@ from flask import flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
 from app import exports
+from app.documents.choices import INTERESTS
 from app.errors import DomainError, NotFound
 from app.exports.tables import MIME, write
 from app.i18n import gettext as _
@@ -90,6 +91,7 @@ def matching_panel(call_id: str, run_id: str, number: int) -> ResponseReturnValu
         panel=run_panels.detail(db(), run_id, number, actor=actor()),
         ground=grounds.label,
         SEAT_TYPES=SEAT_TYPES,
+        INTERESTS={choice.key: choice for choice in INTERESTS},
     )
 
 

@@ -17,11 +17,13 @@ from app.db import Database
 from app.errors import Invalid, NotAllowed, WrongStage
 from app.jobs import matching as job
 from app.jobs import tasks
-from app.models.applications import Application
+from app.models.applications import Application, CoApplicant
 from app.models.experts import Expert, Work
 from app.models.matching import Conflict, Panel, PanelDossier, RunPanel, RunSeat, Seat
+from app.models.people import Account
 from app.models.process import JournalEntry, Promise
 from app.queries import matching as runs
+from app.queries import run_panels
 from app.stages import calls, matching
 from app.stages.matching import deployment, inputs
 from app.workflow.actors import NOBODY, OPERATOR
@@ -84,6 +86,42 @@ def test_a_declared_interest_bars_and_so_does_work_together(world: World) -> Non
     works = [{"title": "battery lithium cell", "year": 2025, "people": ["hong-1"]}]
     call = world.fill([declares, expert(4, works=works), *(expert(n) for n in range(8, 28, 4))], [dossier(0, people=["hong-1"])])
     assert not {"E0", "E4"} & set(seated(world.file(world.match(call)))["A0"])
+
+
+def test_whom_a_dossier_names_is_barred_where_it_is_the_expert_and_looked_at_where_only_the_name_is(world: World) -> None:
+    lead, inventor = expert(0, name="Kim Lead", organisation="Gasang University"), expert(4, name="Lee Inventor")
+    people = {
+        "interest": [{"name": "Kim Lead", "organisation": "Gasang University", "role": "researcher"}],
+        "exclusions": [{"name": "Park Rival", "organisation": "", "reason": "sells the same"}],
+    }
+    content = {"people": people, "rights": {"ip": [{"kind": "patent", "number": "1", "inventors": "Lee Inventor, Choi Nobody"}]}}
+    rival = expert(8, name="Park Rival")
+    call = world.fill([lead, inventor, rival, *(expert(n) for n in range(12, 24, 4))], [dossier(0, content=content)])
+    run_id = world.match(call)
+    places = seated(world.file(run_id))["A0"]
+    assert "E0" not in places and "E4" not in places
+    with world.database.read() as session:
+        found = session.execute(select(Conflict).order_by(Conflict.id)).scalars().all()
+        assert {(c.expert.external_id, c.ground, c.status, c.hard) for c in found} == {
+            ("E0", "participant", "upheld", True), ("E4", "participant", "raised", False)}  # fmt: skip
+        panel = run_panels.detail(session, run_id, 1, actor=OPERATOR)
+        assert [(p.name, p.state) for p in panel.named] == [
+            ("Kim Lead", "same"), ("Lee Inventor", "open"), ("Choi Nobody", "not_computable")]  # fmt: skip
+        # advice only: whoever is asked to be left out may sit, and the coordinator sees it
+        assert [(x.name, x.reason, x.here) for x in panel.exclusions] == [("Park Rival", "sells the same", True)]
+
+
+def test_an_expert_who_writes_the_dossier_does_not_judge_it(world: World) -> None:
+    call = world.fill([expert(n) for n in range(0, 24, 4)], [dossier(0)])
+    with world.database.write() as session:
+        own = session.execute(select(Expert).where(Expert.external_id == "E0")).scalar_one()
+        account = Account(person_id=own.person_id, mail="e0@example.org", status="active", created_at=world.now)
+        session.add(account)
+        session.flush()
+        application = session.execute(select(Application)).scalar_one()
+        session.add(CoApplicant(application_id=application.id, account_id=account.id, mail=account.mail, name="E0", role="viewer",
+                                invited_at=world.now))  # fmt: skip
+    assert "E0" not in seated(world.file(world.match(call)))["A0"]
 
 
 def test_an_organisation_known_by_another_name_is_the_same_organisation(world: World) -> None:
