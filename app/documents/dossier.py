@@ -190,7 +190,8 @@ def interested(content: Content) -> tuple[Interested, ...]:
             for name in _BETWEEN.split(str(row.get("inventors") or ""))
         ),
     ]
-    return tuple(dict.fromkeys(person for person in named if person.name))
+    placed = {person.name for person in named if person.organisation}  # a bare name elsewhere is the same person
+    return tuple(dict.fromkeys(p for p in named if p.name and (p.organisation or p.name not in placed)))
 
 
 def people(content: Content) -> tuple[str, ...]:

@@ -206,7 +206,7 @@ def test_the_page_counts_characters_as_the_server_does(draft: tuple[Person, str]
 def test_the_counter_is_announced_at_ninety_per_cent_and_at_the_limit(draft: tuple[Person, str]) -> None:
     applicant, key = draft
     applicant.go(write(key, "narrative"))
-    live = applicant.page.locator("body > .unseen[aria-live=polite]").last
+    live = applicant.page.locator("[data-counts]")
     for n, said in ((1349, ""), (1350, "1,350"), (1400, "1,350"), (1500, "1,500"), (1501, "1,501")):
         applicant.page.fill("#summary", "가" * n)
         assert (live.inner_text().split("/")[0].strip() if said else live.inner_text()) == said

@@ -33,6 +33,7 @@
   // Character counts: shown always, announced only at 90 %, at 100 % and beyond it.
   const live = document.createElement("div");
   live.className = "unseen";
+  live.dataset.counts = "";
   live.setAttribute("aria-live", "polite");
   document.body.append(live);
   const format = new Intl.NumberFormat(document.documentElement.lang || "ko");
