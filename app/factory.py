@@ -14,7 +14,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.db import Database
 from app.files import Files
-from app.web import access, blueprints, errors, login, templating
+from app.web import access, blueprints, downloads, errors, login, templating
 from config import Config
 
 
@@ -65,6 +65,7 @@ def create_app(config: Config, *, now: Callable[[], datetime] | None = None) -> 
     app.extensions["ppir"] = Ground(config, Database(config.database_url), Files(config.files_dir), now)
     app.before_request(access.arrive)
     errors.register(app)
+    downloads.register(app)
     templating.register(app)
     app.before_request(_receive)
     login.register(app)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sqlalchemy import select
@@ -199,8 +199,8 @@ def file(session: Session, public_id: str, file_id: str, *, actor: Actor) -> Fil
     ).scalar_one_or_none()
     if found is None:
         raise NotFound("not_found")
-    file_row = FileRow(found.public_id, found.slot, found.name, found.kind, found.size, found.sha256, found.added_at)
-    return with_verdicts(session, [file_row])[0]
+    told = FileRow(found.public_id, found.slot, found.name, found.kind, found.size, found.sha256, found.added_at)
+    return replace(with_verdicts(session, [told])[0], language=row.language)
 
 
 def status(session: Session, public_id: str, *, actor: Actor, now: datetime) -> Status:

@@ -29,6 +29,7 @@ class FileRow:
     added_at: datetime | None = None
     issued_on: str = ""
     verdict: Verdict = field(default_factory=Verdict)
+    language: str = ""  # of the dossier it belongs to, where one file is read
 
 
 @dataclass(frozen=True)

@@ -40,6 +40,7 @@ class Attachment:
     name: str
     sha256: str
     size: int
+    kind: str
 
 
 @dataclass(frozen=True)
@@ -167,7 +168,11 @@ def panel_files(session: Session, application: Application) -> list[Attachment]:
         )
     ).scalar_one_or_none()
     seen = {slot.code for slot in dossiers.panel_slots()}
-    return [Attachment(str(f["slot"]), str(f["name"]), str(f["sha256"]), int(f["size"])) for f in filed or [] if f["slot"] in seen]
+    return [
+        Attachment(str(f["slot"]), str(f["name"]), str(f["sha256"]), int(f["size"]), str(f.get("kind", "")))
+        for f in filed or []
+        if f["slot"] in seen
+    ]
 
 
 def all_in(session: Session, panel: Panel, application: Application) -> bool:

@@ -1,14 +1,20 @@
-"""Files that somebody uploaded, handed out so that no browser opens or runs them on this site."""
+"""Files that somebody uploaded, handed out so that no browser opens or runs them on this site; who opened which is logged."""
 
 from __future__ import annotations
 
-from flask import Response, current_app, send_file
+import json
+import logging
+import sys
+
+from flask import Flask, Response, current_app, request, send_file
 
 from app.documents.sniff import KINDS
 from app.errors import NotFound
 from app.queries import readings
 from app.queries.receipts import Document
-from app.web.access import db
+from app.web.access import actor, db, now
+
+log = logging.getLogger("ppir.opened")
 
 
 def hand_out(sha256: str, *, name: str, kind: str) -> Response:
@@ -20,6 +26,8 @@ def hand_out(sha256: str, *, name: str, kind: str) -> Response:
     response = send_file(path, as_attachment=True, download_name=name, mimetype=media, conditional=True)
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    if "Range" not in request.headers:  # the viewer fetches a large file in parts; the first request asks for all of it
+        opened(sha256, "file")
     return response
 
 
@@ -28,3 +36,26 @@ def hand_out_made(document: Document | None, *, name: str, kind: str) -> Respons
     if document is None:
         raise NotFound("filing.being_made")
     return hand_out(document.sha256, name=name, kind=kind)
+
+
+def opened(sha256: str, how: str) -> None:
+    """One line of JSON for each opening of a document: ids only, never a name or a word of it."""
+    person = actor()
+    line = {
+        "at": now().isoformat(),
+        "who": person.public_id,
+        "roles": sorted(person.roles),
+        "from": request.remote_addr,
+        "page": request.endpoint,
+        **(request.view_args or {}),
+        "sha256": sha256,
+        "how": how,
+    }
+    log.info(json.dumps(line, ensure_ascii=False))
+
+
+def register(_app: Flask) -> None:
+    """The log of openings goes to the error stream of the web server, one line each, whatever else is logged."""
+    if not log.handlers:
+        log.addHandler(logging.StreamHandler(sys.stderr))
+    log.setLevel(logging.INFO)

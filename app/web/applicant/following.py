@@ -15,6 +15,7 @@ from app.web.applicant.blueprint import blueprint
 from app.web.applicant.steps import place_url
 from app.web.downloads import hand_out, hand_out_made
 from app.web.errors import words
+from app.web.reading import Paper, reading_page
 
 
 @blueprint.get("/dossiers/<application_id>")
@@ -52,6 +53,16 @@ def chain(application_id: str) -> ResponseReturnValue:
 def file(application_id: str, file_id: str) -> ResponseReturnValue:
     found = applications.file(db(), application_id, file_id, actor=actor())
     return hand_out(found.sha256, name=found.name, kind=found.kind)
+
+
+@blueprint.get("/dossiers/<application_id>/files/<file_id>/read")
+@access("applicant")
+def read_file(application_id: str, file_id: str) -> ResponseReturnValue:
+    """What a reader of the file will see of it."""
+    found = applications.file(db(), application_id, file_id, actor=actor())
+    at = {"application_id": application_id}
+    paper = Paper(found.name, found.kind, found.sha256, found.language, url_for("applicant.file", file_id=file_id, **at))
+    return reading_page(paper, title=_("Preview"), back_url=url_for("applicant.preview", **at))
 
 
 @blueprint.get("/dossiers/<application_id>/receipt/<int:version>")

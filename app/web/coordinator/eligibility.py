@@ -16,6 +16,7 @@ from app.web.access import access, actor, db, now
 from app.web.coordinator.blueprint import blueprint
 from app.web.downloads import hand_out
 from app.web.errors import words
+from app.web.reading import Paper, reading_page
 from app.workflow import screening
 
 CALL = "/calls/<call_id>/eligibility"
@@ -64,6 +65,17 @@ def file(call_id: str, application_id: str, file_id: str) -> ResponseReturnValue
     queries.case(db(), call_id, application_id, actor=actor())
     found = applications.file(db(), application_id, file_id, actor=actor())
     return hand_out(found.sha256, name=found.name, kind=found.kind)
+
+
+@blueprint.get(f"{ONE}/files/<file_id>/read", endpoint="eligibility_read_file")
+@access("coordinator")
+def read_file(call_id: str, application_id: str, file_id: str) -> ResponseReturnValue:
+    case = queries.case(db(), call_id, application_id, actor=actor())
+    found = applications.file(db(), application_id, file_id, actor=actor())
+    at = {"call_id": call_id, "application_id": application_id}
+    file_url = url_for("coordinator.eligibility_file", file_id=file_id, **at)
+    paper = Paper(found.name, found.kind, found.sha256, found.language, file_url)
+    return reading_page(paper, title=case.row.number, back_url=_url(call_id, application_id))
 
 
 @blueprint.post(f"{ONE}/admit", endpoint="eligibility_admit")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import current_app, flash, jsonify, redirect, render_template, request, send_file, url_for
+from flask import flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.errors import Invalid, Stale
@@ -12,8 +12,10 @@ from app.queries.sheets import Given, SheetView
 from app.stages import scoresheets
 from app.stages.scoresheets import Entry, Filled
 from app.web.access import access, actor, db, now
+from app.web.downloads import hand_out
 from app.web.errors import words
 from app.web.panellist.blueprint import blueprint
+from app.web.reading import Paper, reading_page
 
 
 @blueprint.get("/sheets/<sheet_id>")
@@ -90,8 +92,18 @@ def receipt(sheet_id: str) -> ResponseReturnValue:
 @access("panellist")
 def file(sheet_id: str, sha256: str) -> ResponseReturnValue:
     found = sheets.attachment(db(), sheet_id, sha256, actor=actor())
-    path = current_app.extensions["ppir"].files.path(found.sha256)
-    return send_file(path, as_attachment=True, download_name=found.name, mimetype="application/octet-stream")
+    return hand_out(found.sha256, name=found.name, kind=found.kind)
+
+
+@blueprint.get("/sheets/<sheet_id>/files/<sha256>/read")
+@access("panellist")
+def read_file(sheet_id: str, sha256: str) -> ResponseReturnValue:
+    """On a page of its own, or drawn into the pane beside the sheet."""
+    found, view = sheets.attachment(db(), sheet_id, sha256, actor=actor()), sheets.one(db(), sheet_id, actor=actor())
+    paper = Paper(
+        found.name, found.kind, found.sha256, view.language, url_for("panellist.file", sheet_id=sheet_id, sha256=found.sha256)
+    )
+    return reading_page(paper, title=view.label, back_url=url_for("panellist.sheet", sheet_id=sheet_id))
 
 
 def _filled() -> Filled:

@@ -102,7 +102,7 @@ def test_the_application_shows_dossier_files_findings_and_history(office: Office
 def test_a_file_is_handed_out_to_the_coordinator(office: Office) -> None:
     import re
 
-    found = re.search(r'href="([^"]+/files/[^"]+)"', office.one.get(office.url(office.good)).text)
+    found = re.search(r'href="([^"]+/files/[^"/]+)"', office.one.get(office.url(office.good)).text)
     assert found is not None
     got = office.one.get(found[1])
     assert got.data.startswith(b"%PDF")

@@ -1,0 +1,42 @@
+"""Reading a file: its text by pages with search, and, where a script runs, a PDF as it looks. One page for every group."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import render_template, request, url_for
+
+from app.queries import documents
+from app.web.access import actor, db, now
+from app.web.downloads import opened
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A file that the reader may open, and where its bytes are handed out."""
+
+    name: str
+    kind: str
+    sha256: str
+    language: str
+    file_url: str
+
+
+def reading_page(paper: Paper, *, title: str, back_url: str) -> str:
+    """The whole page, or the document alone for the pane beside a sheet."""
+    at = request.args.get("at", 1, type=int)
+    query = request.args.get("q", "")
+    if not query and at == 1:
+        opened(paper.sha256, "text")
+    bare = request.headers.get("X-Fragment") == "1"
+    return render_template(
+        "reading/_document.html" if bare else "reading/document.html",
+        paper=paper,
+        doc=documents.read(db(), paper.sha256, at=at, query=query),
+        here=url_for(str(request.endpoint), **(request.view_args or {})),
+        reader=actor(),
+        moment=now(),
+        step=documents.AT_ONCE,
+        title=title,
+        back_url=back_url,
+    )
