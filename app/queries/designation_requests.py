@@ -122,9 +122,11 @@ class Line:
 
 @dataclass(frozen=True)
 class Case(Line):
-    """One request whole. `hindrance`: what stands against granting it now; `changes`: former and new, as granted once decided."""
+    """One request whole. `hindrance`: what stands against granting it now; `changes`: former and new, as granted once decided.
 
-    call_id: str
+    `held`: the reader acts for the holder; whoever filed it before a transfer only reads.
+    """
+
     filed_by: str
     taken_up_at: datetime | None
     question: str
@@ -137,6 +139,7 @@ class Case(Line):
     hindrance: tuple[str, Mapping[str, Any]] | None
     pending: Pending | None
     decided: Decided | None
+    held: bool
 
     @property
     def content(self) -> Mapping[str, Any]:
@@ -164,19 +167,16 @@ def asking(session: Session, designation_id: str, now: datetime, *, actor: Actor
 
 def mine(session: Session, *, actor: Actor) -> list[Line]:
     """Of the designations that the actor's companies hold, and what the actor filed; the newest first."""
-    permissions.require(actor, "designation_request.answer")
-    found = session.execute(
-        select(DesignationRequest)
-        .join(Designation, Designation.id == DesignationRequest.designation_id)
-        .where(or_(Designation.organisation_id.in_(actor.organisation_ids), DesignationRequest.filed_by_id == actor.account_id))
-        .order_by(DesignationRequest.id.desc())
-    ).scalars()
-    return [_line(session, r) for r in found]
+    return [_line(session, r) for r in _mine(session, actor)]
 
 
 def owed_by_holder(session: Session, now: datetime, *, actor: Actor) -> list[Task]:
     """What the holder has to see to, the earliest day first: an answer, or an extension that may be asked for until the end."""
-    returned = (r for r in mine(session, actor=actor) if r.status == "returned")
+    returned = (
+        _line(session, r)
+        for r in _mine(session, actor)
+        if r.status == "returned" and permissions.may(actor, "designation.request", r.designation)
+    )
     tasks = [Task("answer", r.designation_id, r.public_id, r.number, r.name, r.owed_at) for r in returned]
     held = select(Designation).where(Designation.organisation_id.in_(actor.organisation_ids), Designation.status == "active")
     tasks += [
@@ -217,7 +217,6 @@ def one(session: Session, request_id: str, now: datetime, *, actor: Actor) -> Ca
     term = terms.next_term(row) if request.kind == "extension" else None
     return Case(
         **vars(line),
-        call_id=row.application.call.public_id,
         filed_by=request.filed_by.person.name if request.filed_by else "",
         taken_up_at=request.taken_up_at,
         question=request.question,
@@ -230,6 +229,7 @@ def one(session: Session, request_id: str, now: datetime, *, actor: Actor) -> Ca
         hindrance=_against(session, request, now) if line.open else None,
         pending=pending.of(session, request, actor=actor),
         decided=_decided(session, decided) if decided else None,
+        held=permissions.may(actor, "designation.request", row),
     )
 
 
@@ -241,6 +241,17 @@ def file(session: Session, request_id: str, file_id: str, *, actor: Actor) -> Fi
         if f.public_id == file_id:
             return FileRow(f.public_id, f.number, f.name, f.kind, f.size, f.sha256)
     raise NotFound("not_found")
+
+
+def _mine(session: Session, actor: Actor) -> list[DesignationRequest]:
+    permissions.require(actor, "designation_request.read")
+    found = session.execute(
+        select(DesignationRequest)
+        .join(Designation, Designation.id == DesignationRequest.designation_id)
+        .where(or_(Designation.organisation_id.in_(actor.organisation_ids), DesignationRequest.filed_by_id == actor.account_id))
+        .order_by(DesignationRequest.id.desc())
+    ).scalars()
+    return list(found)
 
 
 def _opening(session: Session, row: Designation, kind: str, today: date) -> Opening:

@@ -146,7 +146,6 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "designation.request": frozenset({"applicant"}),
     "designation.name_family": frozenset({"coordinator"}),
     "designation_request.read": frozenset({"applicant", "coordinator", "auditor"}),
-    "designation_request.answer": frozenset({"applicant"}),
     "designation_request.queue": frozenset({"coordinator", "auditor"}),
     "outcome.record": frozenset({"procurement", "institution", "applicant"}),
     "journal.read": frozenset({"auditor"}),

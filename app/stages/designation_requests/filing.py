@@ -78,7 +78,7 @@ def answer(
 ) -> DesignationRequest:
     """What was asked for, as the next version; the former one and its files stay."""
     request = by_public_id(session, DesignationRequest, request_id)
-    permissions.require(actor, "designation_request.answer", request)
+    permissions.require(actor, "designation.request", request.designation)
     if request.status != "returned":
         raise WrongStage("request.not_returned")
     content = _content(request.designation, request.kind, entered, evidence, held=len(request.files))
@@ -92,6 +92,7 @@ def answer(
 def withdraw(session: Session, request_id: str, *, actor: Actor, now: datetime) -> DesignationRequest:
     """The holder no longer asks for it."""
     request = by_public_id(session, DesignationRequest, request_id)
+    permissions.require(actor, "designation.request", request.designation)
     door.advance(session, request, "withdrawn", actor=actor, now=now)
     return request
 

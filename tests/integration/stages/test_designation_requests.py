@@ -380,6 +380,16 @@ def test_a_transfer_moves_the_designation_to_the_new_holder_alone(here: World, f
     assert [r.kind for r in queries.mine(here.session, actor=here.applicant)] == ["transfer"]
 
 
+def test_what_the_former_holder_asked_goes_over_with_the_designation(here: World, files: Files, row: Designation) -> None:
+    request = ask(here, files, row, "change")
+    granted(here, files, row, "transfer")
+    heir = people.acting(here.session, here.now, "applicant", organisation=row.organisation)
+    assert [queries.one(here.session, request.public_id, here.now, actor=a).held for a in (here.applicant, heir)] == [False, True]
+    with pytest.raises(NotFound):
+        filing.withdraw(here.session, request.public_id, actor=here.applicant, now=here.now)
+    assert filing.withdraw(here.session, request.public_id, actor=heir, now=here.now).status == "withdrawn"
+
+
 def test_a_transfer_tells_the_former_holder_and_the_new_each_in_their_language(here: World, files: Files, row: Designation) -> None:
     company = Organisation(name="(주)등록된이름", name_en="Registered Ltd", key="등록된이름", registration_no="3808100318")
     here.session.add(company)
