@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, union
 from sqlalchemy.orm import Session
 
 from app import journal
 from app.documents.reading import READER, Read
 from app.models.applications import DossierFile
+from app.models.designation_requests import DesignationRequestFile
 from app.models.readings import Reading, ReadingPage
 from app.workflow import readings
 
@@ -45,7 +46,9 @@ def record(session: Session, sha256: str, kind: str, read: Read, *, now: datetim
 
 def ask_all(session: Session, *, now: datetime) -> int:
     """Promise to read every file that today's reader has not read: after an upgrade of it, or filed before there was one."""
-    files = session.execute(select(DossierFile.sha256, DossierFile.kind).distinct()).all()
+    files = session.execute(
+        union(select(DossierFile.sha256, DossierFile.kind), select(DesignationRequestFile.sha256, DesignationRequestFile.kind))
+    ).all()
     there = readings.of(session, (sha256 for sha256, _kind in files))
     left = {sha256: kind for sha256, kind in files if sha256 not in there}
     for sha256, kind in sorted(left.items()):

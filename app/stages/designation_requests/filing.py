@@ -18,7 +18,7 @@ from app.files import Files
 from app.models.designation_requests import DesignationRequest, DesignationRequestFile, DesignationRequestVersion
 from app.models.designations import Designation
 from app.queries.lookup import by_public_id
-from app.workflow import certificates, door, permissions, terms
+from app.workflow import certificates, door, permissions, readings, terms
 from app.workflow.actors import Actor
 from app.workflow.wordlists import CHANGE_NATURES, REQUEST_KINDS, TRANSFER_GROUNDS
 
@@ -126,6 +126,7 @@ def _add_version(
     limit = int(terms.rules_of(request.designation).extra.get("file_mb", FILE_MB)) << 20
     for sent in evidence:
         taken = _take(sent, files, limit)
+        readings.ask(session, taken.sha256, taken.kind, now=now)
         if taken.sha256 not in held:
             held.add(taken.sha256)
             request.files.append(

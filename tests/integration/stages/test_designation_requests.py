@@ -65,7 +65,9 @@ def test_an_extension_is_asked_for_in_its_window_and_never_after_the_end(here: W
     near_the_end(here, row, days=180)
     request = ask(here, files, row, "extension")
     assert (request.status, request.versions[0].content) == ("filed", ENTERED["extension"])
-    assert files.path(request.files[0].sha256).read_bytes().startswith(b"%PDF")
+    evidence = request.files[0].sha256
+    assert here.session.query(Promise).filter_by(kind="read_file").one().args["sha256"] == evidence
+    assert files.path(evidence).read_bytes().startswith(b"%PDF")
     assert here.session.query(JournalEntry).filter_by(action="designation_request.filed", subject=request.public_id).count() == 1
 
 
