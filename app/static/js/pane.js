@@ -208,3 +208,24 @@ pane?.querySelector("[data-close]").addEventListener("click", () => {
   pane.hidden = true;
   document.getElementById("dossier").focus();
 });
+
+// Selected words go into the reason of the criterion last touched, with the document and page they stand on.
+const quote = pane?.querySelector("[data-quote]");
+const form = document.getElementById("sheet");
+let reason = form?.querySelector(".scored textarea");
+form?.addEventListener("focusin", (event) => {
+  reason = event.target.closest(".scored, fieldset.marks:has(textarea)")?.querySelector("textarea") ?? reason;
+});
+quote?.addEventListener("mousedown", (event) => event.preventDefault()); // the selection stays
+quote?.addEventListener("click", () => {
+  const chosen = getSelection(), words = chosen.toString().replace(/\s+/g, " ").trim().slice(0, 600);
+  const start = chosen.rangeCount ? chosen.getRangeAt(0).startContainer : null;
+  const page = (start?.parentElement ?? start)?.closest?.(".text-page");
+  const told = pane.querySelector("[data-quoted]");
+  if (pane.hidden || !words || !page || !pane.contains(page)) { told.textContent = quote.dataset.nothing; return; }
+  const where = `${pane.querySelector("[data-name]").textContent}, ${page.querySelector("h2").firstChild.textContent.trim()}`;
+  reason.value = `${reason.value}${reason.value ? "\n" : ""}“${words}” (${where})`;
+  reason.dispatchEvent(new Event("input", { bubbles: true }));
+  told.textContent = quote.dataset.done;
+  reason.focus();
+});
