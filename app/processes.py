@@ -93,7 +93,7 @@ def programs(config: Config) -> Iterator[Child]:
         yield Child(f"worker-{queue}", [sys.executable, "-m", "app.jobs.worker", queue], last_wish="KILL")
     yield Child("relay", [sys.executable, "-m", "app.jobs.relay"], last_wish="KILL")
     bind = f"[{config.host}]:{config.port}" if ":" in config.host else f"{config.host}:{config.port}"
-    threads = ["--worker-class", "gthread", "--workers", "2", "--threads", "8"]
+    threads = ["--worker-class", "app.server.Worker", "--workers", "2", "--threads", "8"]
     patience = ["--graceful-timeout", "30", "--timeout", "60"]
     gunicorn = [sys.executable, "-m", "gunicorn", "wsgi:app", "--bind", bind, *threads, *patience]
     yield Child("web", [*gunicorn, "--access-logfile", "-"], last_wish="TERM")

@@ -96,7 +96,8 @@ class PostgreSQL(Server):
     def __init__(self) -> None:
         super().__init__("postgres")
 
-    def start(self) -> PostgreSQL:
+    def start(self, *, durable: bool = False) -> PostgreSQL:
+        """`durable` as an installation runs it; a test cluster need not survive a power cut."""
         data = self.folder / "data"
         if not data.exists():
             unprivileged = as_nobody(self.folder)
@@ -106,9 +107,9 @@ class PostgreSQL(Server):
                 check=True,
                 stdout=subprocess.DEVNULL,
             )
-        # A test cluster need not survive a power cut.
-        fast = ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "recovery_init_sync_method=syncfs"]
-        settings = [word for setting in (*fast, "max_connections=200") for word in ("-c", setting)]
+        careless = ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "recovery_init_sync_method=syncfs"]
+        named = ("max_connections=200", *(() if durable else careless))
+        settings = [word for setting in named for word in ("-c", setting)]
         command = [postgres_binary("postgres"), "-D", str(data), "-k", str(self.folder), "-h", "", *settings]
         self.run([*as_nobody(self.folder), *dies_with_its_parent("INT"), *command], lambda: self.connect().close())
         return self

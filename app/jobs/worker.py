@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 import time
+from importlib import import_module
 from types import FrameType
 from typing import Any
 
@@ -78,6 +79,7 @@ def work(config: Config, name: str) -> int:
         raise SystemExit("ppir worker: REDIS_URL is not set; `ppir up` starts an embedded server and its workers")
     connection = queue.connect(config.redis_url, patient=True)
     kind, max_jobs = (PpirMlWorker, ML_JOBS) if name == queue.ML else (PpirWorker, None)
+    import_module(queue.ENTRY.rpartition(".")[0])  # before the forks: each horse would load it anew, for most of a second
     while True:
         _await_server(connection)
         worker = kind([name], connection=connection, serializer=JSONSerializer, worker_ttl=30, maintenance_interval=15)

@@ -11,7 +11,7 @@ from flask import abort, current_app, flash, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from app import clock
+from app import arrivals, clock
 from app.errors import NotAllowed
 from app.i18n import gettext
 from app.workflow.actors import NOBODY, ROLES, Actor
@@ -90,7 +90,7 @@ def keep() -> None:
 
 def arrive() -> None:
     """Before everything else: from here on a request's waiting is not its sender's."""
-    g.arrived = time.monotonic()
+    g.arrived = arrivals.take()
 
 
 def now() -> Any:
