@@ -67,7 +67,7 @@ class Typist(Person):
     def upload_by_key(self, slot: str, content: bytes) -> None:
         self.tab_into(self.page.locator(f"li#{slot} input[type=file]"), most=400)
         with self.page.expect_file_chooser() as chosen:
-            self.page.keyboard.press("Enter")
+            self.page.keyboard.press("Space")
         chosen.value.set_files({"name": f"{slot}.pdf", "mimeType": "application/pdf", "buffer": content})
         self.tab_into(self.page.locator(f"li#{slot}").get_by_role("button", name=self.words("Add")))
         self.page.keyboard.press("Enter")
