@@ -65,7 +65,7 @@ class _Sign:
 class _Sheet:
     def __init__(self, page: pdfium.PdfPage) -> None:
         self._page = page
-        self._area = _overlap(page.get_mediabox(), page.get_cropbox())
+        self._area = page.get_bbox()  # with what the page takes over from those above it
         self.recognised = self.garbled = False
 
     def read(self) -> Page:
