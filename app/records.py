@@ -115,7 +115,7 @@ def _dossier(own: str, application: Application, content: Mapping[str, Any]) -> 
         organisation=application.organisation.name,
         title=application.title,
         summary=summary,
-        fields=tuple(code for code in (application.field_1, application.field_2) if code),
+        fields=form.sub_fields(content),
         passages=tuple(text[:PASSAGE_MOST] for text in further),
         people=form.people(content),
         organisation_number=application.organisation.registration_no,

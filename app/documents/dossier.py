@@ -164,6 +164,13 @@ def title(content: Content) -> str:
     return str(value(content, "product.name_ko") or value(content, "product.name_en") or "")
 
 
+def sub_fields(content: Content) -> tuple[str, ...]:
+    """The codes chosen, in their rank; one that is not asked for does not count."""
+    ranked = (f for f in SECTION["classification"].fields if f.name.startswith("field_") and asked(f, content))
+    codes = (str(value(content, f"classification.{f.name}") or "") for f in ranked)
+    return tuple(dict.fromkeys(code for code in codes if len(code) == 3))
+
+
 def passages(content: Content) -> tuple[str, ...]:
     """The texts that say what the product is, the summary first: what matching reads."""
     narrative = content.get("narrative") or {}

@@ -108,6 +108,11 @@ def test_panel_slots_hold_nothing_confidential() -> None:
     assert [slot.code for slot in SLOTS] == [f"D{n:02d}" for n in range(1, 17)]
 
 
+def test_sub_fields_are_read_in_their_rank_and_a_third_only_after_a_second() -> None:
+    assert dossier.sub_fields(dossier_with(classification__field_3="F01")) == ("F09", "F20", "F01")
+    assert dossier.sub_fields(dossier_with(classification__field_2="", classification__field_3="F01")) == ("F09",)
+
+
 def test_matching_reads_the_summary_first_and_conflicts_everybody_named() -> None:
     assert dossier.passages(FULL)[0] == FULL["narrative"]["summary"]
     assert dossier.people(FULL) == ("김연구", "홍길동", "이발명")
