@@ -143,3 +143,11 @@ def test_the_self_check_asks_for_no_files() -> None:
 def test_every_rule_tells_its_remedy_in_both_languages() -> None:
     for rule in RULES.values():
         assert rule.ko and rule.en and rule.remedy["ko"] and rule.remedy["en"]
+
+
+def test_what_could_not_be_read_needs_a_person() -> None:
+    """Not a fail: the file is there. Only demanded slots count for completeness, only dated ones for the day of issue."""
+    case = Case(dossier_with(), Rules(), CLOSING, files=frozenset({"D02", "D03", "D07"}), unread=frozenset({"D02", "D07"}))
+    complete, dated = screening.RULES["E17"].judge(case), screening.RULES["E18"].judge(case)
+    assert complete is not None and (complete.result, complete.inputs["unread"]) == ("needs_person", ["D02"])
+    assert dated is not None and (dated.result, dated.inputs["unread"]) == ("needs_person", ["D07"])
