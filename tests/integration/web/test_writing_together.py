@@ -241,7 +241,7 @@ def test_a_viewer_reads_and_writes_nothing(desk: Desk, app: Any, now: datetime) 
 @pytest.mark.parametrize("role", ["editor", "viewer"])
 def test_no_co_applicant_submits_withdraws_or_invites(desk: Desk, app: Any, now: datetime, role: str) -> None:
     member = beside(desk, app, now, role)
-    for path in ("/submit", "/withdraw", "/team", "/take-back"):
+    for path in ("/submit", "/withdraw", "/team", "/take-back", "/revive"):
         sent = {"base": "1", "pledged": "yes", "name": "박", "mail": "park@example.org", "role": "editor"}
         assert post(member.client, desk.root + path, "/applicant/new/2027-1", **sent).status_code == 404, path
     assert desk.stored(lambda s, row: (row.status, len(row.members))) == ("draft", 1)
