@@ -11,7 +11,7 @@ import dataclasses
 import os
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -22,6 +22,7 @@ from flask import Flask
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from app import i18n
+from app.commands.gallery import GROUPS, Gallery, group_of
 from app.commands.terminal import Meter, open_database, say
 from app.commands.walking import Found, Page, Reader, routes, walk
 from app.db import Database
@@ -30,7 +31,7 @@ from app.factory import create_app
 from config import LANGUAGES, Config
 
 WIDTH, HEIGHT, TALLEST, QUALITY = 1280, 900, 2400, 62
-NARROW = 360  # what a telephone shows; only looked at for what sticks out
+NARROW = 320  # the least a page must fit; only looked at for what sticks out
 SMALL = {"n_experts": 400, "n_dossiers": 40}
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 EXTERNAL = ("health",)  # routes that answer machines
@@ -46,8 +47,10 @@ LOOK = """known => {
     const b = e.getBoundingClientRect();
     return b.right > document.documentElement.clientWidth + 1 && !e.closest('.table-scroll, .unseen, .roles-nav, .subnav');
   }).slice(0, 2).map(e => e.tagName.toLowerCase() + (e.className ? '.' + String(e.className).split(' ').join('.') : ''));
+  const title = document.querySelector('h1');
   return {
-    headings: document.querySelectorAll('h1').length,
+    headings: document.querySelectorAll('h1').length, title: title ? title.innerText.trim() : '',
+    bare: document.querySelectorAll('main table:not(:has(caption))').length,
     overflow: document.documentElement.scrollWidth - document.documentElement.clientWidth,
     wide, height: document.documentElement.scrollHeight, words: words.filter(w => known.includes(w)),
   };
@@ -57,7 +60,10 @@ LOOK = """known => {
 def add(commands: Any) -> None:
     parser = commands.add_parser("screens", help="a picture of every page in both languages, and what is wrong with each")
     parser.add_argument("--out", type=Path, default=Path("docs/screens"), help="folder of the pictures (default: docs/screens)")
+    parser.add_argument("--group", choices=tuple(GROUPS), help="only the pages of one group of users")
     parser.add_argument("--only", default="", help="only routes whose name contains this")
+    parser.add_argument("--missing", action="store_true", help="only what has no picture yet, such as after a stop")
+    parser.add_argument("--width", type=int, default=WIDTH, help=f"of the window, in pixels (default: {WIDTH})")
     parser.add_argument("--kind", choices=("webp", "png", "jpeg"), default="webp")
     parser.add_argument("--chromium", help="the browser's program, where it has another name")
     parser.set_defaults(run=_screens)
@@ -73,27 +79,40 @@ def _screens(args: argparse.Namespace, config: Config) -> int:
     if chromium is None:
         say("The pictures need Chromium: install it, or say where it is with --chromium.")
         return 1
+    began, gallery = time.monotonic(), Gallery(args.out, args.kind)
     with _demonstration(config) as shown, _served(shown) as (app, address), sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"] if os.geteuid() == 0 else [])
-        visits = Visits(browser, address)
+        visits = Visits(browser, address, args.width)
         meter = Meter("pages met")
         host = address.removeprefix("http://")
-        found = walk(app.url_map, visits.readers([mail for mail, _, _ in make.accounts()]), host=host, tell=meter)
+        found = walk(app.url_map, visits.readers(_who(args.group)), host=host, tell=meter)
         meter.close()
-        problems = _of_the_walk(app, found)
-        pages = [page for page in found.fullest() if args.only in page.endpoint and not page.endpoint.startswith(EXTERNAL)]
+        problems = _of_the_walk(app, found, args.group)
+        pages = [page for page in found.fullest() if _wanted(page, args.group, args.only)]
         meter = Meter("pictures")
         for n, page in enumerate(pages, 1):
-            for language in LANGUAGES:
-                problems += visits.picture(page, language, args.out, args.kind)
-            meter(n, len(pages))
+            if not (args.missing and gallery.has(page.endpoint)):
+                problems += visits.both(page, gallery)
+            meter(n, len(pages), page.endpoint)
         meter.close()
         browser.close()
-    size = sum(path.stat().st_size for path in args.out.rglob(f"*.{args.kind}"))
-    say(f"{len(pages)} pages in {len(LANGUAGES)} languages, {size / 1e6:.1f} MB in {args.out}")
+    if not (args.group or args.only):
+        gallery.keep_only(page.endpoint for page in pages)
+    gallery.write_index()
+    taken = f"{len(pages)} pages in {len(LANGUAGES)} languages, {gallery.size() / 1e6:.1f} MB in {args.out}"
+    say(f"{taken} ({time.monotonic() - began:.0f} s)")
     for problem in problems:
         say(f"  {problem}")
     return 1 if problems else 0
+
+
+def _who(group: str | None) -> list[str]:
+    """The accounts that see the pages of a group; everybody, where no group is asked for."""
+    return [mail for mail, roles, _ in make.accounts() if group is None or GROUPS[group].role in ("", *roles.split(", "))]
+
+
+def _wanted(page: Page, group: str | None, only: str) -> bool:
+    return not page.endpoint.startswith(EXTERNAL) and only in page.endpoint and group in (None, group_of(page.endpoint))
 
 
 @contextmanager
@@ -134,44 +153,51 @@ def _served(config: Config) -> Iterator[tuple[Flask, str]]:
     database.dispose()
 
 
-def _of_the_walk(app: Flask, found: Found) -> list[str]:
+def _of_the_walk(app: Flask, found: Found, group: str | None) -> list[str]:
     unmet = sorted(routes(app.url_map) - found.answered)
     return [f"{page.endpoint}: {page.status} at {page.path} for {page.account or 'a visitor'}" for page in found.broken] + [
-        f"{endpoint}: no account and no link leads there" for endpoint in unmet if not endpoint.startswith(EXTERNAL)
+        f"{endpoint}: no account and no link leads there"
+        for endpoint in unmet
+        if not endpoint.startswith(EXTERNAL) and group in (None, group_of(endpoint))
     ]
 
 
 class Visits:
-    """One browser context for each account, signed in once by the form that people use."""
+    """One browser context and one window for each account, signed in once by the form that people use."""
 
-    def __init__(self, browser: Any, address: str) -> None:
-        self.browser, self.address = browser, address
-        self.contexts: dict[str, Any] = {}
+    def __init__(self, browser: Any, address: str, width: int) -> None:
+        self.browser, self.address, self.width = browser, address, width
+        self.windows: dict[str, Any] = {}
+        self.said: list[str] = []  # what the browser complains about on the page at hand
         self.english = _msgids()
 
-    def readers(self, mails: list[str]) -> Iterator[tuple[str, Reader]]:
+    def readers(self, mails: Sequence[str]) -> Iterator[tuple[str, Reader]]:
         for mail in [*mails, ""]:
             yield mail, self._reader(mail)
 
-    def context(self, mail: str) -> Any:
-        if mail not in self.contexts:
-            context = self.browser.new_context(viewport={"width": WIDTH, "height": HEIGHT}, reduced_motion="reduce")
-            self.contexts[mail] = context
+    def window(self, mail: str) -> Any:
+        if mail not in self.windows:
+            context = self.browser.new_context(viewport={"width": self.width, "height": HEIGHT}, reduced_motion="reduce")
+            page = self.windows[mail] = context.new_page()
             if mail:
-                page = context.new_page()
                 page.goto(f"{self.address}/account/sign-in")
                 page.fill("[name=mail]", mail)
                 page.fill("[name=password]", make.password())
                 page.press("[name=password]", "Enter")
                 page.wait_for_url(lambda url: "sign-in" not in url)
-                page.close()
-        return self.contexts[mail]
+            page.on("console", self._console)
+            page.on("pageerror", lambda error: self.said.append(f"script: {error}"))
+        return self.windows[mail]
+
+    def _console(self, said: Any) -> None:
+        if said.type in ("error", "warning"):
+            self.said.append(f"console: {said.text}")
 
     def _reader(self, mail: str) -> Reader:
-        context = self.context(mail)
+        request = self.window(mail).context.request
 
         def read(path: str) -> tuple[int, str, str]:
-            answer = context.request.get(self.address + path, max_redirects=0)
+            answer = request.get(self.address + path, max_redirects=0)
             kind = answer.headers.get("content-type", "").partition(";")[0]
             if 300 <= answer.status < 400:
                 return answer.status, kind, answer.headers.get("location", "/")
@@ -179,37 +205,42 @@ class Visits:
 
         return read
 
-    def picture(self, at: Page, language: str, out: Path, kind: str) -> list[str]:
-        """Takes the picture and says what the page does wrong."""
-        context, wrong = self.context(at.account), list[str]()
-        context.add_cookies([{"name": "lang", "value": language, "url": self.address}])
-        page = context.new_page()
-        page.on("console", lambda said: wrong.append(f"console: {said.text}") if said.type in ("error", "warning") else None)
-        page.on("pageerror", lambda error: wrong.append(f"script: {error}"))
-        page.goto(self.address + at.path, wait_until="load")
-        page.evaluate("document.fonts.ready.then(() => 1)")
-        seen = page.evaluate(LOOK, self.english if language == "ko" else [])
-        if seen["headings"] != 1:
-            wrong.append(f"{seen['headings']} h1")
-        if seen["overflow"] > 0:
-            wrong.append(f"{seen['overflow']} px wider than the window: {', '.join(seen['wide'])}")
-        wrong += [f"English on the Korean page: {text!r}" for text in dict.fromkeys(seen["words"])]
-        _save(context, page, out / language / f"{at.endpoint.replace('.', '-')}.{kind}", kind, seen["height"])
-        page.set_viewport_size({"width": NARROW, "height": HEIGHT})
-        narrow = page.evaluate(LOOK, [])
-        if narrow["overflow"] > 0:
-            wrong.append(f"{narrow['overflow']} px wider than a telephone: {', '.join(narrow['wide'])}")
-        page.close()
-        return [f"{at.endpoint} ({language}): {text}" for text in wrong]
+    def both(self, at: Page, gallery: Gallery) -> list[str]:
+        """Takes the page in every language and says what it does wrong."""
+        window, wrong = self.window(at.account), list[str]()
+        for language in LANGUAGES:
+            window.context.add_cookies([{"name": "lang", "value": language, "url": self.address}])
+            self.said = []
+            window.goto(self.address + at.path, wait_until="load")
+            window.evaluate("document.fonts.ready.then(() => 1)")
+            seen = window.evaluate(LOOK, self.english if language == "ko" else [])
+            gallery.put(at.endpoint, language, str(seen["title"]), _taken(window, gallery.kind, seen["height"], self.width))
+            window.set_viewport_size({"width": NARROW, "height": HEIGHT})
+            narrow = window.evaluate(LOOK, [])
+            window.set_viewport_size({"width": self.width, "height": HEIGHT})
+            wrong += [f"{at.endpoint} ({language}): {text}" for text in [*self.said, *_faults(seen, narrow)]]
+        return wrong
 
 
-def _save(context: Any, page: Any, path: Path, kind: str, height: int) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    clip = {"x": 0, "y": 0, "width": WIDTH, "height": min(max(height, 600), TALLEST), "scale": 1}
-    session = context.new_cdp_session(page)
+def _faults(seen: dict[str, Any], narrow: dict[str, Any]) -> Iterator[str]:
+    if seen["headings"] != 1:
+        yield f"{seen['headings']} h1"
+    if seen["bare"]:
+        yield f"{seen['bare']} tables without a caption"
+    if seen["overflow"] > 0:
+        yield f"{seen['overflow']} px wider than the window: {', '.join(seen['wide'])}"
+    if narrow["overflow"] > 0:
+        yield f"{narrow['overflow']} px wider than a telephone: {', '.join(narrow['wide'])}"
+    yield from (f"English on the Korean page: {text!r}" for text in dict.fromkeys(seen["words"]))
+
+
+def _taken(window: Any, kind: str, height: int, width: int) -> bytes:
+    clip = {"x": 0, "y": 0, "width": width, "height": min(max(height, 600), TALLEST), "scale": 1}
+    session = window.context.new_cdp_session(window)
     quality = {} if kind == "png" else {"quality": QUALITY}
     taken = session.send("Page.captureScreenshot", {"format": kind, "clip": clip, "captureBeyondViewport": True, **quality})
-    path.write_bytes(base64.b64decode(taken["data"]))
+    session.detach()
+    return base64.b64decode(taken["data"])
 
 
 def _msgids() -> list[str]:
