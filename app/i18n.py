@@ -6,7 +6,7 @@ import gettext as stdlib
 import io
 from collections.abc import Mapping
 from contextvars import ContextVar
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -77,6 +77,13 @@ def kst(moment: datetime | None, *, seconds: bool = False) -> str:
     if current() == "ko":
         return format_datetime(local, f"y. M. d.(EEE) {clock}", tzinfo=KST, locale="ko")
     return format_datetime(local, f"y-MM-dd {clock}", tzinfo=KST, locale="en") + " KST"
+
+
+def until(moment: datetime | None, *, seconds: bool = False) -> str:
+    """A deadline is the first instant after it: midnight is read as 24:00 of the day that ends, not as 00:00 of the next."""
+    if moment is None or moment.astimezone(KST).time() != time.min:
+        return kst(moment, seconds=seconds)
+    return kst(moment - timedelta(days=1), seconds=seconds).replace("00:00", "24:00", 1)
 
 
 def day(value: date | datetime | None) -> str:
