@@ -16,7 +16,7 @@ from app.models.process import Mail
 FOLDER = Path(__file__).parent / "templates" / "mail"
 _templates = Environment(loader=FileSystemLoader(FOLDER), undefined=StrictUndefined, keep_trailing_newline=True,
                          trim_blocks=True, lstrip_blocks=True, autoescape=False)  # plain text
-_templates.filters.update(kst=i18n.kst, day=i18n.day, won=i18n.won)
+_templates.filters.update(kst=i18n.kst, until=i18n.until, day=i18n.day, won=i18n.won)
 
 
 def send(session: Session, template: str, *, to: str, language: str, key: str, now: datetime, **values: Any) -> Mail:

@@ -124,6 +124,10 @@ def accounts() -> tuple[DemoAccount, ...]:
             "auditor", "국태영 | Taeyoung Kook", "ko", (Role("auditor"),), "기록 조회와 추첨 재현 | Read the journal, replay draws"
         ),
         _account(
-            "admin", "모은솔 | Eunsol Mo", "ko", (Role("administrator"),), "계정, 역할, 편지, 작업 | Accounts, roles, mail, jobs"
+            "admin",
+            "모은솔 | Eunsol Mo",
+            "ko",
+            (Role("administrator"),),
+            "계정, 역할, 전자우편, 작업 | Accounts, roles, mail, jobs",
         ),
     )

@@ -48,7 +48,7 @@ SECTIONS: tuple[Section, ...] = (
                 panel=False,
                 when=When("company.business_no", fault="id.check_digit"),
                 hint=Hint(
-                    "등록증의 번호와 같으면 사유를 적어 주세요. 담당자가 확인합니다.",
+                    "등록증의 번호와 같으면 사유를 적어 주십시오. 담당자가 확인합니다.",
                     "If it is the number on the registration, give the reason. A coordinator looks at it.",
                 ),
             ),
@@ -302,7 +302,7 @@ SECTIONS: tuple[Section, ...] = (
         "제품 설명",
         "Description",
         Hint(
-            "평가위원이 읽는 본문입니다. 숫자와 비교로 적어 주세요.",
+            "평가위원이 읽는 본문입니다. 숫자와 비교로 적어 주십시오.",
             "What panellists read. Use numbers and comparisons.",
         ),
         (

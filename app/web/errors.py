@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+from datetime import datetime
 from typing import Any
 
 from flask import Flask, g, render_template, request
@@ -20,6 +21,7 @@ from app.web import access
 STATUS: dict[type[DomainError], int] = {
     NotFound: 404, NotAllowed: 403, WrongStage: 409, Stale: 409, Duplicate: 409, Invalid: 422, NoRoom: 507
 }
+ENDS = {"closes_at", "due_at", "answer_by", "until"}  # a refusal names these as the end of something
 TO_THE_SECOND = {"guard.call_closed", "guard.closing_not_passed", "supplement.over"}  # a second decided
 log = logging.getLogger("ppir")
 
@@ -28,8 +30,7 @@ def words(code: str, data: Any = None) -> str:
     """The sentence for a code, filled; times in the reader's form. An unknown code shows itself: a house test finds it first."""
     exact = code in TO_THE_SECOND
     filled = {
-        k: i18n.kst(v, seconds=exact) if hasattr(v, "hour") else i18n.day(v) if hasattr(v, "year") else v
-        for k, v in (data or {}).items()
+        k: _when(k, v, exact) if hasattr(v, "hour") else i18n.day(v) if hasattr(v, "year") else v for k, v in (data or {}).items()
     }
     text = i18n.gettext(code)
     try:
@@ -40,6 +41,10 @@ def words(code: str, data: Any = None) -> str:
 
 def status_of(error: DomainError) -> int:
     return next((s for kind, s in STATUS.items() if isinstance(error, kind)), 409)
+
+
+def _when(name: str, moment: datetime, seconds: bool) -> str:
+    return (i18n.until if name in ENDS else i18n.kst)(moment, seconds=seconds)
 
 
 def register(app: Flask) -> None:

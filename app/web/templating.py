@@ -28,7 +28,7 @@ def register(app: Flask) -> None:
     env = app.jinja_env
     env.add_extension("jinja2.ext.i18n")
     env.install_gettext_callables(i18n.gettext, i18n.ngettext, newstyle=False)  # type: ignore[attr-defined]
-    env.filters.update(kst=i18n.kst, day=i18n.day, won=i18n.won, num=i18n.number, pair=i18n.pair,
+    env.filters.update(kst=i18n.kst, until=i18n.until, day=i18n.day, won=i18n.won, num=i18n.number, pair=i18n.pair,
                        characters=characters.count)
     env.globals.update(
         _=i18n.gettext, ngettext=i18n.ngettext, pair=i18n.pair, words=words, state=state, STATES=STATES, static=static,

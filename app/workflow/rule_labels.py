@@ -205,7 +205,7 @@ GROUPS: tuple[RuleGroup, ...] = (
                 "seating",
                 "배정 방식",
                 "How seats are filled",
-                "규칙 안에서 적합도의 합이 가장 큰 배정",
+                "기준 안에서 적합도의 합이 가장 큰 배정",
                 "The highest total affinity that the rules allow",
                 "choice",
                 choices=_choices("optimal | 최적 | Best match"),

@@ -59,7 +59,7 @@ def test_a_company_registers_writes_submits_and_follows_its_dossier(site: Site, 
         "The filing stands. You may leave this page: the digest also comes by mail.",
     )
     applicant.follow("Follow the application")
-    applicant.reads("The way of this application", "Take back and change")
+    applicant.reads("Progress of this application", "Take back and change")
 
 
 def link_to(site: Site, mail: str) -> str:

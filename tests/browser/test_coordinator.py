@@ -67,7 +67,7 @@ def match(site: Site, coordinator: Person) -> None:
         tasks.carry_out(site.config, site.database, promise_id)
     coordinator.go(coordinator.page.url)
     coordinator.follow("Run %(n)s", within="main table", n=newest(coordinator))
-    coordinator.reads("How it was made")
+    coordinator.reads("About this run")
     coordinator.page.locator("main table tbody th a").first.click()
     coordinator.look()
     coordinator.reads("Substitutes, in their order")

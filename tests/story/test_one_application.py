@@ -129,7 +129,7 @@ def submit_it(world: World, applicant: Visitor) -> None:
     world.work()
     assert "D-0001" in world.letter("hong@robot.example", "D-0001")
     applicant.follow("Follow the application")
-    applicant.reads("The way of this application")
+    applicant.reads("Progress of this application")
 
 
 def close_the_call(world: World, coordinator: Visitor) -> None:
@@ -196,8 +196,8 @@ def invite(world: World, coordinator: Visitor) -> list[Visitor]:
     for n, (ko, en) in zip(seated, (("위원장", "Chair"), ("간사위원", "Rapporteur")), strict=False):
         name = f"{NAMES[world.language]} {n}"
         coordinator.choose({"ko": ko, "en": en}[world.language], beside=name)
-        coordinator.press("Give", beside=name)
-        coordinator.reads("The duty is given.")
+        coordinator.press("Assign", beside=name)
+        coordinator.reads("The duty is assigned.")
     coordinator.press("Start scoring")
     coordinator.reads("The panel has started; its members see their sheets.")
     return panellists
@@ -389,7 +389,7 @@ def carry_out_the_pilot(world: World, officer: Visitor, institution: Visitor) ->
     world.pass_time(days=20)
     institution.open(institution.url)
     institution.enter("kpi.0", "수색 시간 43 % 단축")
-    institution.fill("What came of the use", "연기 속 수색 시간이 줄었다.")
+    institution.fill("Results of the use", "연기 속 수색 시간이 줄었다.")
     institution.enter("satisfaction", "4")
     institution.press("File the report")
     officer.open(officer.url)

@@ -73,7 +73,7 @@ def person_give_role(account_id: str) -> ResponseReturnValue:
         except DomainError as error:
             form.blame(error)
         else:
-            flash(gettext("The role is given; it works from the next page on."), "success")
+            flash(gettext("The role is assigned and takes effect from the next page."), "success")
             return redirect(url_for("admin.person", account_id=account_id), 303)
     row, sessions = queries.person(db(), actor(), account_id)
     return render_template("admin/person.html", person=row, sessions=sessions, form=form), 422

@@ -76,7 +76,7 @@ def designation_give_back(designation_id: str) -> ResponseReturnValue:
     except DomainError as error:
         db().rollback()
         return _designation(designation_id, words(error.code, error.data)), 422
-    flash(gettext("The designation is given back."), "success")
+    flash(gettext("The designation has been returned."), "success")
     return redirect(url_for("applicant.designation", designation_id=designation_id), 303)
 
 

@@ -82,7 +82,7 @@ def decide(meeting_id: str, application_id: str) -> ResponseReturnValue:
 def refuse(meeting_id: str, application_id: str) -> ResponseReturnValue:
     queries.bundle(db(), meeting_id, application_id, actor=actor())
     designation.refuse_decision(db(), application_id, actor=actor(), now=now())
-    flash(gettext("The proposal is off the table."), "success")
+    flash(gettext("The proposal is withdrawn."), "success")
     return redirect(url_for("committee.item", meeting_id=meeting_id, application_id=application_id), 303)
 
 

@@ -150,7 +150,7 @@ def call_extend(call_id: str) -> ResponseReturnValue:
     except ValueError as error:
         raise Invalid("call.invalid", problems={"closes_at": "call.not_a_moment"}) from error
     n = stage.extend(db(), call_id, closes_at=until, reason=request.form.get("reason", ""), actor=actor(), now=now())
-    return _done(call_id, gettext("The closing is moved for everybody; %(n)s applicants are told.") % {"n": n})
+    return _done(call_id, gettext("The closing is extended for everybody; %(n)s applicants are notified.") % {"n": n})
 
 
 def _done(call_id: str, said: str) -> ResponseReturnValue:

@@ -133,7 +133,7 @@ def refuse(call_id: str, application_id: str) -> ResponseReturnValue:
 @access("coordinator")
 def keep(call_id: str, application_id: str) -> ResponseReturnValue:
     eligibility.refuse_pending(db(), application_id, actor=actor(), now=now())
-    flash(_("The refusal is off the table; the application stays in the check."), "success")
+    flash(_("The refusal request is withdrawn; the application stays in the check."), "success")
     return redirect(_url(call_id, application_id), 303)
 
 

@@ -111,7 +111,7 @@ def panels_start_one(call_id: str, panel_id: str) -> ResponseReturnValue:
 @access("coordinator")
 def panels_appoint(call_id: str, panel_id: str, seat_id: str) -> ResponseReturnValue:
     stage.appoint(db(), seat_id, request.form.get("duty", ""), actor=actor(), now=now())
-    return _panel(call_id, panel_id, gettext("The duty is given."))
+    return _panel(call_id, panel_id, gettext("The duty is assigned."))
 
 
 @blueprint.post("/calls/<call_id>/panels/<panel_id>/letters/<invitation_id>")
@@ -137,7 +137,7 @@ def panels_challenge(call_id: str, panel_id: str, seat_id: str) -> ResponseRetur
 @access("coordinator")
 def panels_refuse_challenge(call_id: str, panel_id: str, seat_id: str) -> ResponseReturnValue:
     invitations.refuse_challenge(db(), seat_id, actor=actor(), now=now())
-    return _panel(call_id, panel_id, gettext("The challenge is off the table; the member stays."))
+    return _panel(call_id, panel_id, gettext("The challenge is withdrawn; the member stays."))
 
 
 def _panel(call_id: str, panel_id: str, said: str) -> ResponseReturnValue:

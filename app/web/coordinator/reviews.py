@@ -161,7 +161,7 @@ def results_reject(call_id: str, application_id: str) -> ResponseReturnValue:
 @access("coordinator")
 def results_keep(call_id: str, application_id: str) -> ResponseReturnValue:
     deliberation.refuse_rejection(db(), application_id, actor=actor(), now=now())
-    return _result(call_id, application_id, gettext("The refusal is off the table."))
+    return _result(call_id, application_id, gettext("The refusal request is withdrawn."))
 
 
 def _result(call_id: str, application_id: str, said: str) -> ResponseReturnValue:

@@ -194,7 +194,7 @@ def test_a_file_that_is_not_what_it_says_is_refused_beside_its_slot(empty: Desk,
 
 @pytest.mark.parametrize(
     ("language", "words"),
-    [("ko", ("평가위원에게 보이는 내용", "개 남았습니다")), ("en", ("What panellists see", "left before you can submit"))],
+    [("ko", ("평가위원에게 공개되는 내용", "개 남았습니다")), ("en", ("What panellists see", "left before you can submit"))],
 )
 def test_the_preview_links_to_each_thing_that_is_missing(empty: Desk, language: str, words: tuple[str, ...]) -> None:
     page = empty.client.get(f"{empty.root}/preview?lang={language}").text

@@ -41,7 +41,7 @@ def test_without_a_call_the_page_says_what_to_do(
 @pytest.mark.parametrize(
     ("language", "words"),
     [
-        ("ko", ("2027년 1차 공고", "작성 중", "규칙을 확인하고 접수를 시작하세요")),
+        ("ko", ("2027년 1차 공고", "작성 중", "기준을 확인하고 접수를 시작하십시오")),
         ("en", ("First call of 2027", "Draft", "Check the rules and open the call")),
     ],
 )
@@ -57,7 +57,7 @@ def test_the_list_names_each_call_its_state_and_the_next_step(
 @pytest.mark.parametrize(
     ("language", "words"),
     [
-        ("ko", ("위원석", "7 석", "의결 정족수", "제1판", "규칙 변경 이력")),
+        ("ko", ("위원석", "7 석", "의결 정족수", "제1판", "기준 변경 이력")),
         ("en", ("Seats of a panel", "7 seats", "Quorum", "version 1", "History of the rules")),
     ],
 )

@@ -35,8 +35,8 @@ def only(app: Any, model: Any) -> Any:
     ("page", "ko", "en"),
     [
         ("notices", "적합성 검토를 통과하고 공고를 기다리는 신청이 없습니다", "Nothing has passed the fitness review"),
-        ("committee", "아직 위원회에 올릴 것이 없습니다", "Nothing for the committee yet"),
-        ("list", "아직 공표할 것이 없습니다", "Nothing to publish yet"),
+        ("committee", "위원회에 상정할 신청이 없습니다", "Nothing for the committee yet"),
+        ("list", "공표할 내용이 없습니다", "Nothing to publish yet"),
     ],
 )
 def test_empty_chapters_say_what_comes_first(app: Any, here: World, page: str, ko: str, en: str) -> None:

@@ -68,7 +68,7 @@ def test_who_accepted_and_has_not_sworn_is_shown_with_the_last_day_and_then_as_g
     invitations.accept(world.session, letter, said, actor=world.panellist(seat), now=now)
     world.session.commit()
     client, page = as_coordinator(app, world), url(world, f"panels/{world.panels[0].public_id}")
-    assert "sign by 2026-11-27 00:00 KST" in client.get(page).text
+    assert "sign by 2026-11-26 24:00 KST" in client.get(page).text
     assert world.send(client, f"{page}/letters/{letter}", page).status_code == 303
     row = world.session.query(Invitation).filter_by(public_id=letter).one()
     invitations.lapse(world.session, letter, now=row.pledge_by, base_url="")

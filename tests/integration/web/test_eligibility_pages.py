@@ -63,8 +63,8 @@ def office(app: Any, database: Database, now: datetime) -> Office:
 @pytest.mark.parametrize(
     ("language", "words"),
     [
-        ("ko", ("결정할 것", "낡은 드론", "과제 종료 2015-03-31", "미충족")),
-        ("en", ("To decide", "낡은 드론", "Ended 2015-03-31", "FAIL")),
+        ("ko", ("결정 대기", "낡은 드론", "과제 종료 2015-03-31", "미충족")),
+        ("en", ("To decide", "낡은 드론", "Ended 2015-03-31", "not met")),
     ],
 )
 def test_the_queue_says_each_finding_with_the_value_it_used(office: Office, language: str, words: tuple[str, ...]) -> None:

@@ -52,7 +52,7 @@ def test_search_reads_korean_as_people_type_it(app: Any, here: World, asked: str
     row = here.designated()
     page = at(app, here).get("/products", query_string={"find": asked, "lang": "en"}).text
     assert (row.number in page) is found
-    assert ("No product fits" in page) is not found
+    assert ("No product matches" in page) is not found
 
 
 def test_the_json_twin_says_what_the_page_says(app: Any, here: World) -> None:

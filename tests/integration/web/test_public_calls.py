@@ -49,7 +49,7 @@ def test_an_open_call_says_who_may_apply(client: Any, language: str, words: tupl
 
 @pytest.mark.usefixtures("call")
 @pytest.mark.parametrize(
-    ("language", "words"), [("ko", "이 답대로라면 신청할 수 있습니다"), ("en", "By these answers the call is open to you")]
+    ("language", "words"), [("ko", "답변에 따르면 신청할 수 있습니다"), ("en", "By these answers you may apply")]
 )
 def test_fitting_answers_pass_and_come_along_to_the_draft(client: Any, language: str, words: str) -> None:
     page = client.get("/calls/2027-1/check", query_string={**FITTING, "lang": language})
@@ -64,7 +64,7 @@ def test_fitting_answers_pass_and_come_along_to_the_draft(client: Any, language:
 @pytest.mark.usefixtures("call")
 @pytest.mark.parametrize(
     ("language", "words"),
-    [("ko", ("부적격 처리됩니다", "과제 종료 2015-03-31")), ("en", ("would be refused", "Ended 2015-03-31"))],
+    [("ko", ("부적격에 해당합니다", "과제 종료 2015-03-31")), ("en", ("would be refused", "Ended 2015-03-31"))],
 )
 def test_a_project_out_of_the_window_is_named_with_its_remedy(client: Any, language: str, words: tuple[str, ...]) -> None:
     page = client.get("/calls/2027-1/check", query_string={**FITTING, "rnd.ended_on": "2015-03-31", "lang": language}).text

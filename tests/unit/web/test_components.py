@@ -210,7 +210,7 @@ def test_labels_are_korean_when_the_page_is(draw: Any) -> None:
     form = Dossier()
     form.validate()
     words = draw(EVERY_FIELD, form=form)
-    assert "다음 항목을 고쳐 주세요" in words
+    assert "다음 항목을 수정하십시오" in words
     assert "필수" in words
 
 
