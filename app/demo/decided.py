@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -15,11 +16,17 @@ from app.demo.stage import MAIN, Stage
 from app.demo.words import En, Ko, Pair
 from app.errors import WrongStage
 from app.models.designations import Designation
+from app.queries.lookup import by_public_id
 from app.stages import deliberation, designation, fitness, listing, notice, outcomes, pilot, pilot_rules, pilot_use
 from app.workflow.actors import NOBODY, Actor
 from app.workflow.wordlists import FITNESS_CHECKS
 
 HERE = Pair(Ko("우리 기관"), En("Our institution"))
+GROWTH = {  # from the year of the designation on
+    "sales": ("1210000000", "1530000000", "1840000000", "2260000000"),
+    "public_sales": ("0", "140000000", "320000000", "410000000"),
+    "jobs": ("11", "14", "17", "21"),
+}
 BUDGETS = {"tech_lead": 900_000_000, "citizen": 700_000_000, "social": 600_000_000, "overseas": 500_000_000}
 
 
@@ -308,3 +315,23 @@ def _carry_out(stage: Stage, pilot_id: str, request: Asked, days_ago: float, yea
             now=on(20),
             pilot_id=pilot_id,
         )
+    _tell_growth(stage, request.designation_id, supplier, on(20))
+
+
+def _tell_growth(stage: Stage, designation_id: str, supplier: Actor, now: datetime) -> None:
+    with stage.database.write() as session:
+        first = by_public_id(session, Designation, designation_id).designated_on.year
+        for indicator, values in GROWTH.items():
+            for year, value in zip(range(first, now.year + 1), values, strict=False):
+                outcomes.record(
+                    session,
+                    designation_id,
+                    group="corporate_growth",
+                    indicator=indicator,
+                    year=year,
+                    value=value,
+                    attribution="direct" if indicator == "public_sales" else "indirect",
+                    evidence="재무제표와 고용보험 명부",
+                    actor=supplier,
+                    now=now,
+                )
