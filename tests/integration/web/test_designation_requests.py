@@ -130,7 +130,7 @@ def test_nobody_elses_request_exists(app: Any, here: World, files: Files) -> Non
 @pytest.mark.parametrize(
     ("language", "words"),
     [
-        ("ko", ("처리할 신청이 없습니다", "지정기업이 내 지정 제품 화면에서 신청하면")),
+        ("ko", ("처리할 신청이 없습니다", "지정기업이 나의 지정 제품 화면에서 신청하면")),
         ("en", ("No request is open", "Holders ask from the page of their designation")),
     ],
 )
