@@ -123,8 +123,9 @@ def _finished_panels(stage: Stage, done: list[str]) -> dict[str, list[str]]:
     outcomes = dict.fromkeys(parts["committee"], "designated") | dict.fromkeys(parts["deferred"], "deferred")
     decided.committee(stage, outcomes | dict.fromkeys(parts["rejected"], "rejected"), parts["waiting"], 52)
     decided.publish_list(stage, 50)
-    decided.refuse(stage, bad[-3:-2], 3, confirm=False)
-    _objections(stage, bad[:-3])
+    told = bad[: max(1, len(bad) - 3)]
+    decided.refuse(stage, bad[len(told) :][:1], 3, confirm=False)
+    _objections(stage, told)
     decided.pilots(stage, 40)
     return parts
 

@@ -29,7 +29,7 @@ def check_eligibility(person: Person) -> None:
         enter(person, place, answer)
     person.tab_to("Check")
     person.key("Enter")
-    person.reads("By these answers the call is open to you")
+    person.reads("By these answers you may apply")
 
 
 def recent(person: Person) -> str:

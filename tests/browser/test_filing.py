@@ -139,7 +139,7 @@ def test_from_the_self_check_to_the_receipt_without_a_mouse(
         applicant.page.keyboard.press("Enter")
     assert taken.value.suggested_filename.endswith(".pdf")
     applicant.enter_at("Follow the application")
-    applicant.reads("The way of this application", "Take back and change")
+    applicant.reads("Progress of this application", "Take back and change")
 
 
 def test_a_countdown_does_not_believe_the_browsers_clock(site: Site, typist: Callable[[str], Typist]) -> None:

@@ -51,7 +51,7 @@ def write(key: str, section: str) -> str:
 
 def saved(page: Any) -> None:
     """The page says that everything is stored."""
-    page.wait_for_function("() => /제\\d+판|version \\d+/.test(document.querySelector('[data-save-state]').textContent)")
+    page.wait_for_function("() => /버전 \\d+|version \\d+/.test(document.querySelector('[data-save-state]').textContent)")
 
 
 def test_a_killed_tab_loses_at_most_two_seconds_and_on_this_device_nothing(site: Site, draft: tuple[Person, str]) -> None:
