@@ -30,7 +30,7 @@ from app.demo import make
 from app.factory import create_app
 from config import LANGUAGES, Config
 
-WIDTH, HEIGHT, TALLEST, QUALITY = 1280, 900, 2400, 62
+WIDTH, HEIGHT, TALLEST, QUALITY = 1280, 900, 1000, 30
 NARROW = 320  # the least a page must fit; only looked at for what sticks out
 SMALL = {"n_experts": 400, "n_dossiers": 40}
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")

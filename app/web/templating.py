@@ -22,6 +22,9 @@ from app.workflow.states import STATES, state
 from app.workflow.wordlists import TERMS
 
 YEAR = 365 * 24 * 3600
+UNHELD = {  # no account holds these; the journal names them
+    "operator": ("운영자", "Operator"), "system": ("시스템", "System"), "public": ("국민", "Public"), "self": ("본인", "Self"),
+}
 
 
 def register(app: Flask) -> None:
@@ -84,7 +87,7 @@ def csp_nonce() -> str:
 
 
 def role_label(role: str) -> str:
-    ko, en = ROLES[role]
+    ko, en = ROLES.get(role) or UNHELD.get(role, (role, role))
     return ko if i18n.current() == "ko" else en
 
 
