@@ -90,7 +90,7 @@ def codes(found: reading.Read) -> set[str]:
     return {finding["code"] for finding in found.verdict["findings"]}
 
 
-XXE = '<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]>'
+XXE = f'<!DOCTYPE x [<!ENTITY e SYSTEM "{Path("/etc/passwd").as_uri()}">]>'
 LAUGHS = '<!DOCTYPE x [<!ENTITY a "ha">' + "".join(f'<!ENTITY a{n} "{f"&a{n - 1 or str()};" * 10}">' for n in range(1, 10)) + "]>"
 
 
