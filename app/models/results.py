@@ -25,7 +25,7 @@ class CalibrationRun(Public, Base):
     rubric: Mapped[str] = mapped_column(String(80))
     policy: Mapped[dict[str, Any]] = mapped_column(JSON)
     rules_version: Mapped[int]
-    library: Mapped[str] = mapped_column(String(40))
+    computed_with: Mapped[str] = mapped_column("library", String(40))
     by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     at: Mapped[datetime]
     round: Mapped[Round] = relationship()

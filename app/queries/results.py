@@ -34,7 +34,7 @@ class RunRow:
     rubric: str
     rules_version: int
     inputs_digest: str
-    library: str
+    computed_with: str
     policy: Mapping[str, object]
 
 
@@ -297,7 +297,7 @@ def run_row(session: Session, run: CalibrationRun) -> RunRow:
         run.rubric,
         run.rules_version,
         run.inputs_digest,
-        run.library,
+        run.computed_with,
         run.policy,
     )
 

@@ -64,7 +64,7 @@ def calibrate_round(
         rubric=rubric.key,
         policy=policy.as_data(),
         rules_version=call.rules_version,
-        library=LIBRARY,
+        computed_with=LIBRARY,
         by_id=actor.account_id,
         at=now,
     )

@@ -46,7 +46,7 @@ class Drawn {
 
   async open() {
     const parts = absolute(this.box.dataset.parts);
-    const pdfjs = await import(absolute(this.box.dataset.library));
+    const pdfjs = await import(absolute(this.box.dataset.pdfjs));
     pdfjs.GlobalWorkerOptions.workerSrc = absolute(this.box.dataset.worker);
     this.pdf = await pdfjs.getDocument({
       url: absolute(this.box.dataset.pdf), cMapUrl: `${parts}cmaps/`, cMapPacked: true, standardFontDataUrl: `${parts}standard_fonts/`,
