@@ -50,7 +50,7 @@ class Job:
     settled: bool = False
     tell: Tell | None = None
     _told_at: float = field(default=float("-inf"))
-    in_hand: ClassVar[bool] = False  # whether this process is in the middle of a job
+    told_to_stop: ClassVar[bool] = False  # this process, in the middle of whatever it does
 
     @property
     def args(self) -> Mapping[str, Any]:
@@ -65,7 +65,12 @@ class Job:
         self.settled = True
 
     def progress(self, done: int, total: int, note: str = "") -> None:
-        """Tell the pages how far the work is; called as often as one likes, written once a second and at the end."""
+        """Tell the pages how far the work is; called as often as one likes, written once a second and at the end.
+
+        The place where a job that was told to stop is put down: between two steps, never inside a transaction.
+        """
+        if Job.told_to_stop:
+            raise Interrupted
         if self.tell is not None:
             self.tell(done, total, note)
         if done < total and time.monotonic() - self._told_at < 1:
@@ -82,10 +87,8 @@ class Job:
         beat = threading.Thread(target=self._beat, args=(over,), name="lease", daemon=True)
         beat.start()
         try:
-            Job.in_hand = True
             yield
         finally:
-            Job.in_hand = False
             over.set()
             beat.join()
 

@@ -63,13 +63,12 @@ class PpirWorker(Steady, Worker):
 class PpirMlWorker(Steady, SimpleWorker):
     """Works in its own process: torch must not run before a fork, and a model takes seconds to load.
 
-    Its jobs take minutes and go on where they stopped, so it puts one down when told to stop instead of finishing it.
+    Its jobs take minutes and go on where they stopped, so it puts one down at its next step when told to stop.
     """
 
     def request_stop(self, signum: int, frame: FrameType | None) -> None:
+        keeping.Job.told_to_stop = True
         super().request_stop(signum, frame)
-        if keeping.Job.in_hand:
-            raise keeping.Interrupted
 
 
 def work(config: Config, name: str) -> int:

@@ -32,7 +32,7 @@ COUNT = """(leaf, like) => {
 
 
 def sheet_with_a_report(site: Site, mail: str) -> str:
-    """A sheet still to be written, now this panellist's, with a PDF that has been read among the dossier's files."""
+    """A sheet nobody has begun, now this panellist's, with a PDF that has been read among the dossier's files."""
     with site.database.write() as session:
         now = clock.now(session)
         account = session.execute(select(Account).where(Account.mail == mail)).scalar_one()
@@ -40,7 +40,7 @@ def sheet_with_a_report(site: Site, mail: str) -> str:
             session.execute(
                 select(Sheet)
                 .join(Seat, Seat.id == Sheet.seat_id)
-                .where(Seat.status == "active", Sheet.status.in_(("empty", "draft")))
+                .where(Seat.status == "active", Sheet.status == "empty")
                 .order_by(Sheet.id)
             )
             .scalars()
