@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app import journal
 from app.documents import dossier as form
+from app.documents import passages
 from app.models.applications import Application, CoApplicant, DossierVersion
 from app.models.experts import Expert as ExpertRow
 from app.models.experts import ExpertField
 from app.models.experts import Work as WorkRow
 from app.models.people import Account, Organisation, Person
-from reviewers.records import Dossier, Expert, FieldLevel, Work
+from app.models.readings import Reading, ReadingPage
+from reviewers.records import Dossier, Expert, FieldLevel, Passage, Work
 
 PASSAGE_MOST = 20_000  # characters; what follows is cut by the encoder's window anyway
 
@@ -46,6 +49,19 @@ class Filed:
     fields: Mapping[str, str]  # dossier id → main sub-field
     interested: Mapping[str, tuple[form.Interested, ...]]  # dossier id → everybody it names
     writers: Mapping[str, frozenset[int]]  # dossier id → persons who own or co-write it
+
+
+@dataclass(frozen=True)
+class Documents:
+    """What the documents of a counting version say where its panel may read them, hidden text left out.
+
+    `digest` names the passages: it changes with the files, with the reader and with how passages are cut, and with nothing else.
+    `unread`: documents of which nothing is read, not yet or not at all.
+    """
+
+    passages: tuple[Passage, ...]
+    digest: str
+    unread: int
 
 
 def pool(session: Session) -> Pool:
@@ -120,6 +136,49 @@ def _dossier(own: str, application: Application, content: Mapping[str, Any]) -> 
         people=form.people(content),
         organisation_number=application.organisation.registration_no,
     )
+
+
+def documents(session: Session, applications: Sequence[Application]) -> dict[str, Documents]:
+    """Dossier id → what its documents say; `applications` as for `filed`."""
+    return {application.filed_number: _documents(session, application) for application in applications}
+
+
+def _documents(session: Session, application: Application) -> Documents:
+    files = session.execute(
+        select(DossierVersion.files).where(
+            DossierVersion.application_id == application.id, DossierVersion.version == application.dossier_version
+        )
+    ).scalar_one()
+    open_slots = {slot.code for slot in form.panel_slots()}
+    shown: dict[str, Mapping[str, Any]] = {}
+    for f in files:
+        if f["slot"] in open_slots:
+            shown.setdefault(f["sha256"], f)  # filed in two slots, read in the first
+    texts = _texts(session, shown)
+    found = tuple(
+        Passage(text, f["slot"], f["name"], page)
+        for sha256, f in shown.items()
+        for page, text in passages.cut(texts.get(sha256, ()))
+    )[: passages.MOST]
+    named = [[p.slot, p.document, p.page, p.text] for p in found]
+    return Documents(found, journal.sha256(named), len(shown.keys() - texts.keys()))
+
+
+def _texts(session: Session, digests: Iterable[str]) -> dict[str, list[str]]:
+    """Digest → the visible text of each page, by the newest reader that could read it."""
+    newest: dict[str, int] = {}
+    for sha256, row_id in session.execute(
+        select(Reading.sha256, Reading.id).where(Reading.sha256.in_(digests), Reading.state == "done").order_by(Reading.reader)
+    ):
+        newest[sha256] = row_id
+    pages: dict[int, list[str]] = {}
+    for row_id, text in session.execute(
+        select(ReadingPage.reading_id, ReadingPage.text)
+        .where(ReadingPage.reading_id.in_(newest.values()))
+        .order_by(ReadingPage.reading_id, ReadingPage.number)
+    ):
+        pages.setdefault(row_id, []).append(text)
+    return {sha256: pages.get(row_id, []) for sha256, row_id in newest.items()}
 
 
 def _writers(session: Session, row_ids: Mapping[str, int]) -> dict[str, frozenset[int]]:

@@ -69,8 +69,21 @@ class Expert:
 
 
 @dataclass(frozen=True, slots=True)
+class Passage:
+    """A piece of what a document of a dossier says: `page` counts from 1; `slot` and `document` name where it was filed."""
+
+    text: str
+    slot: str = ""
+    document: str = ""
+    page: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class Dossier:
-    """One application as a text to be judged. `people` are names or ids of its listed researchers."""
+    """One application as a text to be judged. `people` are names or ids of its listed researchers.
+
+    `passages` were typed into the form; `documents` are what its documents say, in the order filed.
+    """
 
     id: str
     organisation: str
@@ -80,6 +93,7 @@ class Dossier:
     passages: tuple[str, ...] = ()
     people: tuple[str, ...] = ()
     organisation_number: str | None = None
+    documents: tuple[Passage, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
