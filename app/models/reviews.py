@@ -78,7 +78,10 @@ class Sheet(Public, Base):
 
 
 class Mark(Base):
-    """A mark is a version: a new one is added, none is ever changed. Gates (G1 …) are marks of 1 (pass) or 0 (fail)."""
+    """A mark is a version: a new one is added, none is ever changed.
+
+    Gates (G1 …) are marks of 1 (pass) or 0 (fail); on a criterion (C1 …) stands how sure its author is, 1 to 3.
+    """
 
     __tablename__ = "mark"
     __table_args__ = (UniqueConstraint("sheet_id", "item", "number"), CheckConstraint("step BETWEEN 0 AND 10", name="step"))
@@ -88,6 +91,7 @@ class Mark(Base):
     number: Mapped[int]
     step: Mapped[int | None]
     comment: Mapped[str] = mapped_column(Text, default="")
+    quotes: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON)  # file, page, words: workflow.quotes
     by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     at: Mapped[datetime]
 

@@ -18,8 +18,9 @@ from app.models.applications import Application, DossierVersion
 from app.models.matching import Panel, Seat
 from app.models.reviews import Sheet, SheetLock
 from app.queries.invitation import current_content
-from app.workflow import permissions, rounds, seating
+from app.workflow import permissions, quotes, rounds, seating
 from app.workflow.actors import Actor
+from app.workflow.quotes import Quote
 from app.workflow.scores import gaps
 from scoring.decision import round_half_up
 from scoring.rubric import Rubric, load
@@ -32,6 +33,7 @@ class Given:
     step: int | None
     comment: str
     number: int
+    quotes: tuple[Quote, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -150,7 +152,7 @@ def _in_reading_order(sections: Sequence[ViewSection]) -> tuple[ViewSection, ...
 def given_on(sheet: Sheet) -> dict[str, Given]:
     found: dict[str, Given] = {}
     for mark in sorted(sheet.marks, key=lambda m: m.number):
-        found[mark.item] = Given(mark.step, mark.comment, mark.number)
+        found[mark.item] = Given(mark.step, mark.comment, mark.number, quotes.of_data(mark.quotes))
     return found
 
 

@@ -16,9 +16,10 @@ from app.errors import Invalid, NotFound, Stale, WrongStage
 from app.models.matching import Panel, Seat
 from app.models.people import Account
 from app.models.reviews import Mark, Sheet, SheetLock
-from app.workflow import door, permissions, rounds
+from app.workflow import door, permissions, quotes, rounds
 from app.workflow.actors import Actor
-from app.workflow.scores import gaps
+from app.workflow.quotes import Quote
+from app.workflow.scores import SURE, gaps
 from scoring.rubric import Rubric, load
 
 COMMENT_MOST, NOTE_MOST = 4000, 8000
@@ -26,10 +27,11 @@ COMMENT_MOST, NOTE_MOST = 4000, 8000
 
 @dataclass(frozen=True)
 class Entry:
-    """What stands in the form for one item or gate; a gate's step is 1 (yes) or 0 (no)."""
+    """What stands in the form for one item, gate or criterion; a gate's step is 1 (yes) or 0 (no), a criterion's how sure."""
 
     step: int | None = None
     comment: str = ""
+    quotes: tuple[Quote, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -53,26 +55,25 @@ def open_sheet(session: Session, sheet_id: str, *, actor: Actor, now: datetime) 
 
 
 def save(session: Session, sheet_id: str, filled: Filled, *, actor: Actor, now: datetime) -> Sheet:
-    """Keep what is new: one mark version for each item whose step or comment changed. An older tab is refused."""
+    """Keep what is new: one mark version for each item whose step, comment or quotes changed. An older tab is refused."""
     sheet = _mine(session, sheet_id, actor)
     if sheet.version != filled.version:
         raise Stale("sheet.stale")
     if sheet.status not in ("empty", "draft", "reopened"):
         raise WrongStage("sheet.not_open")
     rubric = load(sheet.application.call.rubric)
-    _check_values(rubric, filled)
+    _check_values(session, sheet, rubric, filled)
     if sheet.status == "empty":
         open_sheet(session, sheet_id, actor=actor, now=now)
     stored = newest(sheet)
     changed = 0
-    for code in (*rubric.item_codes, *rubric.gate_codes):
+    for code in (*rubric.item_codes, *rubric.gate_codes, *rubric.criterion_codes):
         entry, old = filled.entries.get(code), stored.get(code)
         if entry is None:
             continue
         comment = entry.comment.strip()
-        if (old is None and entry.step is None and not comment) or (
-            old is not None and (old.step, old.comment) == (entry.step, comment)
-        ):
+        before = (old.step, old.comment, quotes.of_data(old.quotes)) if old else (None, "", ())
+        if before == (entry.step, comment, entry.quotes):
             continue
         session.add(
             Mark(
@@ -81,6 +82,7 @@ def save(session: Session, sheet_id: str, filled: Filled, *, actor: Actor, now: 
                 number=old.number + 1 if old else 1,
                 step=entry.step,
                 comment=comment,
+                quotes=[quote.as_data() for quote in entry.quotes] or None,
                 by_id=actor.account_id,
                 at=now,
             )
@@ -219,27 +221,38 @@ def canonical_content(sheet: Sheet, rubric: Rubric, *, number: int, at: datetime
         "lock": number,
         "at": at.isoformat(),
         "marks": [
-            {"item": code, "step": stored[code].step, "comment": stored[code].comment, "version": stored[code].number}
+            {
+                "item": code,
+                "step": stored[code].step,
+                "comment": stored[code].comment,
+                "quotes": stored[code].quotes or [],
+                "version": stored[code].number,
+            }
             for code in (*rubric.item_codes, *rubric.gate_codes)
         ],
+        "sure": {code: stored[code].step for code in rubric.criterion_codes if code in stored},
         "to_applicant": sheet.to_applicant,
         "to_panel": sheet.to_panel,
     }
 
 
-def _check_values(rubric: Rubric, filled: Filled) -> None:
+def _check_values(session: Session, sheet: Sheet, rubric: Rubric, filled: Filled) -> None:
     problems: dict[str, str] = {}
     for code, entry in filled.entries.items():
         if code in rubric.item_codes:
             good = entry.step is None or 1 <= entry.step <= rubric.top
         elif code in rubric.gate_codes:
             good = entry.step in (None, 0, 1)
+        elif code in rubric.criterion_codes:
+            good = entry.step in (None, *SURE) and not entry.comment and not entry.quotes
         else:
             good = False
         if not good:
             problems[code] = "sheet.step_unknown"
         elif len(entry.comment) > COMMENT_MOST:
             problems[code] = "sheet.text_too_long"
+        elif entry.quotes and (wrong := quotes.problem(session, sheet.application, entry.quotes)):
+            problems[code] = wrong
     for name in ("to_applicant", "to_panel", "private"):
         if len(getattr(filled, name)) > NOTE_MOST:
             problems[name] = "sheet.text_too_long"

@@ -11,6 +11,8 @@ from scoring.policy import Policy
 from scoring.records import Sheet as ScoringSheet
 from scoring.rubric import Rubric
 
+SURE = (1, 2, 3)  # how sure a panellist is of a criterion: hardly, fairly, very; told beside the marks, never a weight
+
 
 class Marked(Protocol):
     """A mark as stored or as shown."""

@@ -101,15 +101,17 @@ def test_a_panellist_reads_beside_the_sheet(site: Site, person: Callable[..., Pe
     panellist.looked.clear()
     panellist.look()
 
-    first_reason = page.locator(".scored").nth(0).locator("textarea").input_value()
     second = page.locator(".scored").nth(1)
     second.locator("input[type=radio]").first.check()
     page.keyboard.press("q")
     assert page.locator("[data-quoted]").inner_text() == panellist.words("Select words in the text first")
     page.locator("#p3 mark").evaluate("e => getSelection().selectAllChildren(e)")
     page.keyboard.press("q")
-    assert second.locator("textarea").input_value() == f"“열화상 카메라” ({NAME}, 3쪽)"
-    assert page.locator(".scored").nth(0).locator("textarea").input_value() == first_reason
+    kept = second.locator("[data-quotes]")
+    assert kept.locator("q").all_inner_texts() == ["열화상 카메라"]
+    assert kept.locator("a").inner_text() == f"{NAME}, 3쪽"
+    assert page.locator("[data-quotes]").nth(0).locator("q").count() == 0
+    page.get_by_text(panellist.words("Saved")).first.wait_for()
 
     page.set_viewport_size({"width": 800, "height": 900})
     left, right = page.locator("#pane-left").bounding_box(), page.locator("#pane-right").bounding_box()

@@ -200,6 +200,7 @@ document.addEventListener("click", async (event) => {
   pane.append(article);
   pane.hidden = false;
   pane.querySelector("[data-name]").textContent = link.dataset.read;
+  pane.dataset.file = link.dataset.file;
   pane.querySelector("[data-name]").focus();
   start(article);
 });
@@ -209,23 +210,35 @@ pane?.querySelector("[data-close]").addEventListener("click", () => {
   document.getElementById("dossier").focus();
 });
 
-// Selected words go into the reason of the criterion last touched, with the document and page they stand on.
+// Selected words of one page are kept for the criterion last touched, with the document and page they stand on.
 const quote = pane?.querySelector("[data-quote]");
 const form = document.getElementById("sheet");
-let reason = form?.querySelector(".scored textarea");
+let kept_for = form?.querySelector("[data-quotes]");
 form?.addEventListener("focusin", (event) => {
-  reason = event.target.closest(".scored, fieldset.marks:has(textarea)")?.querySelector("textarea") ?? reason;
+  kept_for = event.target.closest(".scored, fieldset.marks:has(textarea)")?.querySelector("[data-quotes]") ?? kept_for;
 });
 quote?.addEventListener("mousedown", (event) => event.preventDefault()); // the selection stays
 quote?.addEventListener("click", () => {
   const chosen = getSelection(), words = chosen.toString().replace(/\s+/g, " ").trim().slice(0, 600);
-  const start = chosen.rangeCount ? chosen.getRangeAt(0).startContainer : null;
-  const page = (start?.parentElement ?? start)?.closest?.(".text-page");
+  const range = chosen.rangeCount ? chosen.getRangeAt(0).commonAncestorContainer : null;
+  const text = (range?.nodeType === Node.TEXT_NODE ? range.parentElement : range)?.closest?.(".text-page .prose");
   const told = pane.querySelector("[data-quoted]");
-  if (pane.hidden || !words || !page || !pane.contains(page)) { told.textContent = quote.dataset.nothing; return; }
-  const where = `${pane.querySelector("[data-name]").textContent}, ${page.querySelector("h2").firstChild.textContent.trim()}`;
-  reason.value = `${reason.value}${reason.value ? "\n" : ""}“${words}” (${where})`;
-  reason.dispatchEvent(new Event("input", { bubbles: true }));
+  if (pane.hidden || !words || !text || !pane.contains(text)) { told.textContent = quote.dataset.nothing; return; }
+  const page = text.closest(".text-page"), name = pane.querySelector("[data-name]").textContent;
+  const row = document.createElement("li"), label = document.createElement("label"), tick = document.createElement("input");
+  const said = document.createElement("q"), link = document.createElement("a");
+  Object.assign(tick, { type: "checkbox", name: `quote.${kept_for.dataset.quotes}`, checked: true,
+    value: `${pane.dataset.file} ${page.id.slice(1)} ${words}` });
+  label.className = "choice";
+  said.textContent = words;
+  label.append(tick, " ", said);
+  Object.assign(link, { className: "fine", textContent: `${name}, ${page.querySelector("h2").firstChild.textContent.trim()}`,
+    href: `${document.querySelector(`a[data-file="${pane.dataset.file}"]`).href.split("?")[0]}?at=${page.id.slice(1)}#${page.id}` });
+  Object.assign(link.dataset, { read: name, file: pane.dataset.file });
+  row.append(label, " ", link);
+  kept_for.append(row);
+  kept_for.hidden = false;
+  tick.dispatchEvent(new Event("input", { bubbles: true }));
   told.textContent = quote.dataset.done;
-  reason.focus();
+  tick.focus();
 });

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask import flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -16,6 +18,7 @@ from app.web.downloads import hand_out
 from app.web.errors import words
 from app.web.panellist.blueprint import blueprint
 from app.web.reading import Paper, reading_page
+from app.workflow.quotes import Quote
 
 
 @blueprint.get("/sheets/<sheet_id>")
@@ -107,13 +110,24 @@ def read_file(sheet_id: str, sha256: str) -> ResponseReturnValue:
 
 
 def _filled() -> Filled:
-    """`mark.<code>` and `comment.<code>` for items, `gate.<code>` and `comment.<code>` for gates."""
+    """`mark.<code>`, `comment.<code>`, `quote.<code>` for items; `gate.<code>` and so on for gates; `sure.<code>` for criteria."""
     form, entries = request.form, {}
-    codes = {name.partition(".")[2] for name in form if name.startswith(("mark.", "gate.", "comment."))}
+    codes = {name.partition(".")[2] for name in form if name.startswith(("mark.", "gate.", "sure.", "comment."))}
     for code in codes:
-        chosen = form.get(f"mark.{code}", form.get(f"gate.{code}", ""))
-        entries[code] = Entry(int(chosen) if chosen.isascii() and chosen.isdigit() else None, _text(f"comment.{code}"))
+        chosen = next((form[name] for kind in ("mark", "gate", "sure") if (name := f"{kind}.{code}") in form), "")
+        step = int(chosen) if chosen.isascii() and chosen.isdigit() else None
+        entries[code] = Entry(step, _text(f"comment.{code}"), _quotes(code))
     return Filled(form.get("version", type=int) or 0, entries, _text("to_applicant"), _text("to_panel"), _text("private"))
+
+
+def _quotes(code: str) -> tuple[Quote, ...]:
+    """Each as `<file> <page> <words>`; an unticked one is not sent, and so taken away."""
+    found = []
+    for sent in request.form.getlist(f"quote.{code}"):
+        file, _, rest = sent.partition(" ")
+        page, _, said = rest.partition(" ")
+        found.append(Quote(file, int(page) if page.isascii() and page.isdigit() else 0, said.strip()))
+    return tuple(dict.fromkeys(found))
 
 
 def _text(name: str) -> str:
@@ -138,13 +152,12 @@ def _page(
     texts = {name: getattr(mine or view, name) for name in ("to_applicant", "to_panel", "private")}
     differs = []
     if mine is not None:
-        given = {code: Given(entry.step, entry.comment, 0) for code, entry in mine.entries.items()}
+        given = {code: Given(entry.step, entry.comment, 0, entry.quotes) for code, entry in mine.entries.items()}
         empty = Given(None, "", 0)
         differs = [
             code
             for code in (*view.rubric.item_codes, *view.rubric.gate_codes)
-            if (view.given.get(code, empty).step, view.given.get(code, empty).comment)
-            != (given.get(code, empty).step, given.get(code, empty).comment)
+            if replace(view.given.get(code, empty), number=0) != given.get(code, empty)
         ]
     missing = {code: words(problem) for code, problem in view.missing().items()} if check else {}
     return render_template(

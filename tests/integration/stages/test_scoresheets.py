@@ -11,11 +11,14 @@ from sqlalchemy.orm import Session
 
 from app import journal
 from app.errors import Invalid, NotAllowed, NotFound, Stale, WrongStage
+from app.models.applications import DossierVersion
 from app.models.process import Mail
 from app.models.reviews import Mark, Sheet, SheetLock
 from app.stages import invitations, scoresheets
 from app.stages.scoresheets import Entry, Filled
+from app.workflow.quotes import Quote
 from tests import panels as worlds
+from tests.documents import file_again, reading
 from tests.panels import World, filled
 
 
@@ -58,6 +61,33 @@ def test_an_older_tab_is_refused(session: Session, world: World, now: datetime) 
     assert sheet.version > version
     with pytest.raises(Stale):
         scoresheets.save(session, sheet.public_id, Filled(version, {"C1.1": Entry(5)}), actor=actor, now=now)
+
+
+def test_a_quote_names_file_and_page_and_stands_there(session: Session, world: World, now: datetime) -> None:
+    sheet = world.sheets(world.panels[0])[0]
+    actor, key = world.panellist(sheet.seat), sheet.public_id
+    filed = session.scalars(select(DossierVersion).where(DossierVersion.application_id == sheet.application_id)).one()
+    report = {"slot": "D07", "name": "성적서.pdf", "sha256": "a" * 64, "size": 1, "kind": "pdf"}
+    file_again(session, sheet.application, [report, report | {"slot": "D09", "sha256": "b" * 64}], now)
+    for sha256 in ("a" * 64, "b" * 64):
+        reading(session, sha256, now, pages=("첫 쪽", "열화상 카메라로\n사람을 찾는다"))
+    good = Quote("a" * 64, 2, "카메라로 사람을")
+
+    def save(*quotes: Quote) -> None:
+        entries = dict(filled(0).entries) | {"C1.1": Entry(4, "", quotes), "C1": Entry(3)}
+        scoresheets.save(session, key, Filled(sheet.version, entries), actor=actor, now=now)
+
+    for wrong in (replace(good, page=1), replace(good, file="b" * 64), replace(good, file="c" * 64), replace(good, words=" ")):
+        with pytest.raises(Invalid) as refused:
+            save(good, wrong)
+        assert refused.value.problems == {"C1.1": "sheet.quote_not_there"}, wrong
+    save(good)
+    lock = scoresheets.lock(session, key, version=sheet.version, actor=actor, now=now)
+    told = {mark["item"]: mark["quotes"] for mark in lock.content["marks"]}
+    assert told["C1.1"] == [{"file": "a" * 64, "page": 2, "words": "카메라로 사람을"}]
+    assert told["C1.2"] == []
+    assert (lock.content["sure"], lock.receipt) == ({"C1": 3}, journal.sha256(lock.content))
+    assert filed.version == 1
 
 
 def test_what_is_missing_is_listed_item_by_item(session: Session, world: World, now: datetime) -> None:
