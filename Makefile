@@ -8,7 +8,7 @@ demo: .venv/.ready  ## a believable call on http://127.0.0.1:8000
 	@$(BIN)/ppir demo && exec $(BIN)/ppir up
 
 test: .venv/.ready  ## the whole suite on SQLite, then what touches storage again on PostgreSQL
-	@$(BIN)/python -m pytest -n 2 && $(BIN)/python -m pytest -n 2 -m storage --database=postgresql
+	@$(BIN)/python -m pytest -n 3 && $(BIN)/python -m pytest -n 3 -m storage --database=postgresql
 
 lint: .venv/.ready  ## style, types, imports
 	@$(BIN)/ruff check . && $(BIN)/mypy && $(BIN)/lint-imports
