@@ -1,8 +1,9 @@
 """How good a matching is, measured on data whose answer is known: `python -m reviewers.evaluation MEASURE PATH`.
 
 Prints one JSON object of plain numbers on stdout; progress goes to stderr. Measures: own-work (does an applicant's own
-expert rank high among the pool?), goldstandard (are papers ordered as researchers rate their own expertise?) and korean
-(are a Korean text and its English twin found together?).
+expert rank high among the pool?), goldstandard (are papers ordered as researchers rate their own expertise?), korean
+(are a Korean text and its English twin found together?), fields (is a description's sub-field suggested first?) and
+fields-ablation (the same by each part of the method).
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from reviewers import field_measures
 from reviewers.affinity import measure
 from reviewers.embeddings import Progress, embed
 from reviewers.models import PackagedEncoders
@@ -140,10 +142,12 @@ def korean(topics: Path, bench: Bench) -> dict[str, float]:
     }
 
 
-MEASURES: Mapping[str, Callable[[Path, Bench], dict[str, float]]] = {
+MEASURES: Mapping[str, Callable[[Path, Bench], Mapping[str, Any]]] = {
     "own-work": own_work,
     "goldstandard": goldstandard,
     "korean": korean,
+    "fields": lambda path, bench: field_measures.fields(path, bench.encoders, bench.cache),
+    "fields-ablation": lambda path, bench: field_measures.ablation(path, bench.encoders, bench.cache),
 }
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from collections.abc import Iterable
 
 from reviewers.records import Dossier, Work
 
 KOREAN_FROM = 0.1  # share of Hangul among letters: technical Korean borrows many Latin words, English borrows no Hangul
+LEAST_LETTERS = 60  # a syllable of Hangul counts as two: a title alone says too little, one with a sentence is enough
 _SPACE = re.compile(r"\s+")
 
 
@@ -72,3 +74,13 @@ def text_digest(text: str) -> str:
     True
     """
     return hashlib.sha256(normalise(text).encode("utf-8")).hexdigest()
+
+
+def enough(texts: Iterable[str]) -> bool:
+    """Whether texts hold enough letters to say anything about their sub-field.
+
+    >>> enough(["AI-300X"]), enough(["계단을 오르내리며 물건을 나르는 배송 로봇. 골목과 승강기에서도 스스로 길을 찾는다."])
+    (False, True)
+    """
+    letters = [letter for text in texts for letter in text if letter.isalpha()]
+    return sum(2 if letter >= "가" else 1 for letter in letters) >= LEAST_LETTERS

@@ -1,0 +1,98 @@
+"""Sub-fields suggested for a text: scores that add up, reasons that are there to read, and words where no model is at hand."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from reviewers import field_measures
+from reviewers.errors import UnknownField
+from reviewers.fields import all_fields
+from reviewers.lexical import LexicalEncoder
+from reviewers.suggestion import PASSAGE_LETTERS, Reader
+from reviewers.text import enough
+
+HELD_OUT = Path(__file__).with_name("fields_held_out.jsonl")
+BATTERY = "A lithium-ion battery pack with a battery management system. It notices thermal runaway before the cells burn."
+FISH = "양식장의 어류에 사료를 주는 급이 장치이다. 수산물의 폐사를 줄이고 어가의 수확량을 늘린다."
+
+
+class Lexical:
+    def __init__(self):
+        self.english = self.multilingual = LexicalEncoder()
+
+
+@pytest.fixture(scope="module")
+def reader():
+    return Reader(tuple(all_fields().values()), Lexical())
+
+
+def test_the_shares_of_a_text_sum_to_one_and_a_text_without_letters_has_none(reader):
+    scores = reader.scores([[BATTERY], [FISH], [""], ["123 / 456"], []])
+    assert scores.dtype == np.float32 and scores.shape == (5, 24) and (scores >= 0).all()
+    assert scores.sum(axis=1) == pytest.approx([1, 1, 0, 0, 0], abs=1e-5)
+    assert reader.suggest([[""], []]) == [(), ()]
+
+
+def test_each_language_is_read_against_its_own_descriptions(reader):
+    (battery, *_), (fish, *_) = reader.suggest([[BATTERY], [FISH]])
+    assert (battery.code, fish.code) == ("F15", "F24")
+    described = all_fields()
+    for found, text in ((battery, BATTERY), (fish, FISH)):
+        entry = described[found.code]
+        whole = " ".join((entry.ko, entry.en, entry.description_ko, entry.description_en))
+        assert found.reasons and all(reason.passage in text and reason.part in whole for reason in found.reasons)
+        assert any(reason.words for reason in found.reasons)
+        assert all(word in reason.passage.casefold() for reason in found.reasons for word in reason.words)
+
+
+def test_a_dossier_in_two_languages_counts_each_passage_by_its_length(reader):
+    both, battery, fish = reader.scores([[BATTERY, FISH], [BATTERY], [FISH]])
+    weights = np.array([len(BATTERY), len(FISH)]) / (len(BATTERY) + len(FISH))
+    assert both == pytest.approx(weights @ np.stack([battery, fish]), abs=1e-5)
+
+
+def test_a_long_text_is_read_to_its_end(reader):
+    filler = "The company was founded some years ago and has its seat in the south of the country. " * 20
+    assert len(filler) > PASSAGE_LETTERS["en"]
+    alone, after = reader.scores([[filler], [filler + BATTERY * 5]])
+    place = list(all_fields()).index("F15")
+    assert after[place] > alone[place] * 2
+
+
+def test_words_that_every_description_uses_are_no_reason(reader):
+    words = {w for found in reader.suggest([[BATTERY]])[0] for reason in found.reasons for w in reason.words}
+    assert not words & {"the", "with", "and", "of", "a", "it"}
+
+
+def test_the_digest_names_method_descriptions_and_models(reader):
+    fields = reader.fields
+    assert Reader(fields, Lexical()).digest == reader.digest != Reader(fields[:-1], Lexical()).digest
+    other = Lexical()
+    other.english = LexicalEncoder(256)
+    assert Reader(fields, other).digest != reader.digest
+
+
+def test_a_title_is_too_little_and_two_sentences_are_enough():
+    assert not enough(["AI-300X", "12.5 kg"]) and not enough([]) and enough([FISH]) and enough([BATTERY])
+
+
+def test_the_measure_counts_by_language_and_refuses_a_sub_field_nobody_knows(tmp_path):
+    path = tmp_path / "texts.jsonl"
+    rows = [{"text": BATTERY, "field": "F15"}, {"text": FISH, "field": "F24"}, {"text": FISH, "field": "F01"}]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    found = field_measures.fields(path, Lexical())
+    assert (found["n"], found["top_1"]) == (3, 0.6667)
+    assert found["languages"]["en"]["top_1"] == 1.0 and found["languages"]["ko"]["n"] == 2
+    assert set(field_measures.ablation(path, Lexical())["words"]) == {"en", "ko"}
+    path.write_text(json.dumps({"text": FISH, "field": "F77"}), encoding="utf-8")
+    with pytest.raises(UnknownField):
+        field_measures.fields(path, Lexical())
+
+
+def test_the_held_out_descriptions_stand_apart_from_the_paragraphs():
+    rows = [json.loads(line) for line in HELD_OUT.read_text(encoding="utf-8").splitlines()]
+    described = {f.code: f.description_ko + f.description_en for f in all_fields().values()}
+    assert len(rows) == 96 and all(sum(row["field"] == code for row in rows) == 4 for code in described)
+    assert not any(row["text"][at : at + 40] in described[row["field"]] for row in rows for at in range(len(row["text"]) - 40))
