@@ -54,7 +54,7 @@ def answer(kind: str, stream: BinaryIO) -> dict[str, Any]:
         return {"refused": "file.archive_bomb"}
     except Exception as error:  # whatever a parser trips over is a verdict on the file, and its text may be the file's
         return {"refused": "unreadable", "cause": type(error).__name__}
-    pages = [[page.label, page.text, page.hidden, page.drawn] for page in document.pages]
+    pages = [[page.label, page.text, page.hidden, page.drawn, page.why] for page in document.pages]
     return {"unit": document.unit, "pages": pages, "found": document.found}
 
 

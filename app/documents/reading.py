@@ -15,7 +15,7 @@ from typing import Any
 
 from app.documents import residents, verdict
 
-READER = 1  # raise it when readers change: what was read before is read again
+READER = 2  # raise it when readers change: what was read before is read again
 WALL_SECONDS = 30.0
 MOST_ANSWER = 16 << 20
 TEXTLESS = ("mp4",)  # kinds that are stored and handed out, never parsed
@@ -27,6 +27,7 @@ class Page:
     text: str
     hidden: str
     drawn: bool
+    why: tuple[str, ...] = ()  # what hides the hidden text: codes of readers.flow.WHY
 
     @property
     def blank(self) -> bool:
@@ -61,10 +62,10 @@ def judged(told: Mapping[str, Any]) -> Read:
         code = told["refused"] if told["refused"] in verdict.WEIGHTS else verdict.of_refusal(told["refused"])
         return Read("", (), verdict.refused(code), failed=True)
     pages, masked = [], []
-    for n, (label, text, hidden, drawn) in enumerate(told["pages"], 1):
+    for n, (label, text, hidden, drawn, why) in enumerate(told["pages"], 1):
         text, seen = residents.mask(text)
         hidden, unseen = residents.mask(hidden)
-        pages.append(Page(residents.mask(label)[0], text, hidden, drawn))
+        pages.append(Page(residents.mask(label)[0], text, hidden, drawn, tuple(why)))
         masked += [n] if seen or unseen else []
     return Read(told["unit"], tuple(pages), verdict.of_pages(told["unit"], pages, told["found"], masked))
 

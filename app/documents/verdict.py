@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from app.documents import languages
 from app.documents.form import SLOT
 
 STOPS, WARNS, NOTES = "stops", "warns", "notes"
@@ -30,6 +31,7 @@ WEIGHTS: dict[str, str] = {
     "ocr_layer": NOTES,
     "garbled": WARNS,
     "cut": WARNS,
+    "unchecked": NOTES,
     "left_unread": NOTES,
     "not_scanned": NOTES,
 }
@@ -59,31 +61,44 @@ def of_refusal(code: str) -> str:
 def of_pages(
     unit: str, pages: Sequence[Any], found: Iterable[tuple[str, Mapping[str, Any]]], residents: Sequence[int]
 ) -> dict[str, Any]:
-    """The verdict on what was read; `residents`: pages on which a resident number stood. Workbooks come with empty sheets."""
+    """The verdict on what was read; `residents`: pages on which a resident number stood. Workbooks come with empty sheets, and a
+    slide that is not shown is told as hidden, not as blank."""
     blank = [n for n, page in enumerate(pages, 1) if page.blank]
     drawn = [n for n, page in enumerate(pages, 1) if page.drawn and not page.text]
     hidden = [n for n, page in enumerate(pages, 1) if page.hidden]
-    said = {code: dict(data) for code, data in found}
+    said = _joined(found)
     hidden = [n for n in hidden if n not in said.get("ocr_layer", {}).get("pages", ())]
     findings: list[tuple[str, Mapping[str, Any]]] = []
     if residents:
         findings.append(("resident_number", {"pages": list(residents)}))
     if pages and len(blank) == len(pages):
         findings.append(("empty", {"pages": blank}))
-    elif blank and unit != "sheet":
-        findings.append(("blank_pages", {"pages": blank}))
+    elif bare := [n for n in blank if unit != "sheet" and pages[n - 1].why != ("slide",)]:
+        findings.append(("blank_pages", {"pages": bare}))
     if drawn:
         findings.append(("image_only" if len(drawn) + len(blank) == len(pages) else "image_pages", {"pages": drawn}))
     if hidden:
         n = sum(len(pages[at - 1].hidden) for at in hidden)
-        findings.append(("hidden_text", {"pages": hidden, "n": n}))
+        why = dict.fromkeys(code for at in hidden for code in pages[at - 1].why)
+        findings.append(("hidden_text", {"pages": hidden, "n": n, "why": list(why)}))
     findings += [(code, data) for code, data in said.items() if code in WEIGHTS]
     return {
         "findings": [{"code": code, "data": dict(data)} for code, data in findings],
+        "languages": languages.of(page.text for page in pages),
         "with_text": sum(bool(page.text) for page in pages),
         "blank": blank,
         **({"size": said["size"]} if "size" in said else {}),
     }
+
+
+def _joined(found: Iterable[tuple[str, Mapping[str, Any]]]) -> dict[str, dict[str, Any]]:
+    """Code → data; what several documents of one ZIP say alike is said once, with the pages of all."""
+    said: dict[str, dict[str, Any]] = {}
+    for code, data in found:
+        before = said.setdefault(code, dict(data))
+        if before != data and isinstance(data.get("pages"), list):
+            before["pages"] = sorted({*before["pages"], *data["pages"]})
+    return said
 
 
 def refused(code: str, **data: Any) -> dict[str, Any]:

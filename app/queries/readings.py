@@ -24,6 +24,7 @@ class Told:
     code: str
     weight: str
     data: dict[str, Any]
+    why: tuple[str, ...] = ()  # of hidden text: what hides it, each under `reading.why.<code>`
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ class Verdict:
     n_chars: int = 0
     scan: str = virus.NOT_SCANNED
     told: tuple[Told, ...] = ()
+    languages: tuple[str, ...] = ()
 
     @property
     def worst(self) -> str:
@@ -83,8 +85,17 @@ def require_clean(session: Session, sha256: str, *, scanner: bool) -> None:
 def _verdict(row: Reading | None, slot: str) -> Verdict:
     if row is None:
         return Verdict()
-    told = tuple(Told(f.code, f.weight, readings.shown(f.data)) for f in verdict.findings(row.verdict, slot))
+    told = tuple(
+        Told(f.code, f.weight, readings.shown(f.data), tuple(f.data.get("why", ()))) for f in verdict.findings(row.verdict, slot)
+    )
     found = row.verdict
     return Verdict(
-        row.state, row.unit, row.n_pages, found.get("with_text", 0), row.n_chars, found.get("scan", virus.NOT_SCANNED), told
+        row.state,
+        row.unit,
+        row.n_pages,
+        found.get("with_text", 0),
+        row.n_chars,
+        found.get("scan", virus.NOT_SCANNED),
+        told,
+        tuple(found.get("languages", ())),
     )

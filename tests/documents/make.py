@@ -6,7 +6,8 @@ Run by hand in an environment of its own, then commit what changed; the tests on
     apt-get install --no-install-recommends libreoffice-writer libreoffice-calc libreoffice-impress chromium zip fonts-nanum
     python tests/documents/make.py tests/documents
 A name says what is expected: language, program, then `table`: a cell that must be read once; `scan`: a picture of text;
-`locked`: a password; `blank`: a blank page in the middle.
+`locked`: a password; `blank`: a blank page in the middle; `hidden`: SECRET stands where nobody sees
+it, for the reason that follows.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ WORDS = {
     "ko": ("구조 드론 제품설명서", "연기 속에서 사람을 찾는 구조 드론", "탐지 거리"),
     "en": ("Rescue drone proposal", "A rescue drone finds people in smoke", "Detection range"),
 }
+SECRET = {"ko": "보이지 않게 적은 낱말", "en": "words that nobody can see"}
 FONT = "/usr/share/fonts/truetype/nanum/NanumGothic.ttf"
 OUT = Path(sys.argv[1] if len(sys.argv) > 1 else ".")
 
@@ -201,8 +203,161 @@ def bundles(lang: str) -> None:
         (OUT / "ko_python_cp949.zip").write_bytes(out.getvalue())
 
 
+def hidden_pdfs(lang: str, line: str, secret: str) -> None:
+    """Under a picture, cut off by a clip, in the colour of its box, and on a layer that is switched off."""
+    import pikepdf
+    from PIL import Image
+    from reportlab.lib.colors import Color
+    from reportlab.lib.utils import ImageReader
+    from reportlab.pdfbase import pdfmetrics
+    from reportlab.pdfbase.ttfonts import TTFont
+    from reportlab.pdfgen import canvas
+
+    pdfmetrics.registerFont(TTFont("Nanum", FONT))
+
+    def sheet(name: str) -> canvas.Canvas:
+        page = canvas.Canvas(str(OUT / f"{lang}_{name}.pdf"), invariant=1)
+        page.setFont("Nanum", 12)
+        page.drawString(72, 720, line)
+        return page
+
+    page = sheet("reportlab_hidden_covered")
+    page.drawString(72, 600, secret)
+    page.drawImage(ImageReader(Image.new("RGB", (8, 8), (200, 220, 240))), 60, 560, 300, 80)
+    page.save()
+    page = sheet("reportlab_cut_hidden_covered")
+    page.saveState()
+    frame = page.beginPath()
+    frame.rect(300, 300, 50, 50)
+    page.clipPath(frame, stroke=0)
+    page.drawString(72, 600, secret)
+    page.restoreState()
+    page.save()
+    page = sheet("reportlab_hidden_colour")
+    page.setFillColor(Color(0.1, 0.3, 0.5))
+    page.rect(60, 580, 400, 60, stroke=0, fill=1)
+    page.setFont("Nanum", 12)
+    page.drawString(72, 600, secret)
+    page.setFillColor(Color(1, 1, 1))
+    page.drawString(72, 625, "PPIR")
+    page.save()
+    page = sheet("pikepdf_layer_hidden_covered")
+    page.drawString(72, 600, secret)
+    page.save()
+    path = OUT / f"{lang}_pikepdf_layer_hidden_covered.pdf"
+    with pikepdf.open(path, allow_overwriting_input=True) as document:
+        layer = document.make_indirect(pikepdf.Dictionary(Type=pikepdf.Name.OCG, Name="Off"))
+        off = pikepdf.Dictionary(OFF=[layer], Order=[layer])
+        document.Root.OCProperties = pikepdf.Dictionary(OCGs=[layer], D=off)
+        own = document.pages[0]
+        own.Resources.Properties = pikepdf.Dictionary(L=layer)
+        parts = pikepdf.parse_content_stream(own)
+        blocks = [at for at, part in enumerate(parts) if str(part.operator) == "BT"]
+        ends = [at for at, part in enumerate(parts) if str(part.operator) == "ET"]
+        begin = pikepdf.ContentStreamInstruction([pikepdf.Name.OC, pikepdf.Name.L], pikepdf.Operator("BDC"))
+        end = pikepdf.ContentStreamInstruction([], pikepdf.Operator("EMC"))
+        parts = [*parts[: blocks[-1]], begin, *parts[blocks[-1] : ends[-1] + 1], end, *parts[ends[-1] + 1 :]]
+        own.Contents = document.make_stream(pikepdf.unparse_content_stream(parts))
+        document.save(path)
+
+
+def hidden_office(lang: str, line: str, secret: str) -> None:
+    import docx
+    import openpyxl
+    from docx.enum.style import WD_STYLE_TYPE
+    from docx.shared import RGBColor
+    from openpyxl.styles import Font, PatternFill
+    from pptx import Presentation
+    from pptx.dml.color import RGBColor as SlideColor
+    from pptx.enum.dml import MSO_THEME_COLOR
+    from pptx.util import Inches
+
+    document = docx.Document()
+    document.add_paragraph(line)
+    document.add_paragraph().add_run(secret).font.hidden = True
+    document.save(str(OUT / f"{lang}_python_docx_hidden_vanished.docx"))
+    document = docx.Document()
+    pale = document.styles.add_style("Pale", WD_STYLE_TYPE.PARAGRAPH)
+    pale.font.color.rgb = RGBColor(0xFF, 0xFF, 0xFF)
+    document.add_paragraph(line)
+    document.add_paragraph(secret, style="Pale")
+    document.save(str(OUT / f"{lang}_python_docx_hidden_colour.docx"))
+
+    def book() -> tuple[openpyxl.Workbook, openpyxl.worksheet.worksheet.Worksheet]:
+        made = openpyxl.Workbook()
+        made.active.append([line, 120])
+        return made, made.active
+
+    for why in ("colour", "row", "sheet"):
+        made, sheet = book()
+        if why == "colour":
+            sheet["A2"], sheet["A3"] = secret, "PPIR"
+            sheet["A2"].font = Font(color="FFFFFFFF")
+            sheet["A3"].font, sheet["A3"].fill = Font(color="FFFFFFFF"), PatternFill("solid", fgColor="FF1F4E79")
+        elif why == "row":
+            sheet["A5"], sheet["D1"] = secret[:4], secret[4:]
+            sheet.row_dimensions[5].hidden = True
+            sheet.column_dimensions["D"].hidden = True
+        else:
+            other = made.create_sheet("숨김")
+            other["A1"] = secret
+            other.sheet_state = "hidden"
+        made.save(OUT / f"{lang}_openpyxl_hidden_{why}.xlsx")
+
+    def show() -> tuple[Presentation, object]:
+        made = Presentation()
+        slide = made.slides.add_slide(made.slide_layouts[6])
+        slide.shapes.add_textbox(Inches(1), Inches(1), Inches(6), Inches(1)).text_frame.text = line
+        return made, slide
+
+    def box(slide: object, text: str, top: float, colour: object) -> object:
+        shape = slide.shapes.add_textbox(Inches(1), Inches(top), Inches(6), Inches(1))
+        run = shape.text_frame.paragraphs[0].add_run()
+        run.text = text
+        if isinstance(colour, MSO_THEME_COLOR):
+            run.font.color.theme_color = colour
+        else:
+            run.font.color.rgb = colour
+        return shape
+
+    white = SlideColor(0xFF, 0xFF, 0xFF)
+    made, slide = show()
+    box(slide, secret, 3, MSO_THEME_COLOR.BACKGROUND_1)
+    dark = box(slide, "PPIR", 5, white)
+    dark.fill.solid()
+    dark.fill.fore_color.rgb = SlideColor(0x1F, 0x4E, 0x79)
+    made.save(str(OUT / f"{lang}_python_pptx_hidden_colour.pptx"))
+    made, slide = show()
+    second = made.slides.add_slide(made.slide_layouts[6])
+    second.shapes.add_textbox(0, 0, Inches(6), Inches(1)).text_frame.text = secret
+    second._element.set("show", "0")
+    made.save(str(OUT / f"{lang}_python_pptx_hidden_slide.pptx"))
+    made, slide = show()
+    slide.shapes.add_textbox(Inches(-9), Inches(1), Inches(6), Inches(1)).text_frame.text = secret
+    made.save(str(OUT / f"{lang}_python_pptx_hidden_beside.pptx"))
+    with tempfile.TemporaryDirectory() as folder:
+        soffice = ["soffice", f"-env:UserInstallation=file://{folder}/profile", "--headless"]
+        for program, kind, between in (("openpyxl", "xlsx", "ods"), ("python_pptx", "pptx", "odp")):
+            source = OUT / f"{lang}_{program}_hidden_colour.{kind}"
+            for to, path in ((between, str(source)), (kind, f"{folder}/{source.stem}.{between}")):
+                subprocess.run([*soffice, "--convert-to", to, "--outdir", folder, path], check=True)
+            (OUT / f"{lang}_libreoffice_hidden_colour.{kind}").write_bytes((Path(folder) / source.name).read_bytes())
+
+
+def hidden_hangul(lang: str, line: str, secret: str) -> None:
+    from hwpx import HwpxDocument
+
+    document = HwpxDocument.new()
+    document.add_paragraph(line)
+    pale = document.ensure_run_style(color="#FFFFFF")
+    document.add_paragraph(secret, char_pr_id_ref=pale)
+    document.save_to_path(str(OUT / f"{lang}_python_hwpx_hidden_colour.hwpx"))
+
+
 if __name__ == "__main__":
     for language, words in WORDS.items():
         for make in (pdfs, word, books, slides, hangul, office):
             make(language, *words)
         bundles(language)
+        for make_hidden in (hidden_pdfs, hidden_office, hidden_hangul):
+            make_hidden(language, words[1], SECRET[language])

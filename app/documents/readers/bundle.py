@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from io import BytesIO
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from app.documents import sniff
 from app.documents.archive import Archive, shown
@@ -38,11 +38,18 @@ def read(stream: BinaryIO) -> Document:
         found = READ_INSIDE[kind.key](content) if kind.key in READ_INSIDE else Document("page", [Page(drawn=True)])
         for n, page in enumerate(found.pages, 1):
             page.label = f"{shown(name)[-70:]} · {n}"
+        before = len(bundle.pages)
         bundle.pages += found.pages
-        bundle.found += found.found
+        bundle.found += [(code, _moved(data, before)) for code, data in found.found if code != "size"]
     if left:
         bundle.found.append(("left_unread", {"names": left[:20], "n": len(left)}))
     return _within_limits(bundle)
+
+
+def _moved(data: Mapping[str, Any], before: int) -> Mapping[str, Any]:
+    """Page numbers of a document inside as they count in the whole ZIP."""
+    pages = data.get("pages")
+    return {**data, "pages": [n + before for n in pages]} if isinstance(pages, list) else data
 
 
 def _within_limits(bundle: Document) -> Document:

@@ -15,14 +15,21 @@ _UNSEEN: dict[int, str | None] = dict.fromkeys((*range(9), *range(14, 32), 0x7F,
 _UNSEEN |= dict.fromkeys((0x0B, 0x0C, 0x0D, 0x2028, 0x2029), "\n")
 
 
+WHY = ("vanished", "colour", "tiny", "beside", "covered", "unpainted", "comment", "row", "sheet", "slide")
+
+
 @dataclass
 class Page:
-    """`drawn`: something is there that is no text, such as a picture. Blank is what shows neither; hidden text does not count."""
+    """`drawn`: something is there that is no text, such as a picture. Blank is what shows neither; hidden text does not count.
+
+    `why`: what hides its hidden text, codes of WHY in their order.
+    """
 
     label: str = ""
     text: str = ""
     hidden: str = ""
     drawn: bool = False
+    why: tuple[str, ...] = ()
 
     @property
     def blank(self) -> bool:
@@ -48,13 +55,17 @@ class Flow:
         self._chars = 0
         self._seen: list[str] = []
         self._unseen: list[str] = []
+        self._why: set[str] = set()
 
-    def say(self, text: str, hidden: bool = False) -> None:
+    def say(self, text: str, why: str = "") -> None:
+        """The next words; `why`: what hides them, a code of WHY, empty for what can be seen."""
         self._chars += len(text)
         if self._chars > MOST_CHARS or len(self.pages) > MOST_PAGES:
             self.cut = True
         else:
-            (self._unseen if hidden else self._seen).append(text)
+            (self._unseen if why else self._seen).append(text)
+            if why and not text.isspace():
+                self._why.add(why)
 
     def end_line(self) -> None:
         """End the line in both texts; a line nobody wrote on leaves no trace (`tidy`)."""
@@ -85,7 +96,8 @@ class Flow:
     def _settle(self) -> None:
         page = self.pages[-1]
         page.text, page.hidden = tidy("".join(self._seen)), tidy("".join(self._unseen))
-        self._seen, self._unseen = [], []
+        page.why = tuple(code for code in WHY if code in self._why)
+        self._seen, self._unseen, self._why = [], [], set()
 
 
 def tidy(text: str) -> str:

@@ -4,10 +4,11 @@ stands in its cell, not as part of the paragraph that holds the table."""
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import BinaryIO
 
-from app.documents.readers.colour import TINY_POINTS, dark, white
+from app.documents.readers.colour import PAPER, TINY_POINTS, UNKNOWN, channels, unseen
 from app.documents.readers.flow import Document, Flow
 from app.documents.readers.xml import Element, Package, attribute, child, local
 from app.errors import Invalid
@@ -30,57 +31,67 @@ class Character:
 
 @dataclass(frozen=True)
 class _Ground:
-    """What a paragraph stands on; `unseen`: in a comment that is not shown."""
+    """What a paragraph stands on; `comment`: in one that is not shown."""
 
-    dark: bool = False
-    unseen: bool = False
+    colour: str = PAPER
+    comment: bool = False
 
-    def laid(self, colour: str) -> _Ground:
-        return replace(self, dark=dark(colour)) if dark(colour) or white(colour) else self
+    def laid(self, fill: str | None) -> _Ground:
+        """With a fill laid over it: a colour, `UNKNOWN` for a picture or a run of colours, None for nothing."""
+        return self if fill is None else replace(self, colour=fill)
 
-    def hides(self, look: Character) -> bool:
-        return self.unseen or look.points < TINY_POINTS or (white(look.colour) and not (self.dark or dark(look.shade)))
+    def hides(self, look: Character) -> str:
+        """What hides text that looks like this here; empty when it is seen."""
+        if self.comment:
+            return "comment"
+        if look.points < TINY_POINTS:
+            return "tiny"
+        return "colour" if unseen(look.colour, look.shade if channels(look.shade) else self.colour) else ""
 
 
 class _Hangul:
-    def __init__(self, characters: dict[str, Character], fills: dict[str, str]) -> None:
+    def __init__(self, header: Element | None) -> None:
         self.flow = Flow("part")
-        self._characters, self._fills = characters, fills
+        self._characters, self._fills = _characters(header), _fills(header)
+        self._shades = _shades(header, self._fills)
         self._deleted = False  # between the marks of a tracked deletion, over runs
 
     def section(self, root: Element) -> None:
+        page = next((e for e in root.iter() if local(e) == "pageBorderFill"), None)
+        ground = _Ground().laid(self._fills.get(attribute(page, "borderFillIDRef")))
         for p in root:
             if local(p) == "p":
                 if p.get("pageBreak") == "1" and not self.flow.fresh:
                     self.flow.turn()
-                self._paragraph(p, _Ground())
+                self._paragraph(p, ground)
 
     def _paragraph(self, p: Element, ground: _Ground) -> None:
         """Its own words first, then what hangs in it: tables, boxes, notes, each with paragraphs of its own."""
         objects: list[Element] = []
+        around, ground = ground, ground.laid(self._shades.get(p.get("paraPrIDRef", "")))
         for run in (r for r in p if local(r) == "run"):
-            hidden = ground.hides(self._characters.get(run.get("charPrIDRef", ""), Character()))
+            why = ground.hides(self._characters.get(run.get("charPrIDRef", ""), Character()))
             for c in run:
                 if local(c) == "t":
-                    self._words(c, hidden)
+                    self._words(c, why)
                 elif local(c) not in _LEFT_OUT:
                     objects.append(c)
         self.flow.end_line()
         for thing in objects:
-            self._object(thing, ground)
+            self._object(thing, around)
 
-    def _words(self, t: Element, hidden: bool) -> None:
-        self._say(t.text, hidden)
+    def _words(self, t: Element, why: str) -> None:
+        self._say(t.text, why)
         for c in t:
             name = local(c)
             if name in ("deleteBegin", "deleteEnd"):
                 self._deleted = name == "deleteBegin"
-            self._say(_SIGNS.get(name), hidden)
-            self._say(c.tail, hidden)
+            self._say(_SIGNS.get(name), why)
+            self._say(c.tail, why)
 
-    def _say(self, text: str | None, hidden: bool) -> None:
+    def _say(self, text: str | None, why: str) -> None:
         if text and not self._deleted:
-            self.flow.say(text, hidden)
+            self.flow.say(text, why)
 
     def _object(self, element: Element, ground: _Ground) -> None:
         name = local(element)
@@ -90,17 +101,17 @@ class _Hangul:
             self._paragraph(element, ground)
             return
         if name == "script":  # of an equation
-            self.flow.say(element.text or "", ground.unseen)
+            self.flow.say(element.text or "", "comment" if ground.comment else "")
             self.flow.end_line()
             return
         if name in _DRAWN:
             self.flow.draw()
         if name in _SHAPES:
-            ground = ground.laid(attribute(child(element, "fillBrush", "winBrush"), "faceColor"))
+            ground = ground.laid(_fill(element))
         elif name in ("tbl", "tc"):
-            ground = ground.laid(self._fills.get(element.get("borderFillIDRef", ""), ""))
+            ground = ground.laid(self._fills.get(element.get("borderFillIDRef", "")))
         elif name == "hiddenComment":
-            ground = replace(ground, unseen=True)
+            ground = replace(ground, comment=True)
         for c in element:
             self._object(c, ground)
 
@@ -108,7 +119,7 @@ class _Hangul:
 def read(stream: BinaryIO) -> Document:
     package = Package(stream)
     header = package.maybe(HEADER)
-    hangul = _Hangul(_characters(header), _fills(header))
+    hangul = _Hangul(header)
     sections = _sections(package)
     if not sections:
         raise Invalid("file.broken_zip")
@@ -139,7 +150,25 @@ def _characters(header: Element | None) -> dict[str, Character]:
     return found
 
 
-def _fills(header: Element | None) -> dict[str, str]:
-    """Border fill id → the colour it lays."""
-    fills = (e for e in header.iter() if local(e) == "borderFill") if header is not None else ()
-    return {e.get("id", ""): attribute(child(e, "fillBrush", "winBrush"), "faceColor") for e in fills}
+def _fills(header: Element | None) -> dict[str, str | None]:
+    """Border fill id → what it lays."""
+    return {e.get("id", ""): _fill(e) for e in (header.iter() if header is not None else ()) if local(e) == "borderFill"}
+
+
+def _shades(header: Element | None, fills: Mapping[str, str | None]) -> dict[str, str | None]:
+    """Paragraph shape id → what it lays under its lines."""
+    shapes = (e for e in header.iter() if local(e) == "paraPr") if header is not None else ()
+    borders = ((e.get("id", ""), attribute(b, "borderFillIDRef")) for e in shapes for b in e.iter() if local(b) == "border")
+    return {own: fills.get(border) for own, border in borders}
+
+
+def _fill(element: Element) -> str | None:
+    """The colour laid by an element's brush; `UNKNOWN` where it is a picture or a run of colours, None where it lays nothing."""
+    brush = child(element, "fillBrush")
+    if brush is None or not len(brush):
+        return None
+    plain = child(brush, "winBrush")
+    if plain is None:
+        return UNKNOWN
+    face = attribute(plain, "faceColor")
+    return face if channels(face) else None

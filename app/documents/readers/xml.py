@@ -123,6 +123,3 @@ def local(element: Element) -> str:
     """
     tag = element.tag
     return tag.rpartition("}")[2] if isinstance(tag, str) else ""
-
-
-

@@ -14,6 +14,7 @@ WORDS = {
     "ko": ("연기 속에서 사람을 찾는 구조 드론", "탐지 거리"),
     "en": ("A rescue drone finds people in smoke", "Detection range"),
 }
+SECRET = {"ko": "보이지 않게 적은 낱말", "en": "words that nobody can see"}
 DOCUMENTS = sorted(path for path in FOLDER.iterdir() if path.suffix in sniff.EXTENSIONS)
 
 
@@ -48,6 +49,9 @@ def test_a_document_gives_its_text_or_says_why_not(path: Path) -> None:
         assert codes(read) == {"image_only"}
         return
     line, cell = WORDS[language]
+    if "hidden" in name:
+        assert_hidden(read, line, SECRET[language], name.rpartition("hidden_")[2])
+        return
     text = "".join("".join(page.text for page in read.pages).split())
     assert text.count("".join(line.split())) >= 1
     if "table" in name:
@@ -55,6 +59,17 @@ def test_a_document_gives_its_text_or_says_why_not(path: Path) -> None:
     assert codes(read) == ({"blank_pages"} if "blank" in name else set())
     assert [n for n, page in enumerate(read.pages, 1) if page.blank] == ([2] if "blank" in name else [])
     assert not any(page.hidden for page in read.pages)
+
+
+def assert_hidden(read: reading.Read, line: str, secret: str, why: str) -> None:
+    """What can be seen is read, what cannot is kept apart from it, and the verdict says what hides it."""
+    seen = "".join("".join(page.text.split()) for page in read.pages)
+    unseen = "".join("".join(page.hidden.split()) for page in read.pages)
+    secret = "".join(secret.split())
+    assert "".join(line.split()) in seen and secret not in seen
+    assert sorted(unseen) == sorted(secret)
+    (finding,) = read.verdict["findings"]
+    assert (finding["code"], finding["data"]["why"]) == ("hidden_text", [why])
 
 
 def test_a_korean_archiver_s_names_are_shown_as_they_were_given() -> None:
