@@ -39,6 +39,10 @@ class Config:
         return self.data_dir / "vectors"
 
     @property
+    def affinities_dir(self) -> Path:
+        return self.data_dir / "affinities"
+
+    @property
     def mail_dir(self) -> Path:
         return self.data_dir / "mail"
 

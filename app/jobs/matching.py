@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from app import clock
+from app import affinities, clock
 from app.jobs.job import Job
 from app.stages import matching
 from app.stages.matching import inputs as frozen
@@ -23,7 +23,7 @@ from config import Config
 from reviewers import affinity, assignment, conflicts
 from reviewers.embeddings import Encoder
 from reviewers.models import PackagedEncoders
-from reviewers.records import Conflict
+from reviewers.records import AffinityTable, Conflict
 from reviewers.sides import Encoders
 from reviewers.vector_cache import VectorCache
 
@@ -39,7 +39,12 @@ def match(job: Job) -> None:
             return  # given up, or stored by another: the promise is settled
     with job.database.read() as session:
         given = frozen.read(session, run_id)
-    found = compute(given, encoders(job.config), job.config.vectors_dir, job.progress)
+
+    def keep(table: AffinityTable) -> None:
+        rows = [given.filed.row_ids[own] for own in table.dossier_ids]
+        affinities.keep(job.config.affinities_dir, run_id, table.value, rows, [given.pool.row_ids[own] for own in table.expert_ids])
+
+    found = compute(given, encoders(job.config), job.config.vectors_dir, job.progress, keep)
     with job.effect() as session:
         results.record_run(session, run_id, given, found, actor=SYSTEM, now=clock.now(session))
 
@@ -50,8 +55,10 @@ def encoders(config: Config) -> Encoders:
     return PackagedEncoders(config.data_dir / "models", english_folder=english)
 
 
-def compute(given: frozen.Inputs, models: Encoders, vectors: Path, tell: Tell) -> results.Found:
-    """All of a run's mathematics; equal inputs and seed give equal panels."""
+def compute(
+    given: frozen.Inputs, models: Encoders, vectors: Path, tell: Tell, keep: Callable[[AffinityTable], None] | None = None
+) -> results.Found:
+    """All of a run's mathematics; equal inputs and seed give equal panels. `keep` stores the affinity of every pair."""
     watch = Watch()
     opened = Opened(models)
     measured = affinity.measure(
@@ -61,6 +68,8 @@ def compute(given: frozen.Inputs, models: Encoders, vectors: Path, tell: Tell) -
         VectorCache(vectors),
         progress=lambda done, total: tell(done, total, "match_texts"),
     )
+    if keep is not None:
+        keep(measured.table)
     watch.lap("affinity")
     tell(0, 1, "match_conflicts")
     ruled = _open_conflicts(given)
