@@ -1,4 +1,4 @@
-"""Runs that propose panels, the panels that were deployed, their seats, and conflicts of interest."""
+"""Runs that propose panels, drafts edited by hand, the panels that were deployed, their seats, and conflicts of interest."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ from app.models.experts import Expert
 
 
 class MatchRun(Public, Base):
-    """One matching: what went in (digest, parameters, seed) and what came out; never changed once stored."""
+    """One matching: what went in (digest, parameters, seed) and what came out; never changed once stored.
+
+    A draft is a copy of a run (`base`) that people edit; each change is a RunEdit, and the run it was copied from stays.
+    """
 
     __tablename__ = "match_run"
     __table_args__ = (UniqueConstraint("round_id", "number"),)
@@ -29,10 +32,12 @@ class MatchRun(Public, Base):
     result_digest: Mapped[str] = mapped_column(String(64), default="")
     summary: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # totals, loads, gaps, seconds, memory
     promise_id: Mapped[int | None] = mapped_column(ForeignKey("promise.id"))
+    base_id: Mapped[int | None] = mapped_column(ForeignKey("match_run.id"))
     by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     created_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
     round: Mapped[Round] = relationship()
+    base: Mapped[MatchRun | None] = relationship(remote_side="MatchRun.id")
     panels: Mapped[list[RunPanel]] = relationship(back_populates="run", order_by="RunPanel.number")
 
 
@@ -61,7 +66,32 @@ class RunSeat(Base):
     affinity: Mapped[float]
     works: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)  # work_id (public), title, share, similarity
     reasons: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    locked: Mapped[bool] = mapped_column(default=False)  # a redraw leaves it where it is
     expert: Mapped[Expert] = relationship()
+
+
+class RunEdit(Public, Base):
+    """One change of a draft by hand: what stood and what stands, what it cost, which rules it leaves open, who and why.
+
+    `changes` lists {panel, ordinal, before, after}: the seat at that place, or None; undone, each goes back to `before`.
+    """
+
+    __tablename__ = "run_edit"
+    __table_args__ = (UniqueConstraint("run_id", "number"),)
+
+    run_id: Mapped[int] = mapped_column(ForeignKey("match_run.id"))
+    number: Mapped[int]
+    kind: Mapped[str] = mapped_column(String(16))  # add, remove, replace, lock, unlock, redraw, file
+    changes: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    delta: Mapped[float]  # of the total
+    lowest_before: Mapped[float]
+    lowest_after: Mapped[float]
+    broken: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)  # rules it breaks, of those a reason allows
+    reason: Mapped[str] = mapped_column(Text, default="")
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    at: Mapped[datetime]
+    undone_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    undone_at: Mapped[datetime | None]
 
 
 class Panel(Public, Base):

@@ -161,7 +161,7 @@ def _seats(session: Session, panel: RunPanel) -> list[SeatRow]:
             load=loads.get(seat.expert_id, 0),
             load_cap=expert.load_cap,
             reasons=tuple(seat.reasons),
-            works=tuple(_why(work, works.get(work["work_id"])) for work in seat.works),
+            works=tuple(why(work, works.get(work["work_id"])) for work in seat.works),
         )
         for seat, expert, name, organisation in rows
     ]
@@ -181,7 +181,7 @@ def _works(session: Session, ids: set[str]) -> dict[str, Work]:
     return {work.public_id: work for work in session.execute(select(Work).where(Work.public_id.in_(ids))).scalars()}
 
 
-def _why(stored: Mapping[str, Any], work: Work | None) -> WhyWork:
+def why(stored: Mapping[str, Any], work: Work | None) -> WhyWork:
     """The stored title stands, even where the work itself was dropped by a later import."""
     return WhyWork(
         title=stored["title"],
@@ -227,6 +227,12 @@ def _named(session: Session, ids: Sequence[int]) -> list[NamedRow]:
         for label, content in contents
         for f in map(register.find, dossier.interested(content))
     ]
+
+
+def asked_out(session: Session, ids: Sequence[int]) -> frozenset[str]:
+    """Whom the applicants of these dossiers ask to leave out, as interests.name_key spells them: advice only."""
+    rows = (row for _, content in _contents(session, ids) for row in dossier.value(content, "people.exclusions") or [])
+    return frozenset(interests.name_key(row["name"]) for row in rows if row.get("name"))
 
 
 def _exclusions(session: Session, ids: Sequence[int], seated: set[str]) -> list[Exclusion]:

@@ -115,6 +115,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "eligibility.settle": frozenset({"coordinator"}),
     "matching.order": frozenset({"coordinator"}),
     "matching.record": frozenset({"system"}),
+    "matching.edit": frozenset({"coordinator"}),
     "matching.read": frozenset({"coordinator", "auditor"}),
     "conflict.raise": frozenset({"coordinator", "panellist", "system"}),
     "invitation.send": frozenset({"coordinator"}),

@@ -62,7 +62,8 @@ STATES: dict[str, dict[str, State]] = {
         "queued | 대기 | Queued", "done! | 완료 | Done", "refused! | 거부 | Refused",
     ),
     "match_run": _states(
-        "queued | 대기 | Queued", "running | 실행 중 | Running", "done | 초안 | Draft result", "failed! | 실패 | Failed",
+        "queued | 대기 | Queued", "running | 실행 중 | Running", "done | 산출 완료 | Computed",
+        "draft | 조정안 | Edited draft", "failed! | 실패 | Failed",
         "deployed | 확정 | Deployed", "withdrawn! | 철회 | Withdrawn",
     ),
     "seat": _states(

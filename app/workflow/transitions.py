@@ -83,8 +83,9 @@ MOVES: list[Transition] = [
         "queued > running : S C",
         "queued, running > done : S C",
         "queued, running > failed : S C",
-        "done > deployed : C : no_panel_twice",
-        "done, deployed > withdrawn : C : nothing_accepted reason_given",
+        "queued > draft : C",
+        "done, draft > deployed : C : no_panel_twice",
+        "done, draft, deployed > withdrawn : C : nothing_accepted reason_given",
     ),
     *_moves(
         "seat",

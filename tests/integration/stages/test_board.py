@@ -1,0 +1,219 @@
+"""A copy of a run is edited seat by seat: weighed first, on record, taken back, and never at the cost of the run it came from."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app import affinities, journal
+from app.affinities import Kept
+from app.db import Database
+from app.errors import Invalid, NotAllowed, Stale, WrongStage
+from app.jobs import matching as job
+from app.models.applications import Application
+from app.models.experts import Expert
+from app.models.matching import Conflict, MatchRun, Panel, RunEdit, RunPanel, RunSeat
+from app.models.process import JournalEntry
+from app.queries import board as boards
+from app.queries.board import Wish
+from app.stages import calls
+from app.stages.matching import deployment, editing, redrawing
+from app.workflow.actors import NOBODY, OPERATOR
+from app.workflow.rules import SeatQuota
+from config import Config
+from tests.encoders import WordEncoders
+from tests.matching import World, dossier, expert
+
+pytestmark = pytest.mark.storage
+ME: dict[str, Any] = {"actor": OPERATOR}
+
+
+@pytest.fixture
+def world(config: Config, database: Database, now: datetime, monkeypatch: pytest.MonkeyPatch) -> World:
+    encoders = WordEncoders()
+    monkeypatch.setattr(job, "encoders", lambda _config: encoders)
+    return World(config, database, now)
+
+
+def kept(world: World, run_id: str) -> Kept:
+    found = affinities.find(world.config.affinities_dir, run_id)
+    assert found is not None
+    return found
+
+
+def seats(session: Session, run_id: str) -> list[tuple[int, int, str, bool]]:
+    rows = session.execute(
+        select(RunPanel.number, RunSeat.ordinal, Expert.external_id, RunSeat.locked)
+        .join(RunSeat, RunSeat.run_panel_id == RunPanel.id)
+        .join(Expert, Expert.id == RunSeat.expert_id)
+        .join(MatchRun, MatchRun.id == RunPanel.run_id)
+        .where(MatchRun.public_id == run_id, RunSeat.substitute_rank == 0)
+        .order_by(RunPanel.number, RunSeat.ordinal)
+    )
+    return [(panel, ordinal, own, locked) for panel, ordinal, own, locked in rows]
+
+
+def who(session: Session, own: str) -> str:
+    return session.execute(select(Expert.public_id).where(Expert.external_id == own)).scalar_one()
+
+
+def holder(session: Session, run_id: str, panel: int, ordinal: int) -> str:
+    return who(session, next(own for p, o, own, _ in seats(session, run_id) if (p, o) == (panel, ordinal)))
+
+
+def view(session: Session, call: str, run: str, table: Kept, **wish: Any) -> boards.Board:
+    return boards.board(session, call, run, Wish(**wish), kept=table, actor=OPERATOR)
+
+
+def test_a_draft_is_edited_weighed_recorded_and_taken_back(world: World) -> None:
+    call = world.fill([expert(n) for n in range(16)], [dossier(n) for n in range(4)])
+    base = world.match(call)
+    table, me = kept(world, base), ME | {"now": world.now}
+    with world.database.write() as session:
+        before = seats(session, base)
+        draft = editing.copy(session, base, **me).public_id
+        assert seats(session, draft) == before
+        run = session.execute(select(MatchRun).where(MatchRun.public_id == draft)).scalar_one()
+        assert (run.status, run.base.public_id, run.number) == ("draft", base, 2)
+        start = dict(run.summary)
+
+    with world.database.read() as session:  # the cost is shown before the choice …
+        shown = view(session, call, draft, table, panel=1, seat=1)
+        choice = next(c for c in shown.candidates if not c.cost.refused)
+        # … and equals what the table says, on the panel and on the total
+        assert choice.cost.delta == pytest.approx(choice.affinity - shown.chosen.place.affinity)  # type: ignore[union-attr]
+        assert choice.cost.mean_after == pytest.approx(choice.cost.mean_before + choice.cost.delta / 3)
+        assert [c.affinity for c in shown.candidates] == sorted((c.affinity for c in shown.candidates), reverse=True)
+        there = holder(session, draft, 1, 1)
+
+    with world.database.write() as session:
+        edit = editing.seat(session, draft, 1, 1, choice.who.public_id, kept=table, holder=there, **me)
+        assert (edit.number, edit.kind, edit.delta) == (1, "replace", pytest.approx(choice.cost.delta))
+        assert run_of(session, draft).summary["total"] == pytest.approx(start["total"] + edit.delta)
+        assert run_of(session, draft).result_digest != run_of(session, base).result_digest
+        with pytest.raises(Stale):  # somebody else's page still shows the former holder
+            editing.seat(session, draft, 1, 1, there, kept=table, holder=there, **me)
+        editing.lock(session, draft, 1, [2], True, **me)
+        with pytest.raises(WrongStage):
+            editing.remove(session, draft, 1, 2, holder=holder(session, draft, 1, 2), **me)
+        editing.remove(session, draft, 1, 3, holder=holder(session, draft, 1, 3), **me)
+        assert run_of(session, draft).summary["empty"] == 1
+        refilled = redrawing.redraw(session, draft, 1, [3], kept=table, **me)
+        assert refilled.changes[0]["before"] is None
+        assert run_of(session, draft).summary["empty"] == 0
+        with pytest.raises(NotAllowed):
+            editing.remove(session, draft, 1, 1, holder=there, actor=NOBODY, now=world.now)
+
+    with world.database.write() as session:
+        assert [row.kind for row in boards.edits(session, draft, **ME)] == ["redraw", "remove", "lock", "replace"]
+        assert seats(session, base) == before  # nothing of this touched the run itself
+        assert editing.undo(session, draft, 2, **me) == 3
+        assert editing.undo(session, draft, 1, **me) == 1
+        assert seats(session, draft) == before
+        assert run_of(session, draft).summary["total"] == pytest.approx(start["total"])
+        assert run_of(session, draft).result_digest == run_of(session, base).result_digest
+        with pytest.raises(WrongStage):
+            editing.undo(session, draft, 1, **me)
+        with pytest.raises(WrongStage):  # a stored run is never edited
+            editing.lock(session, base, 1, [], True, **me)
+        told = [row.action for row in session.execute(select(JournalEntry).order_by(JournalEntry.id)).scalars()]
+        assert told[-7:] == ["match_run.copied", *["match_run.edited"] * 4, *["match_run.edit_undone"] * 2]
+        assert journal.verify(session).first_bad is None
+
+    with world.database.write() as session:
+        editing.seat(session, draft, 1, 1, choice.who.public_id, kept=table, holder=there, **me)
+        deployment.deploy(session, draft, **me)
+        assert len(session.execute(select(Panel)).scalars().all()) == 4
+        with pytest.raises(WrongStage):  # what was deployed is not edited either
+            editing.undo(session, draft, 1, **me)
+
+
+def run_of(session: Session, public_id: str) -> MatchRun:
+    return session.execute(select(MatchRun).where(MatchRun.public_id == public_id)).scalar_one()
+
+
+def test_rules_without_exception_refuse_and_the_others_ask_for_a_reason(world: World) -> None:
+    people = [
+        expert(0, organisation="Uni A", sector="industry"), expert(4, organisation="Uni A", sector="academia"),
+        expert(8, organisation="Uni B", sector="academia"), expert(12, organisation="Uni C", sector="academia"),
+        expert(16, organisation="Uni D", sector="academia", load_cap=0), expert(20, organisation="Maker 0", sector="academia"),
+        expert(24, organisation="Uni E", sector="academia"), expert(28, organisation="Uni B", sector="academia"),
+    ]  # fmt: skip
+    rules = replace(calls.plain_rules(seats=3, load_max=2), quotas=(SeatQuota("sector", "industry", 1),))
+    call = world.fill(people, [dossier(0)], rules)
+    base = world.match(call)
+    table, me = kept(world, base), ME | {"now": world.now}
+    with world.database.write() as session:
+        draft = editing.copy(session, base, **me).public_id
+        place = {own: ordinal for _, ordinal, own, _ in seats(session, draft)}
+        assert "E0" in place
+        other = next(ordinal for own, ordinal in place.items() if own != "E0")
+        application = session.execute(select(Application.id)).scalar_one()
+        outside = next(own for own in ("E24", "E12", "E8", "E28") if own not in place)
+        expert_id = session.execute(select(Expert.id).where(Expert.external_id == outside)).scalar_one()
+
+        def rules_of(own: str, ordinal: int) -> list[tuple[str, bool]]:
+            shown = view(session, call, draft, table, panel=1, seat=ordinal, what_if=who(session, own))
+            return [(rule.rule, rule.hard) for rule in shown.trial.cost.broken] if shown.trial else []
+
+        def put(own: str, ordinal: int, **more: Any) -> RunEdit:
+            here = holder(session, draft, 1, ordinal)
+            return editing.seat(session, draft, 1, ordinal, who(session, own), kept=table, holder=here, **me, **more)
+
+        assert rules_of("E16", other) == [("load", True)]
+        assert rules_of("E20", other) == [("conflict", True)]
+        assert rules_of("E4", other) == [("institution", True)]
+        assert rules_of(outside, place["E0"]) == [("least", False)]
+        for own, ordinal in (("E16", other), ("E20", other), ("E4", other)):
+            with pytest.raises(Invalid, match="refused_"):
+                put(own, ordinal, reason="because")
+        with pytest.raises(Invalid, match="reason_needed"):
+            put(outside, place["E0"])
+        edit = put(outside, place["E0"], reason="The only expert for this field")
+        assert [rule["rule"] for rule in edit.broken] == ["least"]
+        editing.undo(session, draft, edit.number, **me)
+
+        session.add(Conflict(expert_id=expert_id, application_id=application, kind="statutory_exclusion", ground="participant",
+                             hard=False, status="raised", raised_at=world.now))  # fmt: skip
+        session.flush()
+        assert rules_of(outside, other) == [("open_conflict", False)]
+        put(outside, other, reason="Another person of the same name")
+        assert view(session, call, draft, table, show="open").total == 1
+        conflict = session.execute(select(Conflict).where(Conflict.expert_id == expert_id)).scalar_one()
+        conflict.hard = True
+        session.flush()
+        assert view(session, call, draft, table).outdated == {"conflicts": 1}
+        session.execute(select(Application)).scalar_one().status = "withdrawn"
+        session.flush()
+        assert view(session, call, draft, table).outdated == {"conflicts": 1, "dossiers": 1}
+
+
+def test_a_redraw_leaves_locked_seats_and_every_other_panel_alone(world: World) -> None:
+    call = world.fill([expert(n) for n in range(24)], [dossier(0), dossier(4), dossier(8)])
+    base = world.match(call)
+    table, me = kept(world, base), ME | {"now": world.now}
+    with world.database.write() as session:
+        draft = editing.copy(session, base, **me).public_id
+        before = seats(session, draft)
+        editing.lock(session, draft, 2, [1], True, **me)
+        redrawing.redraw(session, draft, 2, [2], kept=table, **me)
+        after = seats(session, draft)
+        assert [s for s in after if s[0] != 2] == [s for s in before if s[0] != 2]
+        mine = {o: own for p, o, own, _ in before if p == 2}
+        now_ = {o: own for p, o, own, _ in after if p == 2}
+        assert (now_[1], now_[3]) == (mine[1], mine[3])
+        assert now_[2] not in mine.values()
+        loads = [own for _, _, own, _ in after]
+        assert max(loads.count(own) for own in loads) <= 2
+        redrawing.redraw(session, draft, 2, [], kept=table, **me)  # the best again, around the lock
+        means = [{line.number: line.mean for line in view(session, call, run, table).lines} for run in (draft, base)]
+        assert means[0] == pytest.approx(means[1])
+        with pytest.raises(WrongStage, match="already_best"):
+            redrawing.redraw(session, draft, 2, [], kept=table, **me)
+        with pytest.raises(WrongStage, match="no_affinity"):
+            redrawing.redraw(session, draft, 1, [], kept=None, **me)
