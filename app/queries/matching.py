@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -52,7 +52,7 @@ class RunRow:
 
     @property
     def stored(self) -> bool:
-        return self.status in ("done", "deployed", "withdrawn") and bool(self.result_digest)
+        return self.status in ("done", "draft", "deployed", "withdrawn") and bool(self.result_digest)
 
 
 @dataclass(frozen=True)
@@ -174,6 +174,15 @@ def dossier_labels(session: Session, ids: set[int]) -> dict[int, tuple[str, str]
         select(Application.id, Application.panel_number, Application.number, Application.title).where(Application.id.in_(ids))
     )
     return {row.id: (f"A-{row.panel_number:03d}" if row.panel_number else f"D-{row.number:04d}", row.title) for row in rows}
+
+
+def panel_labels(session: Session, run: int, numbers: Collection[int]) -> dict[int, tuple[str, str]]:
+    """Number of a run's panel → label and title of its first dossier."""
+    rows = session.execute(
+        select(RunPanel.number, RunPanel.application_ids).where(RunPanel.run_id == run, RunPanel.number.in_(numbers))
+    ).all()
+    labels = dossier_labels(session, {applications[0] for _, applications in rows})
+    return {number: labels[applications[0]] for number, applications in rows}
 
 
 def _runs() -> Any:

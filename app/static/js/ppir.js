@@ -125,6 +125,8 @@
       if (event.code === "Slash") { event.preventDefault(); openKeys(); }
       return;
     }
+    const own = new CustomEvent("ppir:key", { cancelable: true, detail: { code: event.code } }); // a page's script may take it
+    if (!document.dispatchEvent(own)) { event.preventDefault(); return; }
     const key = /^(Key|Digit)(.)$/.exec(event.code)?.[2].toLowerCase() ?? { Slash: "/", BracketLeft: "[", BracketRight: "]" }[event.code];
     const target = key && document.querySelector(`[data-key="${CSS.escape(key)}"]`);
     if (!target) return;

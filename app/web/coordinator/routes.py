@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.web.coordinator import (
+    board,
     calls,
     committee,
     eligibility,
@@ -18,6 +19,6 @@ from app.web.coordinator import (
 )
 from app.web.coordinator.blueprint import blueprint
 
-CHAPTERS = (calls, eligibility, experts, imports, matching, panels, reviews, fitness, notices, committee, listing, standing)
+CHAPTERS = (calls, eligibility, experts, imports, matching, board, panels, reviews, fitness, notices, committee, listing, standing)
 
 __all__ = ["CHAPTERS", "blueprint"]
