@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,12 +12,14 @@ from sqlalchemy.orm import Session
 
 from app.models.applications import Application, DossierVersion
 from app.models.calls import Call, Round
+from app.models.deliberations import Deliberation
 from app.models.experts import Expert
 from app.models.matching import MatchRun, Panel, PanelDossier, Seat
 from app.models.people import Account, AccountRole, Organisation, Person
 from app.queries.people import actor_of
-from app.stages import invitations, panels, scoresheets
+from app.stages import consensus, deliberation, invitations, panels, scoresheets
 from app.stages.scoresheets import Entry, Filled
+from app.workflow import deliberations, duties, rounds
 from app.workflow.actors import Actor
 from app.workflow.rules import Rules, SeatQuota
 from scoring.rubric import load
@@ -77,6 +80,39 @@ class World:
         """Send a form; this session's transaction ends first, since SQLite has one writer."""
         self.session.commit()
         return post(client, url, page, **fields)
+
+    def answer_text(self, application: Application, *, against: Collection[str] = (), said: Deliberation | None = None) -> str:
+        """Everybody present answers the text as it stands; those whose alias is named object. Returns its digest."""
+        panel = rounds.panel_of(self.session, application)
+        said = said or deliberations.of(self.session, application)
+        digest = deliberations.text_digest(said.text, said.alarms_note)
+        for seat in duties.attending(self.session, panel, application):
+            approves = seat.alias not in against
+            consensus.answer(
+                self.session,
+                application.public_id,
+                digest=digest,
+                approves=approves,
+                reason="" if approves else "근거가 다르다.",
+                actor=self.panellist(seat),
+                now=self.now,
+            )
+        return digest
+
+    def by_duty(self, application: Application) -> dict[str, Actor]:
+        panel = rounds.panel_of(self.session, application)
+        held = duties.of(self.session, panel, application)
+        return {held[s.id]: self.panellist(s) for s in panel.seats if s.id in held}
+
+    def deliberate(self, application: Application, *, text: str = "합의한 의견", note: str = "차이를 논의함") -> None:
+        """From the results to the chair's word: convened, written, answered, confirmed, concluded."""
+        session, now, key = self.session, self.now, application.public_id
+        deliberation.convene(session, key, actor=self.coordinator, now=now)
+        who = self.by_duty(application)
+        consensus.draft(session, key, {"overall": text, "alarms": note}, actor=who["rapporteur"], now=now)
+        digest = self.answer_text(application)
+        deliberation.confirm(session, key, digest=digest, actor=who["chair"], now=now)
+        deliberation.conclude(session, key, actor=who["chair"], now=now)
 
     def fill(self, sheet, step: int = 4) -> None:
         actor = self.panellist(sheet.seat)

@@ -34,13 +34,7 @@ def calibrate(world: World, number: int | None = None) -> CalibrationRun:
 
 def conclude(world: World, application: Application, panel: Panel) -> None:
     """From the results to the chair's word."""
-    session, now, key = world.session, world.now, application.public_id
-    deliberation.convene(session, key, actor=world.coordinator, now=now)
-    chair, rapporteur = (next(s for s in panel.seats if s.duty == duty) for duty in ("chair", "rapporteur"))
-    said = deliberation.draft(session, key, text="합의", alarms_note="", actor=world.panellist(rapporteur), now=now)
-    digest = deliberation.text_digest(said.text, said.alarms_note)
-    deliberation.confirm(session, key, digest=digest, actor=world.panellist(chair), now=now)
-    deliberation.conclude(session, key, actor=world.panellist(chair), now=now)
+    world.deliberate(application, text="합의", note="")
 
 
 def refuse(world: World, application: Application) -> None:

@@ -21,13 +21,13 @@ from app.jobs import matching as computing
 from app.models.applications import Application
 from app.models.matching import Panel, PanelDossier, Seat
 from app.models.reviews import Invitation, Sheet
-from app.stages import calibration, deliberation, invitations, matching, panels, scoresheets
-from app.stages.deliberation import text_digest
+from app.stages import calibration, consensus, deliberation, invitations, matching, panels, scoresheets, sittings
 from app.stages.invitations import Declared
 from app.stages.matching import deployment, inputs, results
 from app.stages.scoresheets import Entry, Filled
-from app.workflow import declarations, rounds
+from app.workflow import declarations, duties, rounds
 from app.workflow.actors import SYSTEM
+from app.workflow.deliberations import text_digest
 from reviewers.lexical import LexicalEncoder
 from scoring.rubric import Rubric, load
 from scoring.simulate import Spread, simulate
@@ -169,7 +169,7 @@ def deliberate(stage: Stage, applications: Sequence[str], days_ago: float, *, co
             application = deliberation.convene(session, application_id, actor=coordinator, now=now)
             result = rounds.result_of(session, application)
             assert result is not None
-            duties = _duties(session, application)
+            held = _duties(session, application)
             kind = "recommended" if result.outcome == "recommended" else "not_recommended"
             if any(r.get("code") == "below_cut_line" for r in result.reasons) and not any(
                 r.get("code") == "below_pass_mark" for r in result.reasons
@@ -178,18 +178,19 @@ def deliberate(stage: Stage, applications: Sequence[str], days_ago: float, *, co
             text = case("consensus", kind, stage.rng, product=stage.product(application_id))
             alarms = case("deviation", "explanation", stage.rng) if any(s.get("alarm") for s in result.sheets) else None
             korean = stage.dossiers[application_id]["language"] == "ko"
-            said = deliberation.draft(
-                session,
-                application_id,
-                text=str(text.ko if korean else text.en),
-                alarms_note=str(alarms.ko if korean else alarms.en) if alarms else "",
-                actor=stage.cast.expert(session, duties["rapporteur"]),
-                now=now,
-            )
+            rapporteur, chair = (stage.cast.expert(session, held[duty]) for duty in ("rapporteur", "chair"))
+            texts = {"overall": str(text.ko if korean else text.en)}
+            if alarms:
+                texts["alarms"] = str(alarms.ko if korean else alarms.en)
+            said = consensus.draft(session, application_id, texts, actor=rapporteur, now=now)
             if not conclude:
                 continue
-            chair = stage.cast.expert(session, duties["chair"])
-            deliberation.confirm(session, application_id, digest=text_digest(said.text, said.alarms_note), actor=chair, now=now)
+            digest = text_digest(said.text, said.alarms_note)
+            sittings.take_up(session, application_id, actor=chair, now=now)
+            for expert_id in _present(session, application):
+                member = stage.cast.expert(session, expert_id)
+                consensus.answer(session, application_id, digest=digest, approves=True, actor=member, now=now)
+            deliberation.confirm(session, application_id, digest=digest, actor=chair, now=now)
             deliberation.conclude(session, application_id, actor=chair, now=now)
             ended[application.status].append(application_id)
     return ended
@@ -266,4 +267,11 @@ def _opinion(stage: Stage, application_id: str, entries: Mapping[str, Entry], rn
 
 def _duties(session: Session, application: Application) -> dict[str, int]:
     panel = rounds.panel_of(session, application)
-    return {seat.duty: seat.expert_id for seat in panel.seats if seat.duty != "member"} if panel else {}
+    assert panel is not None
+    held = duties.of(session, panel, application)
+    return {held[seat.id]: seat.expert_id for seat in panel.seats if seat.id in held}
+
+
+def _present(session: Session, application: Application) -> list[int]:
+    panel = rounds.panel_of(session, application)
+    return [seat.expert_id for seat in duties.attending(session, panel, application)] if panel else []

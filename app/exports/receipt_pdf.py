@@ -1,21 +1,14 @@
-"""The receipt of a filing on paper: PDF/A and PDF/UA by typst. The same filing gives the same bytes, so a reissue is verifiable."""
+"""The receipt of a filing on paper. The same filing gives the same bytes, so a reissue is verifiable."""
 
 from __future__ import annotations
 
-import json
-from functools import cache
-from pathlib import Path
 from typing import Any
-
-import typst
 
 from app import i18n
 from app.clock import KST
-from app.exports import fonts
+from app.exports import fonts, press
 from app.queries.receipts import Receipt
 
-TEMPLATE = Path(__file__).parents[1] / "templates" / "print" / "receipt.typ"
-STANDARDS = ["a-3b", "ua-1"]
 WORDS: dict[str, dict[str, Any]] = {
     "ko": {
         "title": "신청서류 접수증",
@@ -70,7 +63,6 @@ def build(filing: Receipt) -> bytes:
         "number": filing.number,
         "issuer": words["issuer"],
         "words": words,
-        "date": [local.year, local.month, local.day, local.hour, local.minute, local.second],
         "filed_at": at,
         "facts": list(zip(words["facts"], map(fonts.printable, values), strict=True)),
         "digest": filing.bundle.sha256,
@@ -78,16 +70,4 @@ def build(filing: Receipt) -> bytes:
             {"slot": f.slot, "name": fonts.printable(f.name), "sha256": f.sha256, "size": f"{f.size:,}"} for f in filing.files
         ],
     }
-    printed: bytes = _press().compile(
-        format="pdf",
-        sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
-        pdf_standards=STANDARDS,
-        timestamp=int(filing.filed_at.timestamp()),
-    )
-    return printed
-
-
-@cache
-def _press() -> typst.Compiler:
-    """One for each process: reading the fonts takes longer than setting a page."""
-    return typst.Compiler(TEMPLATE, root=TEMPLATE.parent, font_paths=[fonts.FOLDER], ignore_system_fonts=True)
+    return press.printed("receipt.typ", data, at=filing.filed_at)

@@ -9,7 +9,19 @@ import config as settings
 from app import clock, outbox
 from app.db import Database
 from app.errors import LostLease
-from app.jobs import designations, filings, importing, invitations, letters, matching, queue, reading, screening, uploads
+from app.jobs import (
+    calibrating,
+    designations,
+    filings,
+    importing,
+    invitations,
+    letters,
+    matching,
+    queue,
+    reading,
+    screening,
+    uploads,
+)
 from app.jobs.job import LEASE, Interrupted, Job, Task, Tell
 from config import Config
 
@@ -25,6 +37,7 @@ KINDS: dict[str, Task] = {
     "close_call": Task(queue.DEFAULT, 120, screening.close_call),
     "bundle": Task(queue.DEFAULT, 900, filings.bundle),
     "receipt": Task(queue.DEFAULT, 120, filings.print_receipt),
+    "calibrate": Task(queue.DEFAULT, 600, calibrating.calibrate),
     "screen": Task(queue.DEFAULT, 60, screening.screen),
     "supplement_over": Task(queue.DEFAULT, 60, screening.supplement_over),
     "expire_designation": Task(queue.DEFAULT, 120, designations.expire_designation),

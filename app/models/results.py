@@ -1,11 +1,11 @@
-"""What the marks gave: a calibration run with one result per application, and the panel's deliberation."""
+"""What the marks gave: a calibration run with one result per application."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.db import Base, Public
@@ -51,19 +51,3 @@ class Result(Base):
     rank: Mapped[int | None]
     run: Mapped[CalibrationRun] = relationship(back_populates="results")
     application: Mapped[Application] = relationship()
-
-
-class Deliberation(Base):
-    """The panel's consensus on one dossier: the rapporteur drafts it, the chair confirms it."""
-
-    __tablename__ = "deliberation"
-    __table_args__ = (UniqueConstraint("application_id", "round_id"),)
-
-    application_id: Mapped[int] = mapped_column(ForeignKey("application.id"))
-    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"))
-    text: Mapped[str] = mapped_column(Text, default="")
-    alarms_note: Mapped[str] = mapped_column(Text, default="")  # what was said about marks far from the mean
-    drafted_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
-    drafted_at: Mapped[datetime | None]
-    confirmed_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
-    confirmed_at: Mapped[datetime | None]

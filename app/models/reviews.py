@@ -110,3 +110,4 @@ class SheetLock(Base):
     at: Mapped[datetime]
     reopened_at: Mapped[datetime | None]
     reopen_reason: Mapped[str] = mapped_column(Text, default="")
+    revised_because: Mapped[str] = mapped_column(Text, default="")  # a revision in deliberation; the lock before it stays

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
@@ -12,14 +12,24 @@ from sqlalchemy.orm import Session
 
 from app.errors import NotFound
 from app.models.applications import Application
+from app.models.deliberations import Deliberation, Minutes
 from app.models.matching import Panel, PanelDossier, Seat
-from app.models.results import Deliberation, Result
-from app.models.reviews import Sheet
-from app.queries.sheets import Given, all_in, given_on
-from app.workflow import permissions, rounds, seating
+from app.models.results import Result
+from app.models.reviews import Sheet, SheetLock
+from app.queries import deliberations
+from app.queries.deliberations import Talk
+from app.queries.sheets import Attachment, Given, all_in, given_on, panel_files
+from app.workflow import duties, permissions, rounds, seating
 from app.workflow.actors import Actor
+from app.workflow.deliberations import topics
 from scoring.decision import round_half_up
 from scoring.rubric import Rubric, load
+
+
+@dataclass(frozen=True)
+class Revision:
+    at: datetime
+    because: str
 
 
 @dataclass(frozen=True)
@@ -35,6 +45,14 @@ class Column:
     gates: Mapping[str, int | None]
     to_panel: str
     alarm: Mapping[str, str] | None
+    first: Mapping[str, int]  # the steps as submitted, by item; a revision stands beside them
+    first_total: str
+    revisions: tuple[Revision, ...]
+
+    def was(self, code: str) -> int | None:
+        """The step before it was revised; None where it stands as submitted."""
+        step = self.first.get(code)
+        return step if step is not None and step != self.given[code].step else None
 
 
 @dataclass(frozen=True)
@@ -53,6 +71,15 @@ class Outcome:
 
 
 @dataclass(frozen=True)
+class Source:
+    """The reader's own sheet and the files of its dossier: where quotes are looked up."""
+
+    public_id: str
+    files: tuple[Attachment, ...]
+    writable: bool = False
+
+
+@dataclass(frozen=True)
 class Table:
     """The deliberation of one dossier, for a member of its panel."""
 
@@ -67,10 +94,15 @@ class Table:
     duty: str
     columns: tuple[Column, ...]
     outcome: Outcome | None
-    text: str
-    alarms_note: str
-    drafted_at: datetime | None
-    confirmed_at: datetime | None
+    talk: Talk
+    topics: tuple[str, ...]
+    sheet: Source
+    computing: bool  # a sheet changed since these results
+    minutes: bool
+
+    @property
+    def own(self) -> Column | None:
+        return next((c for c in self.columns if c.mine), None)
 
     @property
     def alarms(self) -> tuple[Column, ...]:
@@ -92,10 +124,8 @@ def table(session: Session, application_id: str, *, actor: Actor) -> Table:
         raise NotFound("not_found")
     rubric = load(application.call.rubric)
     result = rounds.result_of(session, application, panel.round_id)
-    said = session.execute(
-        select(Deliberation).where(Deliberation.application_id == application.id, Deliberation.round_id == panel.round_id)
-    ).scalar_one_or_none()
-    columns = _columns(session, panel, application, rubric, seat, result)
+    columns = columns_of(session, panel, application, rubric, result, mine=seat)
+    receipts = sorted(row["receipt"] for row in result.sheets) if result else []
     return Table(
         application=application.public_id,
         seat=seat.public_id,
@@ -105,13 +135,14 @@ def table(session: Session, application_id: str, *, actor: Actor) -> Table:
         status=application.status if judging else "",
         rubric=rubric,
         pass_mark=str(application.call.rules.get("pass_mark", rubric.pass_mark)),
-        duty=seat.duty,
+        duty=duties.of(session, panel, application).get(seat.id, "member"),
         columns=columns,
         outcome=outcome_of(result) if result else None,
-        text=said.text if said else "",
-        alarms_note=said.alarms_note if said else "",
-        drafted_at=said.drafted_at if said else None,
-        confirmed_at=said.confirmed_at if said else None,
+        talk=deliberations.talk_of(session, application, panel, mine=seat),
+        topics=topics(rubric),
+        sheet=_source(session, application, seat),
+        computing=bool(result) and receipts != sorted(sheet.receipt for sheet in locked_sheets(session, panel, application)),
+        minutes=minutes_of(session, application, panel) is not None,
     )
 
 
@@ -126,14 +157,42 @@ def _own_seat(session: Session, application: Application, actor: Actor) -> Seat 
     return session.execute(mine.order_by(Seat.id.desc()).limit(1)).scalar_one_or_none()
 
 
-def _columns(
-    session: Session, panel: Panel, application: Application, rubric: Rubric, mine: Seat, result: Result | None
+def locked_sheets(session: Session, panel: Panel, application: Application) -> Sequence[Sheet]:
+    return (
+        session.execute(
+            select(Sheet)
+            .join(Seat, Seat.id == Sheet.seat_id)
+            .where(Seat.panel_id == panel.id, Sheet.application_id == application.id, Sheet.status == "locked")
+        )
+        .scalars()
+        .all()
+    )
+
+
+def minutes_of(session: Session, application: Application, panel: Panel) -> Minutes | None:
+    return session.execute(
+        select(Minutes)
+        .join(Deliberation, Deliberation.id == Minutes.deliberation_id)
+        .where(Deliberation.application_id == application.id, Deliberation.round_id == panel.round_id)
+    ).scalar_one_or_none()
+
+
+def columns_of(
+    session: Session,
+    panel: Panel,
+    application: Application,
+    rubric: Rubric,
+    result: Result | None,
+    *,
+    mine: Seat | None = None,
 ) -> tuple[Column, ...]:
-    sheets = session.execute(
-        select(Sheet)
-        .join(Seat, Seat.id == Sheet.seat_id)
-        .where(Seat.panel_id == panel.id, Sheet.application_id == application.id, Sheet.status == "locked")
-    ).scalars()
+    """The submitted sheets by alias, each with what was revised in deliberation beside what was submitted."""
+    sheets = locked_sheets(session, panel, application)
+    locks: dict[int, list[SheetLock]] = {sheet.id: [] for sheet in sheets}
+    for lock in session.execute(
+        select(SheetLock).where(SheetLock.sheet_id.in_(locks)).order_by(SheetLock.number)
+    ).scalars():
+        locks[lock.sheet_id].append(lock)
     alarms = {row["sheet"]: row["alarm"] for row in result.sheets} if result else {}
     found = []
     for sheet in sheets:
@@ -141,20 +200,32 @@ def _columns(
         by_criterion = {
             c.code: sum((rubric.points(i.code, given[i.code].step or 1) for i in c.items), Fraction(0)) for c in rubric.criteria
         }
+        first = deliberations.first_steps(locks[sheet.id])
+        before = sum((rubric.points(code, first[code]) for code in rubric.item_codes if code in first), Fraction(0))
         found.append(
             Column(
                 sheet.seat.alias,
                 sheet.seat.duty,
-                sheet.seat_id == mine.id,
+                mine is not None and sheet.seat_id == mine.id,
                 _shown(sum(by_criterion.values(), Fraction(0)), rubric),
                 {code: _shown(points, rubric) for code, points in by_criterion.items()},
                 given,
                 {code: given[code].step for code in rubric.gate_codes},
                 sheet.to_panel,
                 alarms.get(sheet.public_id),
+                first,
+                _shown(before, rubric),
+                tuple(Revision(lock.at, lock.revised_because) for lock in locks[sheet.id] if lock.revised_because),
             )
         )
     return tuple(sorted(found, key=lambda c: c.alias))
+
+
+def _source(session: Session, application: Application, seat: Seat) -> Source:
+    own = session.execute(
+        select(Sheet.public_id).where(Sheet.seat_id == seat.id, Sheet.application_id == application.id, Sheet.status != "void")
+    ).scalar()
+    return Source(own or "", tuple(panel_files(session, application)) if own else ())
 
 
 def outcome_of(result: Result) -> Outcome:

@@ -110,7 +110,7 @@ def of(
 def _progress(group: list[Sheet]) -> DossierProgress:
     application, panel = group[0].application, group[0].seat.panel
     rubric = load(application.call.rubric)
-    total = len(rubric.items) + len(rubric.gates)
+    asked = (*rubric.item_codes, *rubric.gate_codes)
     rows = []
     for sheet in group:
         newest = {m.item: m.step for m in sorted(sheet.marks, key=lambda m: m.number)}
@@ -120,8 +120,8 @@ def _progress(group: list[Sheet]) -> DossierProgress:
                 sheet.seat.alias,
                 sheet.seat.expert.person.name,
                 sheet.status,
-                sum(step is not None for step in newest.values()),
-                total,
+                sum(newest.get(code) is not None for code in asked),
+                len(asked),
                 sheet.saved_at,
                 sheet.locked_at,
             )

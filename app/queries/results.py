@@ -15,12 +15,18 @@ from app.models.applications import Application
 from app.models.calls import Call, Round
 from app.models.matching import Panel, Seat
 from app.models.people import Account
-from app.models.results import CalibrationRun, Deliberation, Result
+from app.models.results import CalibrationRun, Result
 from app.models.reviews import Sheet, SheetLock
+from app.queries import deliberations, panel_marks
+from app.queries.deliberations import Talk
 from app.queries.lookup import by_public_id
-from app.workflow import door, permissions, rounds, rules
+from app.queries.panel_marks import Column
+from app.workflow import door, permissions, rounds, rules, triage
 from app.workflow.actors import Actor
+from app.workflow.deliberations import topics
+from app.workflow.triage import Triage
 from scoring.decision import round_half_up
+from scoring.rubric import load
 
 PAGE = 40
 
@@ -135,9 +141,11 @@ class ResultView:
     run: RunRow
     rubric_key: str
     sheets: tuple[Counted, ...]
-    text: str
-    alarms_note: str
-    confirmed_at: datetime | None
+    talk: Talk | None
+    topics: tuple[str, ...]
+    minutes: bool
+    triage: Triage
+    columns: tuple[Column, ...]
     pending_reason: str
     pending_at: datetime | None
     next_step: str
@@ -231,9 +239,9 @@ def one(
         s.public_id: s.seat.expert.person.name
         for s in session.execute(select(Sheet).where(Sheet.application_id == application.id)).scalars()
     }
-    said = session.execute(
-        select(Deliberation).where(Deliberation.application_id == application.id, Deliberation.round_id == result.run.round_id)
-    ).scalar_one_or_none()
+    panel = deliberations.panel_in(session, application, result.run.round_id)
+    talk = deliberations.talk_of(session, application, panel) if panel else None
+    rubric = load(result.run.rubric)
     pending = door.pending_of(session, application)
     sheets = tuple(
         Counted(
@@ -257,9 +265,11 @@ def one(
         run_row(session, result.run),
         result.run.rubric,
         sheets,
-        said.text if said else "",
-        said.alarms_note if said else "",
-        said.confirmed_at if said else None,
+        talk,
+        topics(rubric),
+        panel is not None and panel_marks.minutes_of(session, application, panel) is not None,
+        triage.of(result, result.run.policy),
+        panel_marks.columns_of(session, panel, application, rubric, result) if panel else (),
         pending.reason if pending else "",
         pending.asked_at if pending else None,
         _next_step(application) if rounds.judges(result.run.round, application) else "",

@@ -10,10 +10,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from app.models.applications import Application
+from app.models.deliberations import Deliberation
 from app.models.matching import Panel, Seat
-from app.models.results import Deliberation
 from app.models.reviews import Invitation, Sheet
-from app.workflow import permissions, rounds, seating
+from app.workflow import deliberations, duties, permissions, rounds, seating
 from app.workflow.actors import Actor
 from scoring.rubric import load
 
@@ -45,14 +45,20 @@ class WorkList:
     sheets_total: int
 
     @property
+    def deliberating(self) -> bool:
+        return any(t.code in AT_TABLE for t in (*self.now, *self.waiting))
+
+    @property
     def next_due(self) -> datetime | None:
         return min((t.due for t in self.now if t.due), default=None)
 
 
 DO_NOW = frozenset(
-    {"answer_invitation", "sign_pledge", "start_sheet", "continue_sheet", "redo_sheet", "draft_text", "confirm_text", "conclude"}
+    {"answer_invitation", "sign_pledge", "start_sheet", "continue_sheet", "redo_sheet"}
+    | {"draft_text", "answer_text", "confirm_text", "conclude"}
 )
-WAITING = frozenset({"await_start", "await_results", "await_text", "read_deliberation"})
+AT_TABLE = frozenset({"draft_text", "answer_text", "confirm_text", "conclude", "await_text", "await_answers", "read_deliberation"})
+WAITING = frozenset({"await_start", "await_results", "await_text", "await_answers", "read_deliberation"})
 
 
 def of(session: Session, *, actor: Actor, now: datetime) -> WorkList:
@@ -104,9 +110,11 @@ def _sheets(session: Session, expert_id: int) -> list[Task]:
     codes = {"empty": "start_sheet", "draft": "continue_sheet", "reopened": "redo_sheet", "locked": "view_sheet"}
     found = []
     for sheet in rows:
+        if sheet.application_id in seating.barred_from(session, sheet.seat):
+            continue
         rubric = load(sheet.application.call.rubric)
         newest = {m.item: m.step for m in sorted(sheet.marks, key=lambda m: m.number)}
-        total = len(rubric.items) + len(rubric.gates)
+        asked = (*rubric.item_codes, *rubric.gate_codes)
         due = None if sheet.status == "locked" else sheet.seat.panel.round.scoring_closes_at
         found.append(
             Task(
@@ -116,8 +124,8 @@ def _sheets(session: Session, expert_id: int) -> list[Task]:
                 sheet.application.title,
                 None,
                 due,
-                sum(step is not None for step in newest.values()),
-                total,
+                sum(newest.get(code) is not None for code in asked),
+                len(asked),
                 sheet.receipt,
             )
         )
@@ -152,9 +160,15 @@ def _deliberation_code(session: Session, seat: Seat, application: Application) -
     said = session.execute(
         select(Deliberation).where(Deliberation.application_id == application.id, Deliberation.round_id == seat.panel.round_id)
     ).scalar_one_or_none()
-    written, confirmed = bool(said and said.text), bool(said and said.confirmed_at)
-    if seat.duty == "chair" and written:
-        return "conclude" if confirmed else "confirm_text"
-    if seat.duty == "rapporteur" and not written:
-        return "draft_text"
-    return "read_deliberation" if written else "await_text"
+    held = duties.of(session, seat.panel, application)  # without those who are out
+    duty = held.get(seat.id, "")
+    if said is None or not said.text:
+        return "draft_text" if duty == "rapporteur" else "await_text"
+    answered = deliberations.stances(said)
+    if duty and seat.id not in answered:
+        return "answer_text"
+    if duty == "chair" and said.confirmed_at:
+        return "conclude"
+    if duty == "chair":
+        return "confirm_text" if held.keys() <= answered.keys() else "await_answers"
+    return "read_deliberation"

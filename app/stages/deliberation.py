@@ -1,91 +1,86 @@
-"""The panel speaks with one voice: the rapporteur drafts, the chair confirms and concludes; the coordinator moves it on."""
+"""From results to the panel's word: interview and site check, the chair confirms and concludes, the coordinator moves it on."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import journal, mail
-from app.errors import Invalid, NotAllowed, NotFound, WrongStage
+from app.errors import Invalid, NotFound, WrongStage
 from app.models.applications import Application, Decision
-from app.models.matching import Panel, Seat
-from app.models.results import Deliberation
-from app.workflow import door, permissions, rounds, seating
+from app.models.deliberations import Deliberation, Inspection, Minutes
+from app.models.matching import Panel
+from app.queries import minutes
+from app.workflow import deliberations, door, duties, inspections, permissions, rounds, triage
 from app.workflow import rules as call_rules
 from app.workflow.actors import SYSTEM, Actor
-
-TEXT_MOST = 10_000
-
-
-def next_step(application: Application) -> str:
-    """Where the call's switches send an application after scoring."""
-    rules = call_rules.from_json(application.call.rules)
-    if application.status == "in_review" and rules.interview:
-        return "interview"
-    if application.status in ("in_review", "interview") and rules.site_check:
-        return "site_check"
-    return "panel_deliberation"
+from app.workflow.inspections import Inspected
 
 
-def convene(
-    session: Session, application_id: str, *, actor: Actor, now: datetime, held_on: str = "", report: str = ""
-) -> Application:
+def convene(session: Session, application_id: str, *, actor: Actor, now: datetime) -> Application:
     """Move on after scoring: interview and site check where the call asks for them, then the panel's deliberation."""
     application = _application(session, application_id)
-    data: dict[str, Any] = {name: value for name, value in (("held_on", held_on), ("report", report)) if value.strip()}
-    target = next_step(application)
-    door.advance(session, application, target, actor=actor, now=now, data=data)
+    target = call_rules.after_scoring(call_rules.from_json(application.call.rules), application.status)
+    door.advance(session, application, target, actor=actor, now=now)
     if target == "panel_deliberation":
-        _deliberation(session, application)
+        deliberations.of(session, application)
     return application
 
 
-def draft(
-    session: Session, application_id: str, *, text: str, alarms_note: str, actor: Actor, now: datetime
-) -> Deliberation:
-    """The rapporteur (or the chair) writes the consensus and what was said about marks far from the mean.
-
-    A new draft is unconfirmed.
-    """
-    application, seat = _seat_in(session, application_id, actor, "deliberation.draft")
-    if seat.duty not in ("rapporteur", "chair"):
-        raise NotAllowed("deliberation.not_rapporteur")
-    _in_deliberation(application)
-    if max(len(text), len(alarms_note)) > TEXT_MOST:
-        raise Invalid("sheet.text_too_long", problems={"text": "sheet.text_too_long"})
-    if not text.strip():
-        raise Invalid("deliberation.text_missing", problems={"text": "deliberation.text_missing"})
-    said = _deliberation(session, application)
-    if (said.text, said.alarms_note) != (text.strip(), alarms_note.strip()):
-        said.text, said.alarms_note = text.strip(), alarms_note.strip()
-        said.drafted_by_id, said.drafted_at, said.confirmed_by_id, said.confirmed_at = actor.account_id, now, None, None
-        door.record(
-            session,
-            application,
-            "deliberation.drafted",
-            actor=actor,
-            role="panellist",
-            now=now,
-            data={"text_sha256": journal.sha256(said.text), "alarms_sha256": journal.sha256(said.alarms_note)},
-        )
-    return said
+def inspect(
+    session: Session, application_id: str, found: Inspected, *, actor: Actor, now: datetime
+) -> Inspection:
+    """Keep the record of an interview or a site check while the application stands at it; a second one is added."""
+    permissions.require(actor, "inspection.record")
+    application = _application(session, application_id)
+    if application.status not in ("interview", "site_check"):
+        raise WrongStage("inspection.not_now")
+    if problems := inspections.problems(application.status, found, now=now):
+        raise Invalid("inspection.incomplete", problems=problems)
+    panel = rounds.panel_of(session, application)
+    if panel is None:
+        raise WrongStage("guard.no_panel")
+    row = Inspection(
+        application_id=application.id,
+        round_id=panel.round_id,
+        kind=application.status,
+        held_on=found.held_on,
+        place=found.place.strip(),
+        people=[name.strip() for name in found.people if name.strip()],
+        items=[dict(item) for item in found.items],
+        outcome=found.outcome,
+        text=found.text.strip(),
+        signed_by=found.signed_by.strip(),
+        by_id=actor.account_id,
+        at=now,
+    )
+    session.add(row)
+    data = {"kind": row.kind, "held_on": str(found.held_on), "outcome": row.outcome, "text_sha256": journal.sha256(row.text)}
+    door.record(session, application, "inspection.recorded", actor=actor, role="coordinator", now=now, data=data)
+    return row
 
 
 def confirm(session: Session, application_id: str, *, digest: str, actor: Actor, now: datetime) -> Deliberation:
-    """The chair confirms exactly the text that was shown: `digest` names it."""
-    application, seat = _seat_in(session, application_id, actor, "deliberation.confirm")
-    if seat.duty != "chair":
-        raise NotAllowed("guard.not_chair")
-    _in_deliberation(application)
-    said = _deliberation(session, application)
+    """The chair confirms exactly the text that was shown, once everybody present has answered it and most approve."""
+    application, seat, said = deliberations.chair_of(session, application_id, actor)
     if not said.text:
         raise WrongStage("guard.consensus_missing")
-    if digest != text_digest(said.text, said.alarms_note):
+    if digest != deliberations.text_digest(said.text, said.alarms_note):
         raise WrongStage("deliberation.text_changed")
+    there = duties.attending(session, seat.panel, application)
+    quorum = call_rules.from_json(application.call.rules).quorum
+    if len(there) < quorum:
+        raise WrongStage("deliberation.quorum_absent", have=len(there), need=quorum)
+    answered = deliberations.stances(said)
+    missing = [s for s in there if s.id not in answered]
+    if missing:
+        raise WrongStage("deliberation.answers_missing", n=len(missing))
+    approving = sum(answered[s.id].approves for s in there)
+    if approving * 2 <= len(there):
+        raise WrongStage("deliberation.not_approved", have=approving, of=len(there))
     said.confirmed_by_id, said.confirmed_at = actor.account_id, now
     door.record(
         session,
@@ -94,14 +89,14 @@ def confirm(session: Session, application_id: str, *, digest: str, actor: Actor,
         actor=actor,
         role="panellist",
         now=now,
-        data={"text_sha256": journal.sha256(said.text)},
+        data={"text_sha256": journal.sha256(said.text), "approving": approving, "present": len(there)},
     )
     return said
 
 
 def conclude(session: Session, application_id: str, *, actor: Actor, now: datetime) -> Application:
-    """The chair closes the deliberation: the outcome is what the marks give under the call's rules."""
-    application, _ = _seat_in(session, application_id, actor, "deliberation.confirm")
+    """The chair closes the deliberation: the outcome is what the marks give under the call's rules. The minutes are kept."""
+    application, _ = deliberations.seat_in(session, application_id, actor, "deliberation.confirm")
     result = rounds.result_of(session, application)
     if result is None:
         raise WrongStage("guard.not_calibrated")
@@ -129,10 +124,36 @@ def conclude(session: Session, application_id: str, *, actor: Actor, now: dateti
         )
     )
     session.flush()
+    _keep_minutes(session, application, actor=actor, now=now)
     panel = rounds.panel_of(session, application)
     if panel is not None and not any(_judging(panel, dossier.application) for dossier in panel.dossiers):
         _close(session, panel, actor=actor, now=now)
     return application
+
+
+def conclude_together(
+    session: Session, application_ids: Sequence[str], *, stated: int, actor: Actor, now: datetime
+) -> int:
+    """Confirm and close several on which the panel agrees, or none: `stated` is how many the chair was told they are."""
+    chosen = list(dict.fromkeys(application_ids))
+    if not chosen:
+        raise Invalid("deliberation.none_chosen")
+    if len(chosen) != stated:
+        raise Invalid("deliberation.count_differs", n=len(chosen), stated=stated)
+    for application_id in chosen:
+        application, _, said = deliberations.chair_of(session, application_id, actor)
+        result = rounds.result_of(session, application)
+        agreed = triage.of(result, result.run.policy, pulled=said.pulled_at is not None).group if result else ""
+        try:
+            if agreed not in (triage.HIGH, triage.LOW):
+                raise WrongStage("deliberation.not_agreed")
+            digest = deliberations.text_digest(said.text, said.alarms_note)
+            confirm(session, application_id, digest=digest, actor=actor, now=now)
+            conclude(session, application_id, actor=actor, now=now)
+        except WrongStage as refused:
+            problems = {application.label: refused.code}
+            raise Invalid("deliberation.none_concluded", problems=problems, **refused.data) from refused
+    return len(chosen)
 
 
 def to_fitness(session: Session, application_id: str, *, actor: Actor, now: datetime) -> Application:
@@ -215,8 +236,15 @@ def refuse_rejection(session: Session, application_id: str, *, actor: Actor, now
     door.refuse_pending(session, _application(session, application_id), actor=actor, now=now)
 
 
-def text_digest(text: str, alarms_note: str) -> str:
-    return journal.sha256([text, alarms_note])
+def _keep_minutes(session: Session, application: Application, *, actor: Actor, now: datetime) -> None:
+    said = deliberations.of(session, application)
+    deliberations.put_down(said, now=now)
+    session.flush()
+    content = minutes.content_of(session, application, said, now=now)
+    row = Minutes(deliberation_id=said.id, content=content, digest=journal.sha256(content), by_id=actor.account_id, at=now)
+    session.add(row)
+    data = {"minutes_sha256": row.digest}
+    door.record(session, application, "minutes.kept", actor=actor, role="panellist", now=now, data=data)
 
 
 _WITH_PANEL = frozenset(
@@ -236,38 +264,6 @@ def _close(session: Session, panel: Panel, *, actor: Actor, now: datetime) -> No
             door.advance(session, seat, "done", actor=SYSTEM, now=now)
     panel.closed_at = now
     door.record(session, panel, "panel.closed", actor=actor, role="panellist", now=now)
-
-
-def _seat_in(session: Session, application_id: str, actor: Actor, verb: str) -> tuple[Application, Seat]:
-    """The actor's active seat in the panel of this application; without one the application does not exist for them."""
-    permissions.require(actor, verb)
-    application = _application(session, application_id)
-    panel = rounds.panel_of(session, application)
-    seat = (
-        next((s for s in panel.seats if s.expert_id == actor.expert_id and s.status == "active"), None)
-        if panel
-        else None
-    )
-    if seat is None or application.id in seating.barred_from(session, seat):
-        raise NotFound("not_found")
-    return application, seat
-
-
-def _in_deliberation(application: Application) -> None:
-    if application.status != "panel_deliberation":
-        raise WrongStage("deliberation.not_now")
-
-
-def _deliberation(session: Session, application: Application) -> Deliberation:
-    found = rounds.deliberation_of(session, application)
-    if found is None:
-        panel = rounds.panel_of(session, application)
-        if panel is None:
-            raise WrongStage("guard.no_panel")
-        found = Deliberation(application_id=application.id, round_id=panel.round_id)
-        session.add(found)
-        session.flush()
-    return found
 
 
 def _application(session: Session, public_id: str) -> Application:

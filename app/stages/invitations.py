@@ -16,7 +16,7 @@ from app.models.applications import Application
 from app.models.matching import Conflict, Panel, Seat
 from app.models.people import Account
 from app.models.reviews import Declaration, Invitation, Sheet
-from app.workflow import declarations, door, permissions, rounds, seating
+from app.workflow import declarations, deliberations, door, permissions, rounds, seating
 from app.workflow.actors import SYSTEM, Actor
 
 
@@ -263,6 +263,9 @@ def recuse(session: Session, seat_id: str, application_id: str, said: Declared, 
     if said.conflicted:
         _raise_conflict(session, seat.expert_id, application, said, actor=actor, now=now)
         _void_sheets(session, seat, {application.id}, actor=actor, now=now)
+        deliberations.leaves_the_table(session, seat, application, now=now)
+        if application.status not in _SCORING:
+            rounds.compute_again(session, seat.panel.round, because=f"{seat.public_id}:{application.public_id}", now=now)
         _leave_if_barred(session, seat, actor=actor, now=now)
     return seat
 
@@ -317,7 +320,13 @@ def _leave_if_barred(session: Session, seat: Seat, *, actor: Actor, now: datetim
     """Barred from every dossier of the panel, the seat is given up; barred from some, the member steps out of those only."""
     if seating.barred_from(session, seat) >= {d.application_id for d in seat.panel.dossiers}:
         door.advance(session, seat, "recused", actor=actor, now=now)
-        seating.replace(session, seat, now=now)
+        if any(d.application.status in _SCORING for d in seat.panel.dossiers):
+            seating.replace(session, seat, now=now)
+        else:
+            seating.hand_over(seat)  # the panel deliberates: nobody new is asked
+
+
+_SCORING = frozenset({"eligible", "assigned", "in_review", "re_review"})
 
 
 def _void_sheets(session: Session, seat: Seat, application_ids: set[int], *, actor: Actor, now: datetime) -> None:

@@ -122,14 +122,64 @@ def lock(session: Session, sheet_id: str, *, version: int, actor: Actor, now: da
     missing = gaps(newest(sheet), rubric)
     if missing:
         raise Invalid("sheet.incomplete", problems=missing, n=len(missing))
-    number = session.execute(select(func.count()).select_from(SheetLock).where(SheetLock.sheet_id == sheet.id)).scalar_one() + 1
-    content = canonical_content(sheet, rubric, number=number, at=now)
-    receipt = journal.sha256(content)
-    sheet.locked_at, sheet.receipt = now, receipt
-    door.advance(session, sheet, "locked", actor=actor, now=now, data={"missing": [], "receipt": receipt, "number": number})
-    row = SheetLock(sheet_id=sheet.id, number=number, content=content, receipt=receipt, by_id=actor.account_id, at=now)
-    session.add(row)
+    row = _lock_row(session, sheet, rubric, actor=actor, now=now)
+    sheet.locked_at = now
+    data = {"missing": [], "receipt": row.receipt, "number": row.number}
+    door.advance(session, sheet, "locked", actor=actor, now=now, data=data)
     session.flush()
+    return row
+
+
+def revise(
+    session: Session, sheet_id: str, entries: Mapping[str, Entry], *, reason: str, actor: Actor, now: datetime
+) -> SheetLock:
+    """While the panel deliberates an author may adjust marks and says why: a further lock; the ones before it stay."""
+    sheet = _mine(session, sheet_id, actor)
+    application = sheet.application
+    if sheet.status != "locked" or application.status != "panel_deliberation":
+        raise WrongStage("sheet.not_revisable")
+    if not rounds.judges(sheet.seat.panel.round, application):
+        raise WrongStage("sheet.not_revisable")
+    if not reason.strip():
+        raise Invalid("sheet.revision_reason", problems={"reason": "sheet.revision_reason"})
+    rubric = load(application.call.rubric)
+    _check_values(session, sheet, rubric, Filled(sheet.version, entries))
+    stored, changed = newest(sheet), 0
+    for code, entry in entries.items():
+        old = stored.get(code)
+        if old is None or entry.step is None or (old.step, old.comment) == (entry.step, entry.comment.strip()):
+            continue
+        session.add(
+            Mark(
+                sheet_id=sheet.id,
+                item=code,
+                number=old.number + 1,
+                step=entry.step,
+                comment=entry.comment.strip(),
+                quotes=old.quotes,
+                by_id=actor.account_id,
+                at=now,
+            )
+        )
+        changed += 1
+    if not changed:
+        raise Invalid("sheet.nothing_revised", problems={"reason": "sheet.nothing_revised"})
+    sheet.saves, sheet.saved_at = sheet.saves + 1, now
+    session.flush()
+    session.refresh(sheet, ["marks", "version"])
+    if missing := gaps(newest(sheet), rubric):
+        raise Invalid("sheet.incomplete", problems=missing, n=len(missing))
+    row = _lock_row(session, sheet, rubric, actor=actor, now=now, because=reason.strip())
+    door.record(
+        session,
+        sheet,
+        "sheet.revised",
+        actor=actor,
+        role="panellist",
+        now=now,
+        data={"changed": changed, "number": row.number, "receipt": row.receipt, "reason_sha256": journal.sha256(reason.strip())},
+    )
+    rounds.compute_again(session, sheet.seat.panel.round, because=row.receipt, now=now)
     return row
 
 
@@ -234,6 +284,28 @@ def canonical_content(sheet: Sheet, rubric: Rubric, *, number: int, at: datetime
         "to_applicant": sheet.to_applicant,
         "to_panel": sheet.to_panel,
     }
+
+
+def _lock_row(
+    session: Session, sheet: Sheet, rubric: Rubric, *, actor: Actor, now: datetime, because: str = ""
+) -> SheetLock:
+    """The sheet as it stands, under the next number; its digest becomes the sheet's receipt."""
+    number = session.execute(select(func.count()).select_from(SheetLock).where(SheetLock.sheet_id == sheet.id)).scalar_one() + 1
+    content = canonical_content(sheet, rubric, number=number, at=now)
+    if because:
+        content["revised_because"] = because
+    sheet.receipt = journal.sha256(content)
+    row = SheetLock(
+        sheet_id=sheet.id,
+        number=number,
+        content=content,
+        receipt=sheet.receipt,
+        revised_because=because,
+        by_id=actor.account_id,
+        at=now,
+    )
+    session.add(row)
+    return row
 
 
 def _check_values(session: Session, sheet: Sheet, rubric: Rubric, filled: Filled) -> None:

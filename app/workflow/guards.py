@@ -14,12 +14,13 @@ from app.clock import today_kst
 from app.errors import WrongStage
 from app.models.applications import Application, Finding, Supplement
 from app.models.calls import Call
+from app.models.deliberations import Inspection
 from app.models.designations import Objection
 from app.models.matching import Conflict, MatchRun, Panel, PanelDossier, Seat
 from app.models.pilots import LedgerEntry, PilotBudget
 from app.models.results import Result
 from app.models.reviews import Declaration, Invitation, Sheet
-from app.workflow import dossiers, objections, rounds, terms, window
+from app.workflow import dossiers, duties, objections, rounds, terms, window
 from app.workflow import rules as call_rules
 from app.workflow.actors import Actor
 
@@ -338,20 +339,29 @@ def calibrated(m: Moment) -> None:
     _need(computed == _receipts(m), "guard.not_calibrated")
 
 
+def _inspected(m: Moment) -> bool:
+    """A record of the step the application stands at, in the round that judges it."""
+    panel = rounds.panel_of(m.session, m.row)
+    mine = (Inspection.application_id == m.row.id, Inspection.kind == m.row.status)
+    return bool(panel and m.count(Inspection, *mine, Inspection.round_id == panel.round_id))
+
+
 @guard
 def held(m: Moment) -> None:
-    _need(m.data.get("held_on"), "guard.date_missing")
+    _need(_inspected(m), "guard.date_missing")
 
 
 @guard
 def report_signed(m: Moment) -> None:
-    _need(m.data.get("report"), "guard.report_missing")
+    """Only signed reports are kept: workflow.inspections."""
+    _need(_inspected(m), "guard.report_missing")
 
 
 @guard
 def is_chair(m: Moment) -> None:
     panel = rounds.panel_of(m.session, m.row)
-    chair = next((s for s in panel.seats if s.duty == "chair"), None) if panel else None
+    held = duties.of(m.session, panel, m.row) if panel else {}
+    chair = next((s for s in panel.seats if held.get(s.id) == "chair"), None) if panel else None
     _need(chair is not None and m.actor.expert_id == chair.expert_id, "guard.not_chair")
 
 
@@ -359,6 +369,7 @@ def is_chair(m: Moment) -> None:
 def consensus_confirmed(m: Moment) -> None:
     said = rounds.deliberation_of(m.session, m.row)
     _need(said is not None and said.text.strip() and said.confirmed_at, "guard.consensus_missing")
+    _need(said is None or all(vote.closed_at for vote in said.votes), "deliberation.vote_open")
     result = _result(m)
     alarms = [s for s in result.sheets if s.get("alarm")] if result else []
     _need(not alarms or (said is not None and said.alarms_note.strip()), "guard.alarms_undiscussed", n=len(alarms))

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import Session
 
+from app import outbox
 from app.errors import NotFound
 from app.models.applications import Application
 from app.models.calls import Call, Round
+from app.models.deliberations import Deliberation
 from app.models.designations import FitnessReview
 from app.models.matching import Panel, PanelDossier, Seat
-from app.models.results import CalibrationRun, Deliberation, Result
+from app.models.results import CalibrationRun, Result
 
 NEVER_ASKED = ("candidate", "excluded")
 
@@ -96,6 +99,12 @@ def fitness_of(session: Session, application: Application) -> FitnessReview | No
         FitnessReview.application_id == application.id, FitnessReview.round_id.is_not_distinct_from(application.round_id)
     )
     return session.execute(looks.order_by(FitnessReview.id.desc()).limit(1)).scalar_one_or_none()
+
+
+def compute_again(session: Session, round_: Round, *, because: str, now: datetime) -> None:
+    """The sheets are no longer those the results were computed from: the job does it, once for each such change."""
+    key = f"calibrate:{round_.public_id}:{because}"
+    outbox.promise(session, "calibrate", key=key, args={"call": round_.call.public_id, "round": round_.number}, now=now)
 
 
 def former_panellists(session: Session, application_ids: Collection[int], round_id: int) -> set[tuple[int, int]]:

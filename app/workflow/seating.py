@@ -102,9 +102,7 @@ def await_pledge(session: Session, invitation: Invitation, *, now: datetime) -> 
 
 def replace(session: Session, lost: Seat, *, now: datetime) -> Seat | None:
     """The next substitute in the committed order is drawn and invited; None leaves the seat empty for the coordinator."""
-    if lost.duty != "member":
-        lost.duty = "member"  # the duty goes to whoever is seated already
-        appoint_missing(lost.panel)
+    hand_over(lost)
     chosen = next_substitute(session, lost)
     if chosen is None:
         return None
@@ -113,6 +111,13 @@ def replace(session: Session, lost: Seat, *, now: datetime) -> Seat | None:
     door.advance(session, chosen, "drawn", actor=SYSTEM, now=now, data={"replaces": lost.public_id})
     invite(session, chosen.expert_id, [chosen], actor=SYSTEM, now=now)
     return chosen
+
+
+def hand_over(lost: Seat) -> None:
+    """The duty of a member who left goes to whoever is seated already."""
+    if lost.duty != "member":
+        lost.duty = "member"
+        appoint_missing(lost.panel)
 
 
 def next_substitute(session: Session, lost: Seat) -> Seat | None:

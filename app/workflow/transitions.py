@@ -63,7 +63,7 @@ MOVES: list[Transition] = [
         "in_review > interview, site_check, panel_deliberation : C : quorum_locked calibrated",
         "interview > site_check, panel_deliberation : C : held",
         "site_check > panel_deliberation : C : report_signed",
-        "panel_deliberation > recommended, not_recommended : P : is_chair consensus_confirmed outcome_agrees",
+        "panel_deliberation > recommended, not_recommended : P : is_chair calibrated consensus_confirmed outcome_agrees",
         "recommended > fitness_review : C : bundle_complete",
         "fitness_review > fitness_returned : R : reason_given : fitness_returned",
         "fitness_returned > fitness_review : A R : answered_in_time",

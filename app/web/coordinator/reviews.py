@@ -10,16 +10,18 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from app import exports
-from app.errors import NotFound
+from app.errors import Invalid, NotFound
 from app.exports.tables import MIME, write
 from app.i18n import gettext, ngettext
 from app.queries import calls, progress, results
 from app.queries.results import Ranking, RankRow
 from app.stages import calibration, deliberation, scoresheets
-from app.web import charts
+from app.web import charts, papers
 from app.web.access import access, actor, db, now
-from app.web.coordinator import rounds
+from app.web.coordinator import inspecting, rounds
 from app.web.coordinator.blueprint import blueprint
+from app.web.errors import words
+from app.workflow import inspections
 from scoring.rubric import load
 
 OUTCOMES = ("recommended", "not_recommended", "quorum_missing")
@@ -97,27 +99,32 @@ def results_export(call_id: str, kind: str) -> ResponseReturnValue:
 @blueprint.get("/calls/<call_id>/results/<application_id>", endpoint="results_one")
 @access("coordinator")
 def one_result(call_id: str, application_id: str) -> ResponseReturnValue:
-    view = results.one(db(), call_id, application_id, actor=actor(), round_number=rounds.asked())
-    return render_template(
-        "coordinator/result.html",
-        call=calls.head(db(), call_id, actor=actor()),
-        rounds=rounds.shown(call_id, view.round),
-        view=view,
-        rubric=load(view.rubric_key),
-    )
+    return _one(call_id, application_id)
+
+
+@blueprint.post("/calls/<call_id>/results/<application_id>/inspect")
+@access("coordinator")
+def results_inspect(call_id: str, application_id: str) -> ResponseReturnValue:
+    """The record of an interview or a site check; going on is a button of its own."""
+    try:
+        deliberation.inspect(db(), application_id, inspecting.sent(), actor=actor(), now=now())
+    except Invalid as error:
+        problems = {name: words(code, error.data) for name, code in error.problems.items()}
+        return _one(call_id, application_id, problems), 422
+    return _result(call_id, application_id, gettext("The record is kept."))
+
+
+@blueprint.get("/calls/<call_id>/results/<application_id>/minutes.<language>.pdf")
+@access("coordinator", "auditor")
+def results_minutes(call_id: str, application_id: str, language: str) -> ResponseReturnValue:
+    results.one(db(), call_id, application_id, actor=actor(), round_number=rounds.asked())
+    return papers.hand_minutes(application_id, language)
 
 
 @blueprint.post("/calls/<call_id>/results/<application_id>/convene")
 @access("coordinator")
 def results_convene(call_id: str, application_id: str) -> ResponseReturnValue:
-    deliberation.convene(
-        db(),
-        application_id,
-        actor=actor(),
-        now=now(),
-        held_on=request.form.get("held_on", ""),
-        report=request.form.get("report", ""),
-    )
+    deliberation.convene(db(), application_id, actor=actor(), now=now())
     return _result(call_id, application_id, gettext("The dossier goes on; the panel sees it among its tasks."))
 
 
@@ -162,6 +169,20 @@ def results_reject(call_id: str, application_id: str) -> ResponseReturnValue:
 def results_keep(call_id: str, application_id: str) -> ResponseReturnValue:
     deliberation.refuse_rejection(db(), application_id, actor=actor(), now=now())
     return _result(call_id, application_id, gettext("The refusal request is withdrawn."))
+
+
+def _one(call_id: str, application_id: str, problems: dict[str, str] | None = None) -> str:
+    view = results.one(db(), call_id, application_id, actor=actor(), round_number=rounds.asked())
+    return render_template(
+        "coordinator/result.html",
+        call=calls.head(db(), call_id, actor=actor()),
+        rounds=rounds.shown(call_id, view.round),
+        view=view,
+        rubric=load(view.rubric_key),
+        problems=problems or {},
+        sent=request.form if problems else {},
+        inspections=inspections,
+    )
 
 
 def _result(call_id: str, application_id: str, said: str) -> ResponseReturnValue:

@@ -1,17 +1,53 @@
-"""The panel's deliberation: marks by alias, alarms, the consensus drafted by the rapporteur and confirmed by the chair."""
+"""The panel at its table: the agenda, one dossier's marks side by side, the words found paragraph by paragraph, answers, votes."""
 
 from __future__ import annotations
 
-from flask import flash, redirect, render_template, request, url_for
+from dataclasses import dataclass, field
+
+from flask import flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from app.errors import Invalid
-from app.i18n import gettext
+from app.errors import Invalid, Stale
+from app.i18n import gettext, kst, ngettext
+from app.queries import agenda as agendas
 from app.queries import panel_marks
-from app.stages import deliberation
+from app.stages import consensus, deliberation, scoresheets, sittings
+from app.stages.scoresheets import Entry
+from app.web import papers
 from app.web.access import access, actor, db, now
 from app.web.errors import words
 from app.web.panellist.blueprint import blueprint
+from app.workflow.inspections import CHECKS
+
+TEXT = "text."
+
+
+@dataclass(frozen=True)
+class Refused:
+    """What was sent and refused, to be shown again with the reason at its field. `about` names the form."""
+
+    about: str = ""
+    words: str = ""
+    problems: dict[str, str] = field(default_factory=dict)
+
+
+@blueprint.get("/agenda")
+@access("panellist")
+def agenda() -> ResponseReturnValue:
+    return render_template("panellist/agenda.html", agenda=agendas.of(db(), actor=actor()), refused=Refused())
+
+
+@blueprint.post("/agenda/conclude")
+@access("panellist")
+def conclude_together() -> ResponseReturnValue:
+    chosen, stated = request.form.getlist("application"), request.form.get("stated", type=int) or 0
+    try:
+        n = deliberation.conclude_together(db(), chosen, stated=stated, actor=actor(), now=now())
+    except Invalid as error:
+        refused = Refused("together", words(error.code, error.data), _words_of(error))
+        return render_template("panellist/agenda.html", agenda=agendas.of(db(), actor=actor()), refused=refused), 422
+    flash(ngettext("%(num)s dossier is concluded.", "%(num)s dossiers are concluded.", n), "success")
+    return redirect(url_for("panellist.agenda"), 303)
 
 
 @blueprint.get("/applications/<application_id>")
@@ -20,41 +56,182 @@ def table(application_id: str) -> ResponseReturnValue:
     return _page(application_id)
 
 
+@blueprint.get("/applications/<application_id>/minutes.<language>.pdf")
+@access("panellist")
+def minutes(application_id: str, language: str) -> ResponseReturnValue:
+    return papers.hand_minutes(application_id, language)
+
+
 @blueprint.post("/applications/<application_id>/draft")
 @access("panellist")
 def draft(application_id: str) -> ResponseReturnValue:
-    text, note = (request.form.get(name, "").replace("\r\n", "\n") for name in ("text", "alarms_note"))
+    texts, seen = _paragraphs()
     try:
-        deliberation.draft(db(), application_id, text=text, alarms_note=note, actor=actor(), now=now())
+        consensus.draft(db(), application_id, texts, seen=seen, actor=actor(), now=now())
+    except Stale as error:
+        return _page(application_id, Refused("draft", words(error.code))), 409
     except Invalid as error:
-        return _page(application_id, {name: words(code) for name, code in error.problems.items()}, text, note), 422
-    flash(gettext("The draft is saved. The chair can confirm it now."), "success")
-    return redirect(url_for("panellist.table", application_id=application_id), 303)
+        return _page(application_id, Refused("draft", words(error.code, error.data), _words_of(error))), 422
+    return _back(application_id, gettext("The text is saved. The members can answer it now."), "consensus")
+
+
+@blueprint.post("/applications/<application_id>/autosave")
+@access("panellist")
+def autosave_text(application_id: str) -> ResponseReturnValue:
+    """The same save for the script, one paragraph at a time."""
+    texts, seen = _paragraphs()
+    try:
+        said = consensus.draft(db(), application_id, texts, seen=seen, actor=actor(), now=now())
+    except Stale as error:
+        return jsonify(trouble=words(error.code)), 409
+    except Invalid as error:
+        return jsonify(trouble=words(error.code, error.data)), 422
+    numbers = {paragraph.topic: paragraph.number for paragraph in said.paragraphs if paragraph.topic in texts}
+    return jsonify(seen=numbers, at=kst(now(), seconds=True))
+
+
+@blueprint.post("/applications/<application_id>/answer")
+@access("panellist")
+def answer(application_id: str) -> ResponseReturnValue:
+    form = request.form
+    approves, reason = form.get("answer") == "approve", _sent("reason")
+    if form.get("answer") not in ("approve", "object"):
+        return _page(application_id, Refused("answer", gettext("Choose whether you approve or object."))), 422
+    try:
+        consensus.answer(
+            db(), application_id, digest=form.get("digest", ""), approves=approves, reason=reason, actor=actor(), now=now()
+        )
+    except Invalid as error:
+        return _page(application_id, Refused("answer", words(error.code, error.data), _words_of(error))), 422
+    return _back(application_id, gettext("Your answer is recorded."), "consensus")
+
+
+@blueprint.post("/applications/<application_id>/revise")
+@access("panellist")
+def revise(application_id: str) -> ResponseReturnValue:
+    """Own marks, adjusted with a reason; the ones submitted stay beside them."""
+    view = panel_marks.table(db(), application_id, actor=actor())
+    entries = {}
+    for code in view.rubric.item_codes:
+        chosen = request.form.get(f"mark.{code}", "")
+        entries[code] = Entry(int(chosen) if chosen.isascii() and chosen.isdigit() else None, _sent(f"comment.{code}"))
+    try:
+        scoresheets.revise(db(), view.sheet.public_id, entries, reason=_sent("reason"), actor=actor(), now=now())
+    except Invalid as error:
+        return _page(application_id, Refused("revise", words(error.code, error.data), _words_of(error))), 422
+    return _back(application_id, gettext("The revised marks are recorded; the results are being computed again."), "marks")
 
 
 @blueprint.post("/applications/<application_id>/confirm")
 @access("panellist")
 def confirm(application_id: str) -> ResponseReturnValue:
     deliberation.confirm(db(), application_id, digest=request.form.get("digest", ""), actor=actor(), now=now())
-    flash(gettext("The consensus is confirmed."), "success")
-    return redirect(url_for("panellist.table", application_id=application_id), 303)
+    return _back(application_id, gettext("The consensus is confirmed."), "consensus")
 
 
 @blueprint.post("/applications/<application_id>/conclude")
 @access("panellist")
 def conclude(application_id: str) -> ResponseReturnValue:
     deliberation.conclude(db(), application_id, actor=actor(), now=now())
-    flash(gettext("The deliberation is concluded."), "success")
-    return redirect(url_for("panellist.table", application_id=application_id), 303)
+    return _back(application_id, gettext("The deliberation is concluded."))
 
 
-def _page(application_id: str, problems: dict[str, str] | None = None, text: str | None = None, note: str | None = None) -> str:
+@blueprint.post("/applications/<application_id>/take-up")
+@access("panellist")
+def take_up(application_id: str) -> ResponseReturnValue:
+    sittings.take_up(db(), application_id, actor=actor(), now=now())
+    return _back(application_id, gettext("The dossier is before the panel."))
+
+
+@blueprint.post("/applications/<application_id>/put-down")
+@access("panellist")
+def put_down(application_id: str) -> ResponseReturnValue:
+    sittings.put_down(db(), application_id, actor=actor(), now=now())
+    flash(gettext("The dossier is set aside."), "success")
+    return redirect(url_for("panellist.agenda"), 303)
+
+
+@blueprint.post("/applications/<application_id>/pull-back")
+@access("panellist")
+def pull_back(application_id: str) -> ResponseReturnValue:
+    sittings.pull_back(db(), application_id, actor=actor(), now=now())
+    flash(gettext("The dossier will be talked about one by one."), "success")
+    return redirect(url_for("panellist.agenda"), 303)
+
+
+@blueprint.post("/applications/<application_id>/absences/<seat_id>")
+@access("panellist")
+def absence(application_id: str, seat_id: str) -> ResponseReturnValue:
+    try:
+        sittings.record_absence(db(), application_id, seat_id, reason=_sent("reason"), actor=actor(), now=now())
+    except Invalid as error:
+        return _page(application_id, Refused(f"absence-{seat_id}", words(error.code), _words_of(error))), 422
+    return _back(application_id, gettext("The absence is recorded."), "members")
+
+
+@blueprint.post("/applications/<application_id>/absences/<seat_id>/end")
+@access("panellist")
+def absence_end(application_id: str, seat_id: str) -> ResponseReturnValue:
+    sittings.end_absence(db(), application_id, seat_id, actor=actor(), now=now())
+    return _back(application_id, gettext("The member is noted as present."), "members")
+
+
+@blueprint.post("/applications/<application_id>/votes")
+@access("panellist")
+def open_vote(application_id: str) -> ResponseReturnValue:
+    minutes = request.form.get("minutes", type=int) or 0
+    try:
+        sittings.open_vote(db(), application_id, question=_sent("question"), minutes=minutes, actor=actor(), now=now())
+    except Invalid as error:
+        return _page(application_id, Refused("vote", words(error.code, error.data), _words_of(error))), 422
+    return _back(application_id, gettext("The vote is open. Nobody sees a ballot before it is closed."), "votes")
+
+
+@blueprint.post("/applications/<application_id>/votes/<vote_id>")
+@access("panellist")
+def cast(application_id: str, vote_id: str) -> ResponseReturnValue:
+    try:
+        sittings.cast(db(), vote_id, request.form.get("choice", ""), actor=actor(), now=now())
+    except Invalid as error:
+        return _page(application_id, Refused(f"cast-{vote_id}", words(error.code), _words_of(error))), 422
+    return _back(application_id, gettext("Your vote is cast."), "votes")
+
+
+@blueprint.post("/applications/<application_id>/votes/<vote_id>/close")
+@access("panellist")
+def close_vote(application_id: str, vote_id: str) -> ResponseReturnValue:
+    sittings.close_vote(db(), vote_id, actor=actor(), now=now())
+    return _back(application_id, gettext("The vote is closed; its result is shown."), "votes")
+
+
+def _paragraphs() -> tuple[dict[str, str], dict[str, int]]:
+    """`text.<topic>`, and in `seen.<topic>` the version it was written over."""
+    topics = [name.removeprefix(TEXT) for name in request.form if name.startswith(TEXT)]
+    return {t: _sent(TEXT + t) for t in topics}, {t: request.form.get(f"seen.{t}", type=int) or 0 for t in topics}
+
+
+def _sent(name: str) -> str:
+    return request.form.get(name, "").replace("\r\n", "\n").strip()
+
+
+def _words_of(error: Invalid) -> dict[str, str]:
+    return {name: words(code, error.data) for name, code in error.problems.items()}
+
+
+def _back(application_id: str, said: str, anchor: str = "") -> ResponseReturnValue:
+    flash(said, "success")
+    return redirect(url_for("panellist.table", application_id=application_id, _anchor=anchor or None), 303)
+
+
+def _page(application_id: str, refused: Refused | None = None) -> str:
     view = panel_marks.table(db(), application_id, actor=actor())
+    sent = request.form if refused else {}
     return render_template(
         "panellist/deliberation.html",
         table=view,
-        problems=problems or {},
-        text=view.text if text is None else text,
-        note=view.alarms_note if note is None else note,
-        digest=deliberation.text_digest(view.text, view.alarms_note),
+        talk=view.talk,
+        refused=refused or Refused(),
+        sent=sent,
+        here=now(),
+        CHECKS=CHECKS,
     )

@@ -18,7 +18,7 @@ from app.models.matching import Panel, Seat
 from app.models.process import JournalEntry
 from app.models.results import CalibrationRun, Result
 from app.queries import after_panels, applications, calls, panel_marks, result_letters, results, run_panels, worklist
-from app.stages import deliberation, fitness, invitations, matching, notice, panels, scoresheets
+from app.stages import consensus, deliberation, fitness, invitations, matching, notice, panels, scoresheets
 from app.stages.matching import deployment
 from app.workflow import rounds, seating
 from app.workflow.actors import NOBODY
@@ -128,16 +128,16 @@ def test_neither_panel_sees_or_touches_what_the_other_does(session: Session, wor
     score(world, panel, 5)
     new = world.panellist(next(s for s in panel.seats if s.duty == "chair"))
     fresh = panel_marks.table(session, key, actor=new)
-    assert (fresh.status, fresh.outcome, fresh.text) == ("in_review", None, "")  # not calibrated: nothing of the former result
+    assert (fresh.status, fresh.outcome, fresh.talk.text) == ("in_review", None, "")  # not calibrated: nothing of the former result
     calibrate(world, 2)
     kept = panel_marks.table(session, key, actor=old)
-    assert (kept.status, kept.outcome and kept.outcome.total, kept.text) == ("", "40.00", "합의")
+    assert (kept.status, kept.outcome and kept.outcome.total, kept.talk.text) == ("", "40.00", "합의")
     tasks = worklist.of(session, actor=old, now=world.now)
     assert [t.code for t in tasks.done if t.key == key] == ["concluded"]
     assert not [t for t in (*tasks.now, *tasks.waiting) if t.key == key]
     deliberation.convene(session, key, actor=world.coordinator, now=world.now)
     with pytest.raises(NotFound):
-        deliberation.draft(session, key, text="다시", alarms_note="", actor=old, now=world.now)
+        consensus.draft(session, key, {"overall": "다시"}, actor=old, now=world.now)
     first.status = "in_review"
     with pytest.raises(WrongStage) as closed:
         sheet = world.sheets(former)[0].public_id

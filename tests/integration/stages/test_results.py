@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import replace
+from datetime import date, datetime
 from fractions import Fraction
 
 import pytest
@@ -13,8 +14,9 @@ from app import journal
 from app.errors import Invalid, NotAllowed, NotFound, WrongStage
 from app.models.applications import Decision
 from app.models.process import Mail
-from app.models.results import CalibrationRun, Deliberation, Result
+from app.models.results import CalibrationRun, Result
 from app.stages import calibration, deliberation, scoresheets
+from app.workflow.inspections import CHECKS, Inspected
 from tests import panels as worlds
 from tests.panels import World, filled
 
@@ -38,15 +40,7 @@ def calibrate(world: World) -> tuple[CalibrationRun, bool]:
 
 def deliberate(world: World, n: int) -> None:
     """The whole deliberation of the n-th application."""
-    session, now, key = world.session, world.now, world.applications[n].public_id
-    deliberation.convene(session, key, actor=world.coordinator, now=now)
-    chair, rapporteur = (next(s for s in world.panels[n].seats if s.duty == duty) for duty in ("chair", "rapporteur"))
-    said = deliberation.draft(
-        session, key, text="합의한 의견", alarms_note="차이를 논의함", actor=world.panellist(rapporteur), now=now
-    )
-    digest = deliberation.text_digest(said.text, said.alarms_note)
-    deliberation.confirm(session, key, digest=digest, actor=world.panellist(chair), now=now)
-    deliberation.conclude(session, key, actor=world.panellist(chair), now=now)
+    world.deliberate(world.applications[n])
 
 
 def test_the_same_marks_give_the_same_run_and_write_nothing(session: Session, world: World) -> None:
@@ -154,28 +148,6 @@ def test_several_go_to_the_fitness_review_together_or_none_goes(session: Session
     assert world.applications[0].status == "fitness_review"
 
 
-def test_only_chair_and_rapporteur_speak_for_the_panel(session: Session, world: World, now: datetime) -> None:
-    calibrate(world)
-    key = world.applications[0].public_id
-    deliberation.convene(session, key, actor=world.coordinator, now=now)
-    by_duty = {s.duty: world.panellist(s) for s in world.seated(world.panels[0], "active")}
-    stranger = world.panellist(world.panels[1].seats[0])
-    with pytest.raises(NotAllowed):
-        deliberation.draft(session, key, text="글", alarms_note="", actor=by_duty["member"], now=now)
-    with pytest.raises(NotFound):
-        deliberation.draft(session, key, text="글", alarms_note="", actor=stranger, now=now)
-    said = deliberation.draft(session, key, text="글", alarms_note="", actor=by_duty["rapporteur"], now=now)
-    digest = deliberation.text_digest(said.text, said.alarms_note)
-    with pytest.raises(NotAllowed):
-        deliberation.confirm(session, key, digest=digest, actor=by_duty["rapporteur"], now=now)
-    with pytest.raises(WrongStage):
-        deliberation.conclude(session, key, actor=by_duty["chair"], now=now)
-    deliberation.draft(session, key, text="고친 글", alarms_note="", actor=by_duty["rapporteur"], now=now)
-    with pytest.raises(WrongStage):
-        deliberation.confirm(session, key, digest=digest, actor=by_duty["chair"], now=now)
-    assert session.scalars(select(Deliberation)).one().confirmed_at is None
-
-
 def test_a_refusal_needs_two_coordinators_and_sends_one_letter(session: Session, world: World, now: datetime) -> None:
     calibrate(world)
     deliberate(world, 1)
@@ -207,6 +179,17 @@ def test_the_calls_switches_decide_the_next_step(session: Session, world: World,
     assert world.applications[0].status == "interview"
     with pytest.raises(WrongStage):
         deliberation.convene(session, key, actor=world.coordinator, now=now)
-    deliberation.convene(session, key, held_on="2026-12-01", actor=world.coordinator, now=now)
-    deliberation.convene(session, key, report="signed", actor=world.coordinator, now=now)
+    held = Inspected(date(2026, 11, 20), "질문과 답변")
+    deliberation.inspect(session, key, held, actor=world.coordinator, now=now)
+    deliberation.convene(session, key, actor=world.coordinator, now=now)
+    with pytest.raises(WrongStage):
+        deliberation.convene(session, key, actor=world.coordinator, now=now)
+    with pytest.raises(Invalid) as refused:
+        wrong = replace(held, held_on=date(2026, 11, 30), people=["한 사람"])
+        deliberation.inspect(session, key, wrong, actor=world.coordinator, now=now)
+    assert {"held_on", "people", "signed_by", "outcome", "item.facility"} <= set(refused.value.problems)
+    checked = [{"code": code, "answer": "yes"} for code in CHECKS]
+    report = replace(held, people=["가", "나"], items=checked, outcome="fit", signed_by="대표")
+    deliberation.inspect(session, key, report, actor=world.coordinator, now=now)
+    deliberation.convene(session, key, actor=world.coordinator, now=now)
     assert world.applications[0].status == "panel_deliberation"

@@ -222,18 +222,41 @@ def test_rapporteur_and_chair_bring_the_deliberation_to_its_end(app: Any, starte
     url = f"/panellist/applications/{key}"
     member = browser(app, started, seats["member"], language)
     assert words in member.get(url).text
-    assert 'name="alarms_note"' not in member.get(url).text
-    rapporteur = browser(app, started, seats["rapporteur"], language)
-    assert started.send(rapporteur, f"{url}/draft", url, text=" ").status_code == 422
-    assert started.send(rapporteur, f"{url}/draft", url, text="합의한 의견", alarms_note="").status_code == 303
-    chair = browser(app, started, seats["chair"], language)
-    digest = re.search(r'name="digest" value="(\w+)"', chair.get(url).text)
+    assert 'name="text.overall"' not in member.get(url).text
+    rapporteur, chair = (browser(app, started, seats[duty], language) for duty in ("rapporteur", "chair"))
+    assert started.send(chair, f"{url}/take-up", url).status_code == 303
+    assert started.send(rapporteur, f"{url}/draft", url, **{"text.C1": "가" * 10_001}).status_code == 422
+    written = {"text.C1": "기술이 새롭다.", "text.overall": "합의한 의견", "seen.C1": "0"}
+    assert started.send(rapporteur, f"{url}/draft", url, **written).status_code == 303
+    assert started.send(chair, f"{url}/draft", url, **(written | {"text.C1": "다르게"})).status_code == 409
+    saved = started.send(rapporteur, f"{url}/autosave", url, **{"text.C1": "기술이 매우 새롭다.", "seen.C1": "1"})
+    assert saved.json["seen"] == {"C1": 2}
+    digest = re.search(r'name="digest" value="(\w+)"', member.get(url).text)
     assert digest
+    assert started.send(chair, f"{url}/confirm", url, digest=digest[1]).status_code == 409
+    assert started.send(member, f"{url}/answer", url, digest=digest[1], answer="object").status_code == 422
+    assert started.send(member, f"{url}/answer", url, digest=digest[1], answer="object", reason="이견").status_code == 303
+    for client in (rapporteur, chair):
+        assert started.send(client, f"{url}/answer", url, digest=digest[1], answer="approve").status_code == 303
+    agenda = chair.get("/panellist/agenda").text
+    assert started.applications[0].label in agenda
+    assert ("공고" not in agenda) or language == "ko"
+    assert started.send(chair, f"{url}/votes", url, question="추천에 찬성하는가?", minutes="5").status_code == 303
+    vote = re.search(rf"{key}/votes/(\w+)", member.get(url).text)
+    assert vote
+    assert started.send(member, f"{url}/votes/{vote[1]}", url, choice="abstain").status_code == 303
+    assert started.send(chair, f"{url}/votes/{vote[1]}/close", url).status_code == 409
+    for client in (rapporteur, chair):
+        assert started.send(client, f"{url}/votes/{vote[1]}", url, choice="yes").status_code == 303
+    assert started.send(chair, f"{url}/votes/{vote[1]}/close", url).status_code == 303
     assert started.send(chair, f"{url}/confirm", url, digest=digest[1]).status_code == 303
     assert started.send(chair, f"{url}/conclude", url).status_code == 303
     session.refresh(started.applications[0])
     assert started.applications[0].status == "recommended"
     assert chair.get("/panellist/").status_code == 200
+    paper = member.get(f"{url}/minutes.{language}.pdf")
+    assert paper.data.startswith(b"%PDF")
+    assert paper.data == member.get(f"{url}/minutes.{language}.pdf").data
 
 
 def test_applicants_have_no_way_in(app: Any, started: World) -> None:
