@@ -134,9 +134,9 @@ def test_the_printed_receipt_is_the_same_bytes_each_time(
     assert told.printed is not None
     paper = files.path(told.printed.sha256).read_bytes()
     assert paper.startswith(b"%PDF-") and b"pdfaid" in paper and b"pdfuaid" in paper
-    from app.exports import receipt_pdf
+    from app.exports import press, receipt_pdf
 
-    receipt_pdf._press.cache_clear()
+    press._press.cache_clear()
     assert receipt_pdf.build(told) == paper
 
 
