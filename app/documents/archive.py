@@ -34,7 +34,7 @@ class Archive:
         self.unpacked = 0
         entries = self._zip.infolist()
         _check(entries, self._most)
-        self._entries = {entry.filename: entry for entry in entries if not entry.is_dir()}
+        self._entries = {_name(entry): entry for entry in entries if not _name(entry).endswith("/")}
 
     @property
     def names(self) -> list[str]:
@@ -83,12 +83,19 @@ def _check(entries: list[zipfile.ZipInfo], most: int) -> None:
         raise Invalid("file.encrypted")
     if entries and min(entry.header_offset for entry in entries) > 0:
         raise Invalid("file.two_files")  # something stands before the first entry: another program reads another file
-    if len({entry.filename for entry in entries}) != len(entries) or any(_leaves(entry) for entry in entries):
-        raise Invalid("file.broken_zip")
+    if len({_name(entry) for entry in entries}) != len(entries):
+        raise Invalid("file.same_name_twice")
+    if any(_leaves(entry) for entry in entries):
+        raise Invalid("file.leaves_folder")
+
+
+def _name(entry: zipfile.ZipInfo) -> str:
+    """With the separator the format prescribes; some programs write their own."""
+    return entry.filename.replace("\\", "/")
 
 
 def _leaves(entry: zipfile.ZipInfo) -> bool:
     """Would land outside of the folder it is unpacked in, or is a link to somewhere."""
-    path = entry.filename.replace("\\", "/")
+    path = _name(entry)
     outside = path.startswith("/") or ".." in PurePosixPath(path).parts or path[1:2] == ":"
     return outside or stat.S_ISLNK(entry.external_attr >> 16)

@@ -49,7 +49,7 @@ def answer(kind: str, stream: BinaryIO) -> dict[str, Any]:
     try:
         document = READERS[kind](stream)
     except Invalid as refused:
-        return {"refused": refused.code}
+        return {"refused": refused.code, "inside": refused.data.get("inside", "")}
     except MemoryError:
         return {"refused": "file.archive_bomb"}
     except Exception as error:  # whatever a parser trips over is a verdict on the file, and its text may be the file's

@@ -6,7 +6,8 @@ import unicodedata
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from app.documents import sniff
+from app.documents import reading, sniff
+from app.errors import Invalid
 from app.files import Files
 
 
@@ -29,6 +30,8 @@ class Taken:
 def take(sent: Sent, *, files: Files, limit: int) -> Taken:
     """Look, then store; Invalid for what is not accepted or has more than `limit` bytes."""
     kind = sniff.look(sent.stream, sent.name)
+    if kind.key == "pdf" and reading.locked(sent.stream):
+        raise Invalid("file.encrypted_pdf")
     files.need_room()
     stored = files.put(sent.stream, limit=limit)
     return Taken(stored.sha256, file_name(sent.name), kind.key, stored.size)

@@ -5,18 +5,22 @@ from __future__ import annotations
 import json
 import os
 import selectors
+import shutil
+import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from app.documents import residents, verdict
 
 READER = 2  # raise it when readers change: what was read before is read again
 WALL_SECONDS = 30.0
+LOOK_SECONDS = 5.0  # for the one question asked while somebody waits for an upload
 MOST_ANSWER = 16 << 20
 TEXTLESS = ("mp4",)  # kinds that are stored and handed out, never parsed
 
@@ -52,15 +56,15 @@ def read(path: Path, kind: str, *, wall: float = WALL_SECONDS) -> Read:
     """The pages and the verdict. Nothing a file can hold makes this raise; a machine that cannot start a process does."""
     if kind in TEXTLESS:
         return Read("", (), verdict.of_pages("", (), (), ()))
-    told = ask([sys.executable, "-I", "-m", "app.documents.child", kind, str(os.getpid())], path, wall)
-    return judged(told)
+    with path.open("rb") as file:
+        return judged(ask(_child(kind), file, wall))
 
 
 def judged(told: Mapping[str, Any]) -> Read:
     """The pages and the verdict from what `child` answered; resident numbers are masked here, before anything is kept."""
     if "refused" in told:
         code = told["refused"] if told["refused"] in verdict.WEIGHTS else verdict.of_refusal(told["refused"])
-        return Read("", (), verdict.refused(code), failed=True)
+        return Read("", (), verdict.refused(code, inside=told.get("inside", "")), failed=True)
     pages, masked = [], []
     for n, (label, text, hidden, drawn, why) in enumerate(told["pages"], 1):
         text, seen = residents.mask(text)
@@ -81,13 +85,38 @@ def scanned(read: Read, scan: str) -> Read:
     return replace(read, verdict={**read.verdict, "findings": findings, "scan": scan})
 
 
-def ask(command: list[str], path: Path, wall: float) -> dict[str, Any]:
+def locked(stream: BinaryIO) -> bool:
+    """Whether a PDF asks for a password; asked of the reader only where the file says that it is encrypted at all, since one that
+    forbids nothing but printing opens without. Leaves the stream at its start."""
+    if not _says(stream, b"/Encrypt"):
+        return False
+    with tempfile.TemporaryFile() as copy:
+        shutil.copyfileobj(stream, copy)
+        stream.seek(0)
+        copy.seek(0)
+        return ask(_child("pdf_lock"), copy, LOOK_SECONDS).get("refused") == "file.encrypted"
+
+
+def _says(stream: BinaryIO, word: bytes) -> bool:
+    stream.seek(0)
+    last, found = b"", False
+    while not found and (block := stream.read(1 << 20)):
+        found = word in last + block
+        last = block[-len(word) :]
+    stream.seek(0)
+    return found
+
+
+def _child(kind: str) -> list[str]:
+    return [sys.executable, "-I", "-m", "app.documents.child", kind, str(os.getpid())]
+
+
+def ask(command: list[str], file: BinaryIO, wall: float) -> dict[str, Any]:
     """What the process answers within its time and size; how it ended tells the rest."""
-    with path.open("rb") as file:
-        child = subprocess.Popen(
-            command, stdin=file, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd="/", env={"LANG": "C.UTF-8"},
-            start_new_session=True, close_fds=True,
-        )  # fmt: skip
+    child = subprocess.Popen(
+        command, stdin=file, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd="/", env={"LANG": "C.UTF-8"},
+        start_new_session=True, close_fds=True,
+    )  # fmt: skip
     try:
         said, late = _listen(child, time.monotonic() + wall)
     finally:
@@ -95,9 +124,9 @@ def ask(command: list[str], path: Path, wall: float) -> dict[str, Any]:
         child.wait()
         if child.stdout is not None:
             child.stdout.close()
-    if late or child.returncode == -24:  # SIGXCPU
+    if late or child.returncode == -signal.SIGXCPU:
         return {"refused": "too_slow"}
-    if len(said) > MOST_ANSWER:
+    if len(said) > MOST_ANSWER or child.returncode == -signal.SIGABRT:  # how the PDF reader ends that has no memory left
         return {"refused": "too_large"}
     try:
         told = json.loads(said)

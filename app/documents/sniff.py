@@ -41,6 +41,13 @@ KINDS: dict[str, Kind] = {
 EXTENSIONS = tuple(extension for kind in KINDS.values() for extension in kind.extensions)
 ACCEPT = ",".join(EXTENSIONS)
 _MAIN_PARTS = {"word/document.xml": "docx", "xl/workbook.xml": "xlsx", "ppt/presentation.xml": "pptx"}
+_MAIN_TYPES = {  # as the package itself calls its main part, which some programs keep under another name
+    b"wordprocessingml.document.main+xml": "docx",
+    b"spreadsheetml.sheet.main+xml": "xlsx",
+    b"presentationml.presentation.main+xml": "pptx",
+}
+_HWPX_PARTS = "META-INF/manifest.xml"  # says of each part under a password how it is encrypted
+_PARTS_LISTED = "[Content_Types].xml"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _OLE_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")  # the stream in which Office keeps a document under a password
 _PACKED = (".zip", ".7z", ".rar", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".jar", ".cab", ".iso", ".alz", ".egg")
@@ -65,6 +72,8 @@ def look(stream: BinaryIO, name: str) -> Kind:
 def _kind(stream: BinaryIO, head: bytes) -> str:
     if head.startswith(b"PK\x03\x04"):
         return _zip_kind(stream, head)
+    if head.startswith(b"PK\x05\x06"):  # a ZIP that ends where it begins
+        raise Invalid("file.empty")
     if head.startswith(_OLE) or head.startswith(b"HWP Document File"):
         raise Invalid("file.encrypted" if _OLE_ENCRYPTED in _whole(stream) else "file.old_format")
     kind = _plain_kind(head)
@@ -97,15 +106,23 @@ def _plain_kind(head: bytes) -> str | None:
 
 
 def _zip_kind(stream: BinaryIO, head: bytes) -> str:
-    """HWPX says so in its first entry; Office files by their main part; everything else is a plain ZIP."""
+    """HWPX says so in its entry `mimetype`; Office files by their main part; everything else is a plain ZIP."""
     archive = Archive(stream)
     names = archive.names
     lower = {name.lower() for name in names}
     if any(name.endswith(("vbaproject.bin", "vbadata.xml")) for name in lower):
         raise Invalid("file.macro")
     kind = next((kind for part, kind in _MAIN_PARTS.items() if part in lower), "zip")
-    if names[:1] == ["mimetype"] and archive.head("mimetype").strip() == b"application/hwp+zip":
+    if kind == "zip" and _PARTS_LISTED in names:
+        listed = archive.read(_PARTS_LISTED)
+        kind = next((kind for name, kind in _MAIN_TYPES.items() if name in listed), "zip")
+    declared = archive.head("mimetype", 200).strip() if "mimetype" in names else b""
+    if declared.startswith(b"application/vnd.oasis.opendocument"):
+        raise Invalid("file.open_document")
+    if declared == b"application/hwp+zip":
         kind = "hwpx"
+        if _HWPX_PARTS in names and b"encryption-data" in archive.read(_HWPX_PARTS):
+            raise Invalid("file.encrypted_hwpx")
     if kind == "zip":
         _refuse_inside(archive)
     stored_pdf = kind == "zip" and bool(names) and names[0].lower().endswith(".pdf")

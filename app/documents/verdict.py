@@ -31,12 +31,17 @@ WEIGHTS: dict[str, str] = {
     "ocr_layer": NOTES,
     "garbled": WARNS,
     "cut": WARNS,
+    "nothing_read": WARNS,  # a ZIP with no document in it that can be read
     "unchecked": NOTES,
     "left_unread": NOTES,
+    "scripts": NOTES,
+    "inside": NOTES,
     "not_scanned": NOTES,
 }
 _REFUSALS = {  # what the gate or a reader refuses with → the verdict; every other refusal is "unreadable"
     "file.encrypted": "encrypted",
+    "file.encrypted_hwpx": "encrypted",
+    "file.encrypted_pdf": "encrypted",
     "file.macro": "macro",
     "file.archive_bomb": "too_large",
     "file.two_files": "two_files",
@@ -101,9 +106,10 @@ def _joined(found: Iterable[tuple[str, Mapping[str, Any]]]) -> dict[str, dict[st
     return said
 
 
-def refused(code: str, **data: Any) -> dict[str, Any]:
-    """The verdict on a file that could not be read."""
-    return {"findings": [{"code": code, "data": data}], "with_text": 0, "blank": []}
+def refused(code: str, *, inside: str = "", **data: Any) -> dict[str, Any]:
+    """The verdict on a file that could not be read; `inside`: the document of a ZIP on which that was said."""
+    named = [{"code": "inside", "data": {"name": inside}}] if inside else []
+    return {"findings": [{"code": code, "data": data}, *named], "with_text": 0, "blank": []}
 
 
 def findings(verdict: Mapping[str, Any], slot: str = "") -> list[Found]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import BinaryIO
 
-from app.documents.readers import bundle, image
+from app.documents.readers import bundle, image, pdf
 from app.documents.readers.flow import Document
 
 READERS: dict[str, Callable[[BinaryIO], Document]] = {
@@ -16,4 +16,5 @@ READERS: dict[str, Callable[[BinaryIO], Document]] = {
     "png": image.read,
     "jpg": image.read,
     "zip": bundle.read,
+    "pdf_lock": pdf.open_only,
 }

@@ -19,7 +19,7 @@ READ_INSIDE: dict[str, Callable[[BinaryIO], Document]] = {
     "xlsx": xlsx.read,
     "pptx": pptx.read,
 }
-_LEFT = ("file.unknown_kind", "file.extension_differs", "file.old_format", "file.empty")  # kept in the ZIP, not read
+_LEFT = ("file.unknown_kind", "file.extension_differs", "file.old_format", "file.open_document", "file.empty")  # kept, not read
 
 
 def read(stream: BinaryIO) -> Document:
@@ -27,15 +27,10 @@ def read(stream: BinaryIO) -> Document:
     bundle = Document("page")
     left: list[str] = []
     for name in archive.names:
-        content = BytesIO(archive.read(name))
-        try:
-            kind = sniff.look(content, name)
-        except Invalid as refused:
-            if refused.code not in _LEFT:
-                raise
+        found = _one(name, BytesIO(archive.read(name)))
+        if found is None:
             left.append(shown(name))
             continue
-        found = READ_INSIDE[kind.key](content) if kind.key in READ_INSIDE else Document("page", [Page(drawn=True)])
         for n, page in enumerate(found.pages, 1):
             page.label = f"{shown(name)[-70:]} · {n}"
         before = len(bundle.pages)
@@ -43,7 +38,20 @@ def read(stream: BinaryIO) -> Document:
         bundle.found += [(code, _moved(data, before)) for code, data in found.found if code != "size"]
     if left:
         bundle.found.append(("left_unread", {"names": left[:20], "n": len(left)}))
+    if not bundle.pages:
+        bundle.found.append(("nothing_read", {}))
     return _within_limits(bundle)
+
+
+def _one(name: str, content: BinaryIO) -> Document | None:
+    """What one document says; None for one that is kept in the ZIP and not read. What is refused is refused by its name."""
+    try:
+        kind = sniff.look(content, name)
+        return READ_INSIDE[kind.key](content) if kind.key in READ_INSIDE else Document("page", [Page(drawn=True)])
+    except Invalid as refused:
+        if refused.code in _LEFT:
+            return None
+        raise Invalid(refused.code, inside=shown(name)[-120:]) from refused
 
 
 def _moved(data: Mapping[str, Any], before: int) -> Mapping[str, Any]:

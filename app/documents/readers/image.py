@@ -1,4 +1,4 @@
-"""Pictures: their size in pixels by the header, nothing is decoded."""
+"""Pictures: their size in pixels by the header, and whether they are there to their end; nothing is decoded."""
 
 from __future__ import annotations
 
@@ -9,12 +9,18 @@ from app.errors import Invalid
 
 _FRAMES = {0xC0, 0xC1, 0xC2, 0xC3, 0xC5, 0xC6, 0xC7, 0xC9, 0xCA, 0xCB, 0xCD, 0xCE, 0xCF}
 MOST_PIXELS = 200_000_000
+_END = 1 << 16  # bytes at the end in which a picture closes; cameras and programs put notes of their own after it
 
 
 def read(stream: BinaryIO) -> Document:
-    head = stream.read(8)
-    width, height = _png(stream) if head.startswith(b"\x89PNG") else _jpg(stream)
-    if not 0 < width * height <= MOST_PIXELS:
+    whole = stream.read()
+    stream.seek(8)
+    png = whole.startswith(b"\x89PNG")
+    width, height = _png(stream) if png else _jpg(stream)
+    if width * height > MOST_PIXELS:
+        raise Invalid("file.archive_bomb")
+    complete = b"IDAT" in whole and b"IEND" in whole[-_END:] if png else b"\xff\xd9" in whole[-_END:]
+    if width * height == 0 or not complete:
         raise Invalid("file.broken_image")
     return Document("page", [Page(drawn=True)], [("size", {"width": width, "height": height})])
 

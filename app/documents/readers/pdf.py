@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import ctypes
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import BinaryIO
@@ -13,6 +13,7 @@ from typing import BinaryIO
 import pypdfium2 as pdfium
 import pypdfium2.raw as raw
 
+from app.documents.readers import pdf_extras
 from app.documents.readers.colour import NEAR, TINY_POINTS, WHITE_FROM
 from app.documents.readers.flow import MOST_CHARS, MOST_PAGES, WHY, Document, Page, tidy
 from app.documents.readers.pdf_objects import Box, Objects, key_of
@@ -22,15 +23,19 @@ _UNPAINTED = (raw.FPDF_TEXTRENDERMODE_INVISIBLE, raw.FPDF_TEXTRENDERMODE_CLIP)
 _LONGEST = 1_200  # pixels of a page's longer side, where it must be drawn to see what shows
 _LOOKING_SECONDS = 14.0  # of processor, then pages that must be drawn stay unchecked and the verdict says so
 _GARBLED_FROM = 0.3  # share of characters without a meaning, from which a page's text is of no use
+_MEANINGLESS = {"\ufffd", *map(chr, range(1, 9)), *map(chr, range(14, 32))}  # what a font without a character map leaves
 _TOUCH = 1.0  # points beside the page in which a character still counts as on it
 
 
+def open_only(stream: BinaryIO) -> Document:
+    """Nothing of it but whether it opens without a password."""
+    _opened(stream.read())
+    return Document("page")
+
+
 def read(stream: BinaryIO) -> Document:
-    try:
-        document = pdfium.PdfDocument(stream.read())
-    except pdfium.PdfiumError as error:
-        locked = getattr(error, "err_code", None) == raw.FPDF_ERR_PASSWORD
-        raise Invalid("file.encrypted" if locked else "file.broken_pdf") from error
+    content = stream.read()
+    document = _opened(content)
     out = Document("page")
     told: dict[str, list[int]] = {"ocr_layer": [], "garbled": [], "unchecked": []}
     until = time.process_time() + _LOOKING_SECONDS
@@ -51,7 +56,20 @@ def read(stream: BinaryIO) -> Document:
             told[code].append(n + 1)
         page.close()
     out.found += [(code, {"pages": pages}) for code, pages in told.items() if pages]
+    attached = pdf_extras.attachments(document)
+    if attached:
+        out.found.append(("left_unread", {"names": attached[:20], "n": len(attached)}))
+    if pdf_extras.acts(document, content):
+        out.found.append(("scripts", {}))
     return out
+
+
+def _opened(content: bytes) -> pdfium.PdfDocument:
+    try:
+        return pdfium.PdfDocument(content)
+    except pdfium.PdfiumError as error:
+        locked = getattr(error, "err_code", None) == raw.FPDF_ERR_PASSWORD
+        raise Invalid("file.encrypted" if locked else "file.broken_pdf") from error
 
 
 @dataclass
@@ -73,10 +91,13 @@ class _Sheet:
 
     def read(self) -> Page:
         signs = list(self._signs())
-        self._settle(signs)
+        typed = pdf_extras.typed(self._page, self._area)
+        for entry in typed:  # what somebody typed over the page goes after what is printed on it
+            signs += [_Sign("\n"), *(_Sign(c, entry.why, entry.doubt, entry.box) for c in entry.text)]
+        self._settle(signs, typed)
         seen, unseen = (tidy("".join(s.text for s in signs if bool(s.why) is hidden)) for hidden in (False, True))
         pictures, drawings = self._objects.pictures, self._objects.drawings
-        odd = sum(s.text == "\ufffd" or "\ue000" <= s.text <= "\uf8ff" for s in signs)
+        odd = sum(s.text in _MEANINGLESS or "\ue000" <= s.text <= "\uf8ff" for s in signs)
         if odd > _GARBLED_FROM * max(1, len(signs)):
             self.found.append("garbled")
         why = {s.why for s in signs if s.why and not s.text.isspace()}
@@ -131,7 +152,7 @@ class _Sheet:
             self._objects.doubted.add(key)
         return _Sign(text, "", doubt, box)
 
-    def _settle(self, signs: list[_Sign]) -> None:
+    def _settle(self, signs: list[_Sign], typed: Sequence[pdf_extras.Typed]) -> None:
         """White on a dark ground is there to be read, and what lies on text may let it through: only the drawn page tells."""
         doubtful = [sign for sign in signs if sign.doubt]
         if not doubtful:
@@ -141,6 +162,7 @@ class _Sheet:
             return
         with_them = _Picture(self._page, self._area)
         self._objects.take_out_doubted()
+        pdf_extras.take_out(typed)
         without = _Picture(self._page, self._area)
         for sign in doubtful:
             if with_them.same(without, sign.box):

@@ -44,6 +44,20 @@ def linked() -> bytes:
     return out.getvalue()
 
 
+# As Hangul writes a document under a password: its parts encrypted, and in the manifest how each of them is.
+LOCKED_HANGUL = made({
+    "mimetype": b"application/hwp+zip",
+    "META-INF/manifest.xml": b"""<odf:manifest xmlns:odf="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0">
+  <odf:file-entry odf:full-path="Contents/section0.xml" odf:media-type="application/xml" odf:size="4120">
+    <odf:encryption-data odf:checksum-type="SHA1" odf:checksum="mR1oTz5XJ0P3ru0ZsH9k0mVYq1A=">
+      <odf:algorithm odf:algorithm-name="http://www.w3.org/2001/04/xmlenc#aes256-cbc" odf:initialisation-vector="pV0y8w=="/>
+      <odf:key-derivation odf:key-derivation-name="PBKDF2" odf:key-size="32" odf:iteration-count="1024" odf:salt="q8a1sQ=="/>
+      <odf:start-key-generation odf:start-key-generation-name="http://www.w3.org/2000/09/xmldsig#sha256" odf:key-size="32"/>
+    </odf:encryption-data></odf:file-entry></odf:manifest>""",
+    "Contents/header.xml": b"<x/>",
+    "Contents/section0.xml": random.Random(3).randbytes(4120),
+})  # fmt: skip
+
 REFUSED = [
     (b"", "a.pdf", "file.empty"),
     (PDF, "a.docx", "file.extension_differs"),
@@ -63,10 +77,15 @@ REFUSED = [
     (made({"a.txt": b"Rar!\x1a\x07"}), "a.zip", "file.nested_archive"),
     (made({"자료.egg": b"x"}), "a.zip", "file.nested_archive"),
     (made({"run.EXE": b"x"}), "a.zip", "file.program_inside"),
-    (made({"../out.txt": b"x"}), "a.zip", "file.broken_zip"),
-    (made({"C:\\out.txt": b"x"}), "a.zip", "file.broken_zip"),
-    (made({"/etc/x": b"x"}), "a.zip", "file.broken_zip"),
-    (linked(), "a.zip", "file.broken_zip"),
+    (made({"../out.txt": b"x"}), "a.zip", "file.leaves_folder"),
+    (made({"C:\\out.txt": b"x"}), "a.zip", "file.leaves_folder"),
+    (made({"/etc/x": b"x"}), "a.zip", "file.leaves_folder"),
+    (linked(), "a.zip", "file.leaves_folder"),
+    (made({"a.pdf": PDF, "a\\..\\..\\b.pdf": PDF}), "a.zip", "file.leaves_folder"),
+    (made({"가/a.pdf": PDF, "가\\a.pdf": PDF}), "a.zip", "file.same_name_twice"),
+    (made({}), "a.zip", "file.empty"),
+    (made({"mimetype": b"application/vnd.oasis.opendocument.text", "content.xml": b"<x/>"}), "a.docx", "file.open_document"),
+    (LOCKED_HANGUL, "a.hwpx", "file.encrypted_hwpx"),
     (made({f"{n}.txt": b"" for n in range(archive.MOST_ENTRIES + 1)}), "a.zip", "file.archive_bomb"),
     (made({"zeros.txt": bytes(64 << 20)}), "a.zip", "file.archive_bomb"),
     (zipped("word/document.xml")[:-30], "a.docx", "file.broken_zip"),
