@@ -17,6 +17,7 @@ from werkzeug.exceptions import HTTPException, SecurityError
 from app import i18n
 from app.errors import DomainError, Duplicate, Invalid, NoRoom, NotAllowed, NotFound, Stale, WrongStage
 from app.web import access
+from app.workflow.states import STATES
 
 STATUS: dict[type[DomainError], int] = {
     NotFound: 404, NotAllowed: 403, WrongStage: 409, Stale: 409, Duplicate: 409, Invalid: 422, NoRoom: 507
@@ -32,6 +33,8 @@ def words(code: str, data: Any = None) -> str:
     filled = {
         k: _when(k, v, exact) if hasattr(v, "hour") else i18n.day(v) if hasattr(v, "year") else v for k, v in (data or {}).items()
     }
+    if known := STATES.get(filled.get("kind", ""), {}).get(filled.get("status", "")):
+        filled["status"] = i18n.pair(known.public)  # what everybody may read: a refusal must not tell how a panel judged
     text = i18n.gettext(code)
     try:
         return text % filled if filled and "%(" in text else text

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.db import Database
@@ -245,6 +245,15 @@ def test_withdrawing_asks_once_more_and_ends_it(filed: Desk) -> None:
     assert filed.client.get(f"{filed.root}/withdraw").status_code == 200
     assert filed.post("/withdraw", reason="다음 공고에 신청").status_code == 303
     assert filed.status == "withdrawn"
+
+
+def test_an_impossible_move_names_the_state_the_applicant_may_read(filed: Desk, session: Session) -> None:
+    session.execute(update(Application).values(status="recommended"))
+    session.commit()
+    refused = filed.post("/take-back", "/withdraw")
+    assert refused.status_code == 409
+    assert "심의 준비" in refused.text
+    assert "recommended" not in refused.text
 
 
 def test_a_supplement_opens_only_what_was_asked_and_is_sent_once(app: Any, database: Database, now: datetime) -> None:
