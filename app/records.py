@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select, true
 from sqlalchemy.orm import Session
 
 from app import journal
@@ -18,7 +19,8 @@ from app.models.experts import ExpertField
 from app.models.experts import Work as WorkRow
 from app.models.people import Account, Organisation, Person
 from app.models.readings import Reading, ReadingPage
-from reviewers.records import Dossier, Expert, FieldLevel, Passage, Work
+from reviewers.identity import identifier
+from reviewers.records import Dossier, Expert, FieldLevel, Listed, Passage, Work
 
 PASSAGE_MOST = 20_000  # characters; what follows is cut by the encoder's window anyway
 
@@ -35,7 +37,6 @@ class Pool:
     work_ids: Mapping[str, str]  # work id → public id of the row
     declared: Mapping[str, Sequence[Mapping[str, Any]]]  # expert id → standing interests
     digests: Mapping[str, str]
-    names: Mapping[str, tuple[str, ...]]  # expert id → the person's name in either language
     person_ids: Mapping[str, int]
 
 
@@ -47,7 +48,6 @@ class Filed:
     row_ids: Mapping[str, int]
     digests: Mapping[str, str]
     fields: Mapping[str, str]  # dossier id → main sub-field
-    interested: Mapping[str, tuple[form.Interested, ...]]  # dossier id → everybody it names
     writers: Mapping[str, frozenset[int]]  # dossier id → persons who own or co-write it
 
 
@@ -64,19 +64,21 @@ class Documents:
     unread: int
 
 
-def pool(session: Session) -> Pool:
-    """Every active expert with works and fields: four queries, whatever the size of the pool."""
-    works = _works(session)
+def pool(session: Session, only: Collection[int] | None = None) -> Pool:
+    """Every active expert with works and fields, or those `only`: five queries, whatever the size of the pool."""
+    some = true() if only is None else ExpertRow.id.in_(only)
+    works = _works(session, some)
     fields = _fields(session)
+    mails = _mails(session, some)
     rows = session.execute(
-        select(ExpertRow, Organisation.name, Organisation.registration_no, Person.name, Person.name_en)
+        select(ExpertRow, Organisation.name, Organisation.registration_no, Person)
         .join(Person, Person.id == ExpertRow.person_id)
         .outerjoin(Organisation, Organisation.id == ExpertRow.organisation_id)
-        .where(ExpertRow.active)
+        .where(ExpertRow.active, some)
         .order_by(ExpertRow.source, ExpertRow.external_id)
     ).all()
-    experts, row_ids, digests, declared, work_ids, names, persons = [], {}, {}, {}, {}, {}, {}
-    for row, organisation, number, name, name_en in rows:
+    experts, row_ids, digests, declared, work_ids, persons = [], {}, {}, {}, {}, {}
+    for row, organisation, number, person in rows:
         own = f"{row.source}:{row.external_id}"
         its_works = []
         for ordinal, (public_id, values) in enumerate(works.get(row.id, ()), 1):
@@ -94,11 +96,20 @@ def pool(session: Session) -> Pool:
                 load_cap=row.load_cap,
                 keywords=tuple(row.keywords),
                 organisation_number=number,
+                unit=row.unit,
+                names=tuple(filter(None, (person.name, person.name_en))),
+                identifiers=identifiers(person.orcid, person.researcher_no, row.mail, *mails.get(row.id, ())),
             )
         )
         row_ids[own], digests[own], declared[own] = row.id, row.digest, tuple(row.declared)
-        names[own], persons[own] = tuple(filter(None, (name, name_en))), row.person_id
-    return Pool(tuple(experts), row_ids, work_ids, declared, digests, names, persons)
+        persons[own] = row.person_id
+    return Pool(tuple(experts), row_ids, work_ids, declared, digests, persons)
+
+
+def identifiers(orcid: str | None, researcher_no: str | None, *mails: str) -> frozenset[str]:
+    """What tells a person from namesakes, in the library's spelling."""
+    texts = (orcid or "", f"researcher:{researcher_no}" if researcher_no else "", *mails)
+    return frozenset(identifier(text) for text in texts) - {""}
 
 
 def filed(session: Session, applications: Sequence[Application]) -> Filed:
@@ -114,14 +125,13 @@ def filed(session: Session, applications: Sequence[Application]) -> Filed:
             )
         ).scalars()
     }
-    dossiers, row_ids, digests, fields, interested = [], {}, {}, {}, {}
+    dossiers, row_ids, digests, fields = [], {}, {}, {}
     for application in applications:
         version = versions[application.id]
         own = application.filed_number
         dossiers.append(_dossier(own, application, version.content))
         row_ids[own], digests[own], fields[own] = application.id, version.digest, application.field_1
-        interested[own] = form.interested(version.content)
-    return Filed(tuple(dossiers), row_ids, digests, fields, interested, _writers(session, row_ids))
+    return Filed(tuple(dossiers), row_ids, digests, fields, _writers(session, row_ids))
 
 
 def _dossier(own: str, application: Application, content: Mapping[str, Any]) -> Dossier:
@@ -135,7 +145,16 @@ def _dossier(own: str, application: Application, content: Mapping[str, Any]) -> 
         passages=tuple(text[:PASSAGE_MOST] for text in further),
         people=form.people(content),
         organisation_number=application.organisation.registration_no,
+        listed=tuple(listed(person) for person in form.interested(content)),
+        projects=form.projects(content),
     )
+
+
+def listed(person: form.Interested) -> Listed:
+    """Somebody a dossier names, as the library tells people apart."""
+    parts = re.split(r"[\s,;]+", person.identifier)
+    own = frozenset(identifier(text) for text in (person.identifier, *parts)) - {""}
+    return Listed(person.name, person.organisation, person.unit, person.role, own)
 
 
 def documents(session: Session, applications: Sequence[Application]) -> dict[str, Documents]:
@@ -193,10 +212,22 @@ def _writers(session: Session, row_ids: Mapping[str, int]) -> dict[str, frozense
     return {own: frozenset(persons) for own, persons in out.items()}
 
 
-def _works(session: Session) -> dict[int, list[tuple[str, dict[str, Any]]]]:
+def _mails(session: Session, some: ColumnElement[bool]) -> dict[int, list[str]]:
+    """The addresses under which an expert's person signs in: each was proved by a letter."""
+    out: dict[int, list[str]] = {}
+    own = select(ExpertRow.id, Account.mail).join(Account, Account.person_id == ExpertRow.person_id)
+    for expert_id, mail in session.execute(own.where(Account.status == "active", some)):
+        out.setdefault(expert_id, []).append(mail)
+    return out
+
+
+def _works(session: Session, some: ColumnElement[bool]) -> dict[int, list[tuple[str, dict[str, Any]]]]:
     columns = (WorkRow.title, WorkRow.abstract, WorkRow.year, WorkRow.kind, WorkRow.url, WorkRow.people)
     rows = session.execute(
-        select(WorkRow.expert_id, WorkRow.public_id, *columns).where(WorkRow.current).order_by(WorkRow.expert_id, WorkRow.ordinal)
+        select(WorkRow.expert_id, WorkRow.public_id, *columns)
+        .join(ExpertRow, ExpertRow.id == WorkRow.expert_id)
+        .where(WorkRow.current, some)
+        .order_by(WorkRow.expert_id, WorkRow.ordinal)
     )
     out: dict[int, list[tuple[str, dict[str, Any]]]] = {}
     for row in rows:

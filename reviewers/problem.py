@@ -11,7 +11,7 @@ import numpy.typing as npt
 from reviewers.conflicts import barred
 from reviewers.errors import DuplicateId, ImpossibleSpec, UnknownId
 from reviewers.organisations import organisation_key
-from reviewers.records import AffinityTable, Conflict, Expert, PanelSpec, Quota
+from reviewers.records import EVERY, AffinityTable, Conflict, Expert, PanelSpec, Quota
 from reviewers.seat_types import FREE
 
 Ints = npt.NDArray[np.int64]
@@ -95,7 +95,7 @@ def build(
     allowed = np.ones(score.shape, dtype=bool)
     for expert_id, dossier_id in barred(conflicts):
         if expert_id in column:
-            allowed[panels_of.get(dossier_id, []), column[expert_id]] = False
+            allowed[panels_of.get(dossier_id, []) if dossier_id != EVERY else slice(None), column[expert_id]] = False
     profiles, profile = _profiles(specs, experts)
     used = taken or {}
     caps = [load_cap if expert.load_cap is None else expert.load_cap for expert in experts]

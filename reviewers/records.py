@@ -12,6 +12,8 @@ import numpy.typing as npt
 
 from reviewers.errors import ShapeMismatch
 
+EVERY = "*"  # instead of a dossier: all of the call
+
 
 @dataclass(frozen=True, slots=True)
 class Work:
@@ -40,8 +42,9 @@ class Expert:
 
     `fields` starts with the main sub-field. `seat_types` are those the expert may take (seat_types.py); empty means
     any. `load_cap` is the most panels this expert sits on in one round; None leaves it to the round.
-    `organisation_number` is the registration number of the employer, where known. `attributes` holds any further
-    attribute that a quota may name, such as {"first_timer": "yes"}.
+    `organisation_number` is the registration number of the employer, where known; `unit` the department there. `names` are
+    the forms of the person's name, `identifiers` those of identity.py. `attributes` holds any further attribute that a quota
+    may name, such as {"first_timer": "yes"}.
     """
 
     id: str
@@ -55,6 +58,9 @@ class Expert:
     keywords: tuple[str, ...] = ()
     organisation_number: str | None = None
     attributes: Mapping[str, str] = field(default_factory=dict)
+    unit: str = ""
+    names: tuple[str, ...] = ()
+    identifiers: frozenset[str] = frozenset()
 
     def value_of(self, attribute: str) -> str | None:
         """This expert's value of an attribute that quotas speak of; None where nothing is known.
@@ -79,10 +85,23 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True)
-class Dossier:
-    """One application as a text to be judged. `people` are names or ids of its listed researchers.
+class Listed:
+    """Somebody a dossier names, with what it says about them; `identifiers` are those of identity.py."""
 
-    `passages` were typed into the form; `documents` are what its documents say, in the order filed.
+    name: str
+    organisation: str = ""
+    unit: str = ""
+    role: str = ""
+    identifiers: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """One application as a text to be judged.
+
+    `people` are names or ids of its listed researchers, `listed` the same people with what is known about them; `projects`
+    are the numbers of the public research behind the product. `passages` were typed into the form; `documents` are what its
+    documents say, in the order filed.
     """
 
     id: str
@@ -94,6 +113,8 @@ class Dossier:
     people: tuple[str, ...] = ()
     organisation_number: str | None = None
     documents: tuple[Passage, ...] = ()
+    listed: tuple[Listed, ...] = ()
+    projects: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +150,8 @@ class Fact:
     """Something known about an expert that may bar a seat.
 
     `kind` names it ("declared", "employment", "co_work", …; conflicts.py says which rule reads which). It points to a
-    dossier, to an organisation or to a person of the dossier; `on` is its last day, None means that it still holds.
+    dossier, to a project, to a person (name or identifier; then `organisation` is where that person works), or to an
+    organisation. `on` is its last day, None means that it still holds.
     """
 
     kind: str
@@ -139,13 +161,16 @@ class Fact:
     person: str | None = None
     on: date | None = None
     evidence: Mapping[str, Any] = field(default_factory=dict)
+    organisation_number: str | None = None
+    project: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """A reason why an expert should not judge a dossier. `evidence` holds plain JSON values.
+    """A reason why an expert should not judge a dossier, or any of the call (`dossier_id` is EVERY).
 
-    A hard conflict bars the seat; any other is shown and may be waived by people.
+    A hard conflict bars the seat; any other is a question for people, or only shown (`nature`, see conflicts.py).
+    `evidence` holds plain JSON values: the strongest piece, the others under "more".
     """
 
     expert_id: str
@@ -153,6 +178,7 @@ class Conflict:
     ground: str
     hard: bool
     evidence: Mapping[str, Any] = field(default_factory=dict)
+    nature: str = "hard"
 
 
 @dataclass(frozen=True, eq=False)

@@ -45,11 +45,16 @@ class Problem:
 
 @dataclass(frozen=True)
 class Interested:
-    """Somebody with an interest in the product; without an organisation only the name is known."""
+    """Somebody with an interest in the product; without an organisation only the name is known.
+
+    `identifier` is what was entered to tell them from namesakes: ORCID, national researcher number or mail.
+    """
 
     name: str
     organisation: str
     role: str
+    unit: str = ""
+    identifier: str = ""
 
 
 @dataclass(frozen=True)
@@ -188,7 +193,7 @@ def interested(content: Content) -> tuple[Interested, ...]:
         Interested(text("rnd.principal_investigator"), text("rnd.lead_institution"), "researcher"),
         Interested(text("company.representative"), text("company.name"), "officer"),
         *(
-            Interested(*(str(row.get(name) or "").strip() for name in ("name", "organisation", "role")))
+            Interested(*(str(row.get(name) or "").strip() for name in ("name", "organisation", "role", "unit", "identifier")))
             for row in value(content, "people.interest") or []
         ),
         *(
@@ -199,6 +204,12 @@ def interested(content: Content) -> tuple[Interested, ...]:
     ]
     placed = {person.name for person in named if person.organisation}  # a bare name elsewhere is the same person
     return tuple(dict.fromkeys(p for p in named if p.name and (p.organisation or p.name not in placed)))
+
+
+def projects(content: Content) -> tuple[str, ...]:
+    """The numbers of the public research behind the product."""
+    numbers = (str(value(content, f"rnd.{name}") or "").strip() for name in ("ntis_project_no", "agency_no"))
+    return tuple(dict.fromkeys(number for number in numbers if number))
 
 
 def people(content: Content) -> tuple[str, ...]:
@@ -214,7 +225,7 @@ def imported(
     organisation_number: str = "",
     fields: Sequence[str] = (),
     keywords: Sequence[str] = (),
-    people: Sequence[str] = (),
+    people: Sequence[Mapping[str, str]] = (),
     language: str = "ko",
 ) -> dict[str, dict[str, Any]]:
     """The content of a dossier that came by import, in the shape of the form; only what is known is there."""
@@ -229,7 +240,7 @@ def imported(
             **({"business_no": organisation_number} if organisation_number else {}),
         }
     if people:
-        content["people"] = {"interest": [{"name": name, "organisation": "", "role": "other"} for name in people]}
+        content["people"] = {"interest": [{"organisation": "", "role": "other", **person} for person in people]}
     return content
 
 

@@ -417,7 +417,15 @@ SECTIONS: tuple[Section, ...] = (
                 columns=(
                     Field("name", "이름", "Name", required=True, limit=60),
                     Field("organisation", "소속", "Organisation"),
+                    Field("unit", "학과·부서", "Department", limit=120),
                     Field("role", "관계", "Interest", "choice", True, choices=INTERESTS),
+                    Field(
+                        "identifier",
+                        "ORCID·연구자번호·전자우편",
+                        "ORCID, researcher number or mail",
+                        limit=120,
+                        panel=False,
+                    ),
                 ),
             ),
             Field(

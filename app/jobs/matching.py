@@ -21,9 +21,10 @@ from app.stages.matching import results
 from app.workflow.actors import SYSTEM
 from config import Config
 from reviewers import affinity, assignment, conflicts
+from reviewers.conflict_case import Case
 from reviewers.embeddings import Encoder
 from reviewers.models import PackagedEncoders
-from reviewers.records import AffinityTable, Conflict
+from reviewers.records import AffinityTable
 from reviewers.sides import Encoders
 from reviewers.vector_cache import VectorCache
 
@@ -72,14 +73,16 @@ def compute(
         keep(measured.table)
     watch.lap("affinity")
     tell(0, 1, "match_conflicts")
-    ruled = _open_conflicts(given)
+    case = Case(given.dossiers, given.experts, given.facts, given.closing_on, given.aliases, given.others.dossiers)
+    ruled = conflicts.judge(case, given.grounds)
+    bars = [c for c in ruled if given.judged.counts(c) and c.nature != "shown"]
     watch.lap("conflicts")
     tell(0, 1, "match_panels")
     solved = assignment.assign(
         given.specs,
         given.experts,
         measured.table,
-        [replace(conflict, hard=True) for conflict in (*ruled, *given.standing)],  # an open question bars as well
+        [replace(conflict, hard=True) for conflict in (*bars, *given.judged.standing)],  # an open question bars as well
         load_cap=given.load_max,
         taken=given.taken,
         seed=number_of(given.seed),
@@ -94,18 +97,13 @@ def compute(
         "method": solved.method,
         **watch.measures(),
     }
-    return results.Found(solved.panels, ruled, measures, _notes(solved.shortfalls), opened.named)
+    unknown = sum(found.state == "not_computable" for _dossier, found in case.found())
+    return results.Found(solved.panels, ruled, measures, _notes(solved.shortfalls), opened.named, unknown)
 
 
 def number_of(seed: str) -> int:
     """The library's seed is a number; a run's seed is whatever was entered."""
     return int.from_bytes(hashlib.sha256(seed.encode()).digest()[:4], "big")
-
-
-def _open_conflicts(given: frozen.Inputs) -> list[Conflict]:
-    """What the rules find, less what people dismissed or waived."""
-    found = conflicts.find(given.dossiers, given.experts, given.facts, closing_on=given.closing_on, aliases=given.aliases)
-    return [c for c in found if (c.expert_id, c.dossier_id, c.ground) not in given.cleared]
 
 
 def _notes(shortfalls: Sequence[assignment.Shortfall]) -> Mapping[str, list[dict[str, Any]]]:

@@ -26,7 +26,8 @@ class Expert(Public, Base):
     mail: Mapped[str] = mapped_column(String(254), default="")
     language: Mapped[str] = mapped_column(String(2), default="ko")
     keywords: Mapped[list[str]] = mapped_column(JSON, default=list)
-    declared: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)  # standing interests: organisation, ground
+    unit: Mapped[str] = mapped_column(String(120), default="")  # department, laboratory
+    declared: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)  # standing interests: of whom, ground, until
     load_cap: Mapped[int | None]
     active: Mapped[bool] = mapped_column(default=True)
     version: Mapped[int] = mapped_column(default=1)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.db import Base, Public
 from app.models.applications import Application
-from app.models.calls import Round
+from app.models.calls import Call, Round
 from app.models.experts import Expert
 
 
@@ -145,25 +145,41 @@ class Seat(Public, Base):
 
 
 class Conflict(Public, Base):
-    """A ground that bars, or may bar, an expert from an application: statutory exclusion, challenge or recusal."""
+    """The ledger of conflicts: a ground that bars, or may bar, an expert from an application, or from all of a call.
+
+    What rules find, and what panellists (recusal) and applicants (challenge) raise. `evidence` may change with the facts; a
+    decision of people stands on the evidence whose `digest` it was made on, and comes up again when that changes (`reopened`).
+    """
 
     __tablename__ = "conflict"
     __table_args__ = (
+        CheckConstraint("(application_id IS NULL) <> (call_id IS NULL)", name="about_one"),
         Index("uq_conflict_open", "expert_id", "application_id", "ground", unique=True,
               sqlite_where=text("status != 'dismissed'"), postgresql_where=text("status != 'dismissed'")),
-    )
+        Index("uq_conflict_open_call", "expert_id", "call_id", "ground", unique=True,
+              sqlite_where=text("status != 'dismissed'"), postgresql_where=text("status != 'dismissed'")),
+    )  # fmt: skip
 
     expert_id: Mapped[int] = mapped_column(ForeignKey("expert.id"))
-    application_id: Mapped[int] = mapped_column(ForeignKey("application.id"), index=True)
+    application_id: Mapped[int | None] = mapped_column(ForeignKey("application.id"), index=True)
+    call_id: Mapped[int | None] = mapped_column(ForeignKey("call.id"), index=True)  # barred from every application of it
     kind: Mapped[str] = mapped_column(String(24))  # statutory_exclusion, challenge, recusal
     ground: Mapped[str] = mapped_column(String(32))
+    nature: Mapped[str] = mapped_column(String(16), default="hard")  # reviewers.conflicts.NATURES
     hard: Mapped[bool] = mapped_column(default=True)
     status: Mapped[str] = mapped_column(String(32), default="raised")
     evidence: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    digest: Mapped[str] = mapped_column(String(64), default="")
+    reopened: Mapped[str] = mapped_column(String(20), default="")  # evidence_changed, evidence_gone, undone
     note: Mapped[str] = mapped_column(Text, default="")
     raised_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     raised_at: Mapped[datetime]
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     decided_at: Mapped[datetime | None]
+    asked_at: Mapped[datetime | None]  # the expert was asked about it
+    answer: Mapped[str] = mapped_column(String(8), default="")  # yes, no
+    answer_note: Mapped[str] = mapped_column(Text, default="")
+    answered_at: Mapped[datetime | None]
     expert: Mapped[Expert] = relationship()
-    application: Mapped[Application] = relationship()
+    application: Mapped[Application | None] = relationship()
+    call: Mapped[Call | None] = relationship()

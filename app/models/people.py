@@ -15,7 +15,7 @@ class Organisation(Public, Base):
 
     name: Mapped[str] = mapped_column(String(200))
     name_en: Mapped[str] = mapped_column(String(200), default="")
-    key: Mapped[str] = mapped_column(String(200), index=True)  # reviewers.conflicts.organisation_key(name)
+    key: Mapped[str] = mapped_column(String(200), index=True)  # reviewers.organisations.organisation_key(name)
     kind: Mapped[str] = mapped_column(String(16), default="company")  # company, university, institute, public
     registration_no: Mapped[str | None] = mapped_column(String(10), unique=True)
     region: Mapped[str] = mapped_column(String(40), default="")
@@ -42,6 +42,8 @@ class Person(Public, Base):
 
     name: Mapped[str] = mapped_column(String(120))
     name_en: Mapped[str] = mapped_column(String(120), default="")
+    orcid: Mapped[str | None] = mapped_column(String(19), unique=True)
+    researcher_no: Mapped[str | None] = mapped_column(String(8), unique=True)  # national researcher number
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
 
 

@@ -21,9 +21,11 @@ from app.queries.matching import WEAK_SHARE, RunRow
 from app.queries.run_measures import Measures, measure
 from app.queries.run_panels import WhyWork, asked_out, why
 from app.workflow import bench as benches
-from app.workflow import interests, permissions
+from app.workflow import permissions
 from app.workflow.actors import Actor
 from app.workflow.bench import Barrier, Bench, Cost, Laid, Sitting, Someone
+from app.workflow.conflicts import barring
+from reviewers import identity
 
 LINES, CANDIDATES = 50, 25
 SHOWS = ("all", "weak", "gaps", "open", "barred", "locked")
@@ -173,7 +175,7 @@ def board(session: Session, call_id: str, run_id: str, wish: Wish, *, kept: Kept
     run = session.execute(select(MatchRun).where(MatchRun.public_id == run_id)).scalar_one()
     bench = benches.lay_out(session, run)
     applications = benches.applications_of(session, bench)
-    every = _lines(bench, applications, _standing(session, applications))
+    every = _lines(bench, applications, _standing(session, bench))
     kinds = {
         "all": lambda _: True,
         "weak": lambda line: line.weak,
@@ -261,16 +263,14 @@ def outdated(run: MatchRun, bench: Bench, applications: Mapping[int, Application
     return {code: n for code, n in found.items() if n}
 
 
-def _standing(session: Session, applications: Mapping[int, Application]) -> dict[tuple[int, int], bool]:
-    """(application, expert) → whether a conflict bars; False: it is a question that nobody has answered."""
-    rows = session.execute(
-        select(Conflict.application_id, Conflict.expert_id, Conflict.status, Conflict.hard).where(
-            Conflict.application_id.in_(applications), Conflict.status.in_(("raised", "upheld"))
-        )
-    )
+def _standing(session: Session, bench: Bench) -> dict[tuple[int, int], bool]:
+    """(application, expert) of seats → whether a conflict bars; False: it is a question that nobody has answered."""
+    at = {own: panel for panel in bench.panels.values() for own in panel.applications}
+    seated = {seat.expert for panel in bench.panels.values() for seat in panel.seats}
     found: dict[tuple[int, int], bool] = {}
-    for application, expert, status, hard in rows:
-        found[application, expert] = found.get((application, expert), False) or hard or status == "upheld"
+    for row, application in session.execute(barring.rows(at).where(Conflict.expert_id.in_(seated))):
+        place = (application, row.expert_id)
+        found[place] = found.get(place, False) or row.hard or row.status != "raised"
     return found
 
 
@@ -325,7 +325,7 @@ def _chosen(
         places=places,
         seat=wish.seat if 1 <= wish.seat <= panel.wanted else _weakest(panel),
         asked_out=frozenset(
-            own for own, who in (bench.pool.items() if names else ()) if interests.name_key(who.name) in names
+            own for own, who in (bench.pool.items() if names else ()) if not names.isdisjoint(identity.name_keys(who.name))
         ),
         previous=order[at - 1] if here and at > 0 else 0,
         next=order[at + 1] if here and at + 1 < len(order) else 0,

@@ -16,6 +16,7 @@ from app.models.experts import Expert
 from app.models.matching import Conflict, Panel, PanelDossier, Seat
 from app.models.people import Account
 from app.workflow import deliberations, duties
+from app.workflow.conflicts import barring
 
 
 @dataclass(frozen=True)
@@ -193,15 +194,7 @@ def _step_outs(
     found = [StepOutView(row.seat.alias, row.ground, row.out_at, row.back_at) for row in noted]
     seen = {row.seat.expert_id for row in noted}
     seats = {seat.expert_id: seat.alias for seat in panel.seats if seat.alias and seat.expert_id not in seen}
-    standing = session.execute(
-        select(Conflict)
-        .where(
-            Conflict.application_id == application.id,
-            Conflict.expert_id.in_(seats),
-            Conflict.status.in_(("raised", "upheld")),
-        )
-        .order_by(Conflict.id)
-    ).scalars()
+    standing = session.execute(barring.rows((application.id,)).where(Conflict.expert_id.in_(seats))).scalars()
     for conflict in standing:
         if (alias := seats.pop(conflict.expert_id, "")) != "":
             found.append(StepOutView(alias, conflict.ground, conflict.raised_at, None))

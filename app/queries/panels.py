@@ -169,7 +169,7 @@ def one(session: Session, call_id: str, panel_id: str, *, actor: Actor) -> Panel
         panel.round.number,
         tuple(s for s in seats if s.status in (*seating.SEATED, "done")),
         tuple(sorted((s for s in seats if s.status == "candidate"), key=lambda s: (s.seat_type, s.substitute_rank))),
-        tuple(s for s in seats if s.status in (*seating.LOST, "replaced", "excluded")),
+        tuple(s for s in seats if s.status in (*seating.LOST, "replaced")),
     )
 
 

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
+from app import records
 from app.documents import dossier
 from app.errors import NotFound
 from app.models.applications import Application
 from app.models.experts import Expert, Work
 from app.models.matching import Conflict, MatchRun, RunPanel, RunSeat
-from app.models.people import Organisation, OrganisationName, Person
-from app.workflow import dossiers, interests, permissions, rounds
+from app.models.people import Organisation, Person
+from app.workflow import dossiers, permissions, rounds
 from app.workflow.actors import Actor
+from app.workflow.conflicts import barring, facts
+from reviewers import identity
 
 BARRED_MOST = 200
 
@@ -73,7 +76,7 @@ class DossierRow:
 
 @dataclass(frozen=True)
 class NamedRow:
-    """`state` as in workflow.interests: same, open, nobody, not_computable."""
+    """`state` as in reviewers.identity: same, open, nobody, not_computable."""
 
     dossier: str
     name: str
@@ -132,7 +135,7 @@ def detail(session: Session, run_id: str, number: int, *, actor: Actor) -> RunPa
         notes=tuple(panel.notes),
         barred=tuple(_former(session, panel) + _barred(session, panel.application_ids)),
         named=tuple(_named(session, panel.application_ids)),
-        exclusions=tuple(_exclusions(session, panel.application_ids, {interests.name_key(seat.name) for seat in seats})),
+        exclusions=tuple(_exclusions(session, panel.application_ids, seats)),
     )
 
 
@@ -211,36 +214,46 @@ def _contents(session: Session, ids: Sequence[int]) -> list[tuple[str, Mapping[s
 def _named(session: Session, ids: Sequence[int]) -> list[NamedRow]:
     """Everybody the dossiers name, with what could be found out about them."""
     contents = _contents(session, ids)
-    names = {person.name for _, content in contents for person in dossier.interested(content)}
-    experts = session.execute(
-        select(Expert.external_id, Person.name, Person.name_en, Organisation.name)
-        .join(Person, Person.id == Expert.person_id)
-        .outerjoin(Organisation, Organisation.id == Expert.organisation_id)
-        .where(Expert.active, or_(Person.name.in_(names), Person.name_en.in_(names)))
-    ).all()
-    pool = [interests.Known(own, tuple(filter(None, (name, name_en))), place or "") for own, name, name_en, place in experts]
-    named = select(OrganisationName.name, Organisation.name).join(Organisation, Organisation.id == OrganisationName.organisation_id)
-    aliases = {row[0]: row[1] for row in session.execute(named)}
-    register = interests.Register(pool, aliases)
+    listed = [(label, records.listed(person)) for label, content in contents for person in dossier.interested(content)]
+    register = identity.Register(_namesakes(session, {person.name for _, person in listed}), facts.aliases(session))
     return [
         NamedRow(label, f.person.name, f.person.organisation, f.person.role, f.state)
-        for label, content in contents
-        for f in map(register.find, dossier.interested(content))
+        for label, f in ((label, register.find(person)) for label, person in listed)
     ]
 
 
 def asked_out(session: Session, ids: Sequence[int]) -> frozenset[str]:
-    """Whom the applicants of these dossiers ask to leave out, as interests.name_key spells them: advice only."""
+    """Whom the applicants of these dossiers ask to leave out, as identity.name_keys spells them: advice only."""
     rows = (row for _, content in _contents(session, ids) for row in dossier.value(content, "people.exclusions") or [])
-    return frozenset(interests.name_key(row["name"]) for row in rows if row.get("name"))
+    return frozenset(key for row in rows if row.get("name") for key in identity.name_keys(row["name"]))
 
 
-def _exclusions(session: Session, ids: Sequence[int], seated: set[str]) -> list[Exclusion]:
+def _namesakes(session: Session, names: Collection[str]) -> list[identity.Known]:
+    """The experts of these names, with what tells them apart."""
+    rows = session.execute(
+        select(Expert, Person, Organisation.name)
+        .join(Person, Person.id == Expert.person_id)
+        .outerjoin(Organisation, Organisation.id == Expert.organisation_id)
+        .where(Expert.active, or_(Person.name.in_(names), Person.name_en.in_(names)))
+    )
     return [
-        Exclusion(label, row["name"], row.get("organisation", ""), row.get("reason", ""), interests.name_key(row["name"]) in seated)
+        identity.Known(
+            expert.external_id,
+            tuple(filter(None, (person.name, person.name_en))),
+            place or "",
+            records.identifiers(person.orcid, person.researcher_no, expert.mail),
+        )
+        for expert, person, place in rows
+    ]
+
+
+def _exclusions(session: Session, ids: Sequence[int], seats: Sequence[SeatRow]) -> list[Exclusion]:
+    seated = {key for seat in seats for key in identity.name_keys(seat.name)}
+    return [
+        Exclusion(label, name, row.get("organisation", ""), row.get("reason", ""), not seated.isdisjoint(identity.name_keys(name)))
         for label, content in _contents(session, ids)
         for row in dossier.value(content, "people.exclusions") or []
-        if row.get("name")
+        if (name := row.get("name"))
     ]
 
 
@@ -265,13 +278,14 @@ def _former(session: Session, panel: RunPanel) -> list[Barred]:
 
 
 def _barred(session: Session, ids: Sequence[int]) -> list[Barred]:
+    """Of this panel's dossiers; who is barred from the whole call stands on its page of conflicts."""
     rows = session.execute(
         select(Conflict, Expert.public_id, Person.name, Organisation.name, Application)
         .join(Expert, Expert.id == Conflict.expert_id)
         .join(Person, Person.id == Expert.person_id)
         .outerjoin(Organisation, Organisation.id == Expert.organisation_id)
         .join(Application, Application.id == Conflict.application_id)
-        .where(Conflict.application_id.in_(ids), Conflict.status.in_(("raised", "upheld")))
+        .where(Conflict.application_id.in_(ids), Conflict.status.in_((*barring.BARRING, "noted")))
         .order_by(Conflict.ground, Person.name, Conflict.id)
         .limit(BARRED_MOST)
     )

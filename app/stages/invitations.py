@@ -15,7 +15,7 @@ from app.errors import Duplicate, Invalid, NotFound, WrongStage
 from app.models.applications import Application
 from app.models.matching import Conflict, Panel, Seat
 from app.models.people import Account
-from app.models.reviews import Declaration, Invitation, Sheet
+from app.models.reviews import Declaration, Invitation
 from app.workflow import declarations, deliberations, door, permissions, rounds, seating
 from app.workflow.actors import SYSTEM, Actor
 
@@ -262,7 +262,7 @@ def recuse(session: Session, seat_id: str, application_id: str, said: Declared, 
     _check_declared({application_id: application}, {application_id: said})
     if said.conflicted:
         _raise_conflict(session, seat.expert_id, application, said, actor=actor, now=now)
-        _void_sheets(session, seat, {application.id}, actor=actor, now=now)
+        seating.void_sheets(session, seat, {application.id}, actor=actor, now=now)
         deliberations.leaves_the_table(session, seat, application, now=now)
         if application.status not in _SCORING:
             rounds.compute_again(session, seat.panel.round, because=f"{seat.public_id}:{application.public_id}", now=now)
@@ -275,7 +275,7 @@ def challenge(session: Session, seat_id: str, *, reason: str, actor: Actor, now:
     seat = _seat(session, seat_id)
     outcome = door.advance(session, seat, "challenged_out", actor=actor, now=now, reason=reason)
     if outcome.moved:
-        _void_sheets(session, seat, {d.application_id for d in seat.panel.dossiers}, actor=SYSTEM, now=now)
+        seating.void_sheets(session, seat, {d.application_id for d in seat.panel.dossiers}, actor=SYSTEM, now=now)
         seating.replace(session, seat, now=now)
     return outcome
 
@@ -297,6 +297,9 @@ def _raise_conflict(
             Conflict.status != "dismissed",
         )
     ).scalar_one_or_none()
+    if known is not None and known.status in ("waived", "noted", "lapsed"):  # what the panellist says stands above it
+        door.advance(session, known, "raised", actor=SYSTEM, now=now)
+        known.kind, known.hard, known.note, known.raised_by_id = "recusal", True, said.note.strip(), actor.account_id
     if known is None:
         known = Conflict(
             expert_id=expert_id,
@@ -327,14 +330,6 @@ def _leave_if_barred(session: Session, seat: Seat, *, actor: Actor, now: datetim
 
 
 _SCORING = frozenset({"eligible", "assigned", "in_review", "re_review"})
-
-
-def _void_sheets(session: Session, seat: Seat, application_ids: set[int], *, actor: Actor, now: datetime) -> None:
-    sheets = session.execute(
-        select(Sheet).where(Sheet.seat_id == seat.id, Sheet.application_id.in_(application_ids), Sheet.status != "void")
-    ).scalars()
-    for sheet in sheets:
-        door.advance(session, sheet, "void", actor=actor, now=now)
 
 
 def _check_declared(asked: Mapping[str, Application], declared: Mapping[str, Declared]) -> None:

@@ -19,9 +19,10 @@ from sqlalchemy.orm import Session
 from app.models.applications import Application
 from app.models.calls import Round
 from app.models.experts import Expert
-from app.models.matching import Conflict, MatchRun, Panel, RunPanel, RunSeat, Seat
+from app.models.matching import MatchRun, Panel, RunPanel, RunSeat, Seat
 from app.models.people import Organisation, Person
 from app.workflow import rounds
+from app.workflow.conflicts import barring
 from reviewers.organisations import organisation_key
 from reviewers.seat_types import FREE
 
@@ -225,10 +226,8 @@ def carried(session: Session, run: MatchRun) -> Counter[int]:
 def barriers(session: Session, run: MatchRun, applications: Collection[int]) -> dict[int, list[Barrier]]:
     """By expert: every conflict with one of these dossiers, and former panellists of them."""
     found: dict[int, list[Barrier]] = {}
-    columns = (Conflict.expert_id, Conflict.ground, Conflict.status, Conflict.hard, Conflict.evidence)
-    standing = select(*columns).where(Conflict.application_id.in_(applications), Conflict.status.in_(("raised", "upheld")))
-    for expert, ground, status, hard, evidence in session.execute(standing.order_by(Conflict.id)):
-        found.setdefault(expert, []).append(Barrier(ground, status, hard, evidence))
+    for row, _application in session.execute(barring.rows(applications)):
+        found.setdefault(row.expert_id, []).append(Barrier(row.ground, row.status, row.hard, row.evidence))
     for _application, expert in rounds.former_panellists(session, applications, run.round_id):
         found.setdefault(expert, []).append(Barrier("former_panellist", "upheld", True, {}))
     return found

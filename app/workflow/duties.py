@@ -10,20 +10,14 @@ from sqlalchemy.orm import Session
 from app.models.applications import Application
 from app.models.deliberations import Absence, Deliberation
 from app.models.matching import Conflict, Panel, Seat
+from app.workflow.conflicts import barring
 
 
 def barred(session: Session, application_id: int, seats: Sequence[Seat]) -> Mapping[int, str]:
     """Expert → ground, of those among these seats whose conflict with the dossier is raised or stands."""
-    rows = session.execute(
-        select(Conflict.expert_id, Conflict.ground)
-        .where(
-            Conflict.application_id == application_id,
-            Conflict.expert_id.in_([seat.expert_id for seat in seats]),
-            Conflict.status.in_(("raised", "upheld")),
-        )
-        .order_by(Conflict.id.desc())
-    )
-    return {int(expert): str(ground) for expert, ground in rows}
+    here = {seat.expert_id for seat in seats}
+    rows = session.execute(barring.rows((application_id,)).where(Conflict.expert_id.in_(here)))
+    return {row.expert_id: row.ground for row, _application in reversed(rows.all())}
 
 
 def absent(session: Session, application_id: int, round_id: int) -> set[int]:

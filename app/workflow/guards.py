@@ -16,13 +16,14 @@ from app.models.applications import Application, Finding, Supplement
 from app.models.calls import Call
 from app.models.deliberations import Inspection
 from app.models.designations import Objection
-from app.models.matching import Conflict, MatchRun, Panel, PanelDossier, Seat
+from app.models.matching import MatchRun, Panel, PanelDossier, Seat
 from app.models.pilots import LedgerEntry, PilotBudget
 from app.models.results import Result
 from app.models.reviews import Declaration, Invitation, Sheet
 from app.workflow import dossiers, duties, objections, rounds, terms, window
 from app.workflow import rules as call_rules
 from app.workflow.actors import Actor
+from app.workflow.conflicts import barring
 
 
 @dataclass(frozen=True)
@@ -185,14 +186,9 @@ def no_open_conflict(m: Moment) -> None:
     """Nothing undecided, and with those whose conflict stands stepping out of this dossier the quorum still holds."""
     panel = rounds.panel_of(m.session, m.row)
     experts = {s.expert_id for s in panel.seats if s.status in ("pledged", "active")} if panel else set()
-    standing = m.session.execute(
-        select(Conflict.expert_id, Conflict.status).where(
-            Conflict.application_id == m.row.id, Conflict.expert_id.in_(experts), Conflict.status.in_(("raised", "upheld"))
-        )
-    ).all()
-    undecided = [expert for expert, status in standing if status == "raised"]
+    undecided = barring.undecided(m.session, experts, (m.row.id,))
     _need(not undecided, "guard.open_conflicts", n=len(undecided))
-    free = experts - {expert for expert, _ in standing}
+    free = experts - {expert for expert, _ in barring.barred(m.session, experts, (m.row.id,))}
     _need(len(free) >= m.rules.quorum, "guard.panel_not_pledged", have=len(free), need=m.rules.quorum)
 
 
@@ -253,13 +249,7 @@ def conflicts_declared(m: Moment) -> None:
     )
     _need(asked <= answered, "guard.declaration_missing", n=len(asked - answered))
     _need(invitation.pledged_at, "guard.pledge_missing")
-    standing = set(
-        m.session.execute(
-            select(Conflict.application_id).where(
-                Conflict.expert_id == m.row.expert_id, Conflict.application_id.in_(asked), Conflict.status.in_(("raised", "upheld"))
-            )
-        ).scalars()
-    )
+    standing = {application for _, application in barring.barred(m.session, (m.row.expert_id,), asked)}
     _need(asked - standing, "guard.open_conflicts", n=len(standing))
 
 
@@ -283,12 +273,7 @@ def sheets_locked(m: Moment) -> None:
 @guard
 def seat_active(m: Moment) -> None:
     _need(m.row.seat.status == "active", "guard.seat_not_active")
-    barred = m.count(
-        Conflict,
-        Conflict.expert_id == m.row.seat.expert_id,
-        Conflict.application_id == m.row.application_id,
-        Conflict.status.in_(("raised", "upheld")),
-    )
+    barred = len(barring.barred(m.session, (m.row.seat.expert_id,), (m.row.application_id,)))
     _need(barred == 0, "guard.open_conflicts", n=barred)
     closes = m.row.seat.panel.round.scoring_closes_at
     _need(closes is None or m.now < closes, "guard.scoring_closed", closes_at=closes)
@@ -461,7 +446,8 @@ def still_grantable(m: Moment) -> None:
 
 @guard
 def waivable(m: Moment) -> None:
-    _need(not m.row.hard, "guard.not_waivable")
+    """A question of identity is confirmed or dismissed; a hard ground is neither waived nor bargained over."""
+    _need(m.row.nature in ("narrow_field", "waivable"), "guard.not_waivable")
 
 
 @guard

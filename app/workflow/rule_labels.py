@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from app.workflow import grounds
+
 Pair = dict[str, str]
 
 
@@ -292,8 +294,8 @@ GROUPS: tuple[RuleGroup, ...] = (
                 "conflict_years",
                 "이해충돌 조회 기간",
                 "Look-back for conflicts",
-                "공저, 공동연구, 자문",
-                "Joint papers and projects, paid advice",
+                "재직, 주식, 자문, 공저·공동연구, 분쟁, 과제 평가",
+                "Employment, shares, paid advice, joint work, litigation, having judged the research",
                 unit=YEARS,
             ),
             _rule(
@@ -303,6 +305,15 @@ GROUPS: tuple[RuleGroup, ...] = (
                 "평가 규정 위반",
                 "Breach of evaluation rules",
                 unit=YEARS,
+            ),
+            _rule(
+                "conflicts_off",
+                "적용하지 않는 이해충돌 사유",
+                "Grounds of conflict not applied",
+                "보통은 비워 둡니다. 고른 사유는 이 공고에서 찾지 않습니다.",
+                "Usually none. A ground chosen here is not looked for in this call.",
+                "choices",
+                choices={code: grounds.label(code) for code in grounds.BY_RULE if code != "former_panellist"},
             ),
         ),
     ),

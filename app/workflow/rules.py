@@ -41,6 +41,7 @@ class Rules:
     # conflicts
     conflict_years: int = 3
     sanction_years: int = 3
+    conflicts_off: tuple[str, ...] = ()  # grounds that this call does not apply
     # eligibility
     eligibility_on: tuple[str, ...] = ("E01", "E02", "E03", "E04", "E05", "E06", "E07", "E10", "E11", "E17")
     company_sizes: tuple[str, ...] = ("sme",)
@@ -85,7 +86,10 @@ class Rules:
 
 
 EXTENSIONS_MOST = 3  # as many as have a name
-LISTS = ("eligibility_on", "company_sizes", "rnd_ministries", "rnd_results", "links", "extension_years", "reminder_days")
+LISTS = (
+    "conflicts_off", "eligibility_on", "company_sizes", "rnd_ministries", "rnd_results", "links", "extension_years",
+    "reminder_days",
+)  # fmt: skip
 
 
 def from_json(stored: Mapping[str, Any]) -> Rules:

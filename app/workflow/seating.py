@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app import outbox
+from app import mail, outbox
 from app.clock import end_of_day_kst, today_kst
 from app.models.calls import Round
-from app.models.matching import Conflict, Panel, Seat
+from app.models.matching import Panel, PanelDossier, Seat
+from app.models.people import Account
 from app.models.reviews import Invitation, Sheet
 from app.workflow import door, rounds
 from app.workflow import rules as call_rules
 from app.workflow.actors import SYSTEM, Actor
+from app.workflow.conflicts import barring
 from app.workflow.rules import Rules
 
 SEATED = ("drawn", "invited", "accepted", "pledged", "active")
-LOST = ("declined", "no_answer", "recused", "challenged_out")
+LOST = ("declined", "no_answer", "recused", "challenged_out", "excluded")
 ALIASES = "KLMNPQRSTUVWXYZ"  # no letter that reads as a digit or as the A of an application
 
 
@@ -144,6 +146,52 @@ def activate(session: Session, seats: Iterable[Seat], *, actor: Actor, now: date
     session.flush()
 
 
+def exclude_barred(
+    session: Session, expert_id: int, application_ids: Collection[int], *, actor: Actor, now: datetime
+) -> list[Seat]:
+    """Whoever is barred from every dossier of a panel leaves it, and the next in order is asked; sheets of barred dossiers are
+    void. Substitutes stay where they are: nobody asks them while they are barred.
+    """
+    mine = select(PanelDossier.panel_id).where(PanelDossier.application_id.in_(application_ids))
+    seats = session.execute(
+        select(Seat)
+        .join(Panel, Panel.id == Seat.panel_id)
+        .where(Seat.expert_id == expert_id, Seat.panel_id.in_(mine), Seat.status.in_(SEATED), Panel.closed_at.is_(None))
+        .order_by(Seat.id)
+    ).scalars()
+    left = []
+    for seat in seats.all():
+        barred = barred_from(session, seat)
+        void_sheets(session, seat, barred, actor=actor, now=now)
+        if barred >= {d.application_id for d in seat.panel.dossiers}:
+            asked = seat.status != "drawn"
+            door.advance(session, seat, "excluded", actor=actor, now=now)
+            if asked:
+                _tell_excluded(session, seat, now)
+            replace(session, seat, now=now)
+            left.append(seat)
+    return left
+
+
+def void_sheets(session: Session, seat: Seat, application_ids: Collection[int], *, actor: Actor, now: datetime) -> None:
+    """What was marked stays on record and no longer counts."""
+    sheets = select(Sheet).where(Sheet.seat_id == seat.id, Sheet.application_id.in_(application_ids), Sheet.status != "void")
+    for sheet in session.execute(sheets).scalars():
+        door.advance(session, sheet, "void", actor=actor, now=now)
+
+
+def _tell_excluded(session: Session, seat: Seat, now: datetime) -> None:
+    own = select(Account).where(Account.person_id == seat.expert.person_id, Account.status != "disabled").order_by(Account.id)
+    account = session.execute(own.limit(1)).scalar_one_or_none()
+    language = account.language if account else seat.expert.language
+    call = seat.panel.round.call
+    if to := account.mail if account else seat.expert.mail:
+        mail.send(
+            session, "seat_excluded", to=to, language=language, key=f"seat_excluded:{seat.public_id}", now=now,
+            name=seat.expert.person.name, call=call.title_ko if language == "ko" else call.title_en,
+        )  # fmt: skip
+
+
 def appoint_missing(panel: Panel) -> None:
     """Without a choice of the coordinator, the technology seats of highest affinity chair and report."""
     seated = [s for s in panel.seats if s.status in ("pledged", "active")]
@@ -158,15 +206,8 @@ def appoint_missing(panel: Panel) -> None:
 
 def barred_from(session: Session, seat: Seat) -> set[int]:
     """The dossiers of its panel this expert must not see, because a conflict is raised or stands."""
-    return set(
-        session.execute(
-            select(Conflict.application_id).where(
-                Conflict.expert_id == seat.expert_id,
-                Conflict.application_id.in_([d.application_id for d in seat.panel.dossiers]),
-                Conflict.status.in_(("raised", "upheld")),
-            )
-        ).scalars()
-    )
+    dossiers = [d.application_id for d in seat.panel.dossiers]
+    return {application for _, application in barring.barred(session, (seat.expert_id,), dossiers)}
 
 
 def _free(session: Session, seat: Seat, seated: Sequence[Seat], rules: Rules) -> bool:

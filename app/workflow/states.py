@@ -67,7 +67,7 @@ STATES: dict[str, dict[str, State]] = {
         "deployed | 확정 | Deployed", "withdrawn! | 철회 | Withdrawn",
     ),
     "seat": _states(
-        "candidate | 후보 | Candidate", "excluded! | 제척 | Excluded", "drawn | 선정 | Drawn", "invited | 위촉 요청 | Invited",
+        "candidate | 후보 | Candidate", "excluded | 제척 | Excluded", "drawn | 선정 | Drawn", "invited | 위촉 요청 | Invited",
         "accepted | 수락 | Accepted", "declined | 거절 | Declined", "no_answer | 무응답 | No answer", "pledged | 서약 | Pledged",
         "active | 평가 중 | Active", "done! | 완료 | Done", "recused | 회피 | Recused", "challenged_out | 기피 | Challenged out",
         "replaced! | 교체 | Replaced",
@@ -77,7 +77,8 @@ STATES: dict[str, dict[str, State]] = {
         "void! | 무효 | Void",
     ),
     "conflict": _states(
-        "raised | 접수 | Raised", "upheld! | 인정 | Upheld", "dismissed! | 기각 | Dismissed", "waived! | 면제 | Waived",
+        "raised | 확인 전 | Suggested", "upheld | 인정 | Confirmed", "pinned | 고정 | Pinned", "dismissed | 기각 | Dismissed",
+        "waived | 예외 인정 | Waived", "noted | 참고 | Shown only", "lapsed | 근거 소멸 | No longer found",
     ),
     "objection": _states(
         "filed | 접수 | Filed", "inadmissible! | 각하 | Inadmissible", "under_review | 검토 중 | Under review",

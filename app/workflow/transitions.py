@@ -89,7 +89,7 @@ MOVES: list[Transition] = [
     ),
     *_moves(
         "seat",
-        "candidate > excluded : S C",
+        "candidate, drawn, invited, accepted, pledged, active > excluded : S C",
         "candidate > drawn : S C",
         "drawn > invited : C S",
         "invited > accepted : P : in_reply_time",
@@ -101,7 +101,7 @@ MOVES: list[Transition] = [
         "active > done : S C P : sheets_locked",
         "accepted, pledged, active > recused : P",
         "accepted, pledged, active > challenged_out : C +2 : reason_given",
-        "declined, no_answer, recused, challenged_out > replaced : S C",
+        "declined, no_answer, recused, challenged_out, excluded > replaced : S C",
     ),
     *_moves(
         "sheet",
@@ -113,8 +113,13 @@ MOVES: list[Transition] = [
     *_moves(
         "conflict",
         "raised > upheld : C S",
-        "raised > dismissed : C : reason_given",
-        "raised > waived : C +2 : reason_given waivable",
+        "raised, upheld > dismissed : C : reason_given",
+        "raised, upheld > waived : C +2 : reason_given waivable",
+        "raised, upheld > pinned : C : reason_given",
+        "upheld, dismissed, waived, pinned > raised : C S",
+        "raised, upheld, noted > lapsed : S",
+        "lapsed > raised, upheld, noted : S",
+        "noted > raised : S",
     ),
     *_moves(
         "objection",

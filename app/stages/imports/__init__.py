@@ -92,10 +92,10 @@ def store(session: Session, run_id: str, reading: Reading, *, actor: Actor, now:
         return run
     problems, profiles = list(reading.problems), list(reading.profiles)
     call = session.get_one(Call, run.call_id) if run.call_id else None
-    if call is not None:
-        problems += (late := dossiers.refused(session, call, profiles))
-        barred = {problem.line for problem in late}
-        profiles = [profile for profile in profiles if profile.line not in barred]
+    late = experts.refused(session, profiles) if call is None else dossiers.refused(session, call, profiles)
+    problems += late
+    barred = {problem.line for problem in late}
+    profiles = [profile for profile in profiles if profile.line not in barred]
     run.bad_n = len({problem.line for problem in problems})
     run.problems = [problem.as_json() for problem in sorted(problems, key=lambda p: p.line)[:LISTED_MOST]]
     run.ignored, run.finished_at = sorted(reading.ignored)[:50], now

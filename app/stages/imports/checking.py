@@ -72,6 +72,12 @@ class Checked:
             self.refuse(name, "import.not_registration_no")
         return value
 
+    def day(self, name: str) -> str:
+        value = self.text(name, most=10)
+        if value and not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])", value):
+            self.refuse(name, "import.not_date")
+        return value
+
     def texts(self, name: str, *, most: int, each: int) -> list[str]:
         found = [self._text(name, value, each, False) for value in self.items(name, most)]
         return list(dict.fromkeys(value for value in found if value))

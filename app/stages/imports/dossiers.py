@@ -150,7 +150,7 @@ def _content(row: Mapping[str, Any]) -> dict[str, Any]:
         organisation_number=row["organisation_no"],
         fields=row["fields"],
         keywords=row["keywords"],
-        people=row["people"],
+        people=[{"name": person} if isinstance(person, str) else person for person in row["people"]],
         language=row["language"],
     )
     for section, values in row["content"].items():

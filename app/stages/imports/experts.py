@@ -14,8 +14,10 @@ from app.models.experts import Expert, ExpertField, ExpertVersion, Work
 from app.models.people import Account, Person
 from app.stages.imports import organisations
 from app.stages.imports.profiles import Profile
+from app.stages.imports.row_files import Problem
 
 SOURCE = "import"
+NUMBERS = ("orcid", "researcher_no")
 
 
 @dataclass
@@ -66,16 +68,39 @@ def _create(session: Session, profiles: Sequence[Profile], places: Any, now: dat
     )
 
 
+def refused(session: Session, profiles: Sequence[Profile]) -> list[Problem]:
+    """Rows whose ORCID or researcher number is another expert's: nobody is in the pool twice."""
+    columns = (Expert.source, Expert.external_id, Person.orcid, Person.researcher_no)
+    owner: dict[tuple[str, str], tuple[str, str]] = {}
+    for source, own, *numbers in session.execute(select(*columns).join(Person, Person.id == Expert.person_id)):
+        owner |= {(name, number): (source, own) for name, number in zip(NUMBERS, numbers, strict=True) if number}
+    out = []
+    for profile in profiles:
+        for name in NUMBERS:
+            if number := profile.content.get(name):
+                other = owner.setdefault((name, number), (SOURCE, profile.id))
+                if other != (SOURCE, profile.id):
+                    out.append(Problem(profile.line, name, "import.person_twice", {"other": other[1]}))
+    return out
+
+
 def _people(session: Session, profiles: Sequence[Profile]) -> list[int]:
-    """A person for each: whoever signs in with the same mail and is no expert yet, otherwise a new one."""
-    mails = {p.content["mail"] for p in profiles if p.content["mail"]}
+    """A person for each: whoever has the number or signs in with the mail and is no expert yet, otherwise a new one."""
     taken = set(session.execute(select(Expert.person_id)).scalars())
-    accounts = {row.mail: row.person_id for row in session.execute(select(Account.mail, Account.person_id)) if row.mail in mails}
+    known: dict[tuple[str, str], int] = {}
+    for own, *numbers in session.execute(select(Person.id, Person.orcid, Person.researcher_no)):
+        known |= {(name, number): own for name, number in zip(NUMBERS, numbers, strict=True) if number}
+    for mail, own in session.execute(select(Account.mail, Account.person_id)):
+        known.setdefault(("mail", mail), own)
     out: list[int | None] = []
     for profile in profiles:
-        person = accounts.get(profile.content["mail"])
-        out.append(None if person in taken else person)
+        told = ((name, profile.content.get(name)) for name in (*NUMBERS, "mail"))
+        person = next((known[name, text] for name, text in told if text and (name, text) in known), None)
+        person = None if person in taken else person
+        out.append(person)
         taken |= {person} if person else set()
+        if person and (given := {name: profile.content[name] for name in NUMBERS if profile.content.get(name)}):
+            session.execute(update(Person).where(Person.id == person).values(**given))
     rows = [_person_row(p) for p, person in zip(profiles, out, strict=True) if person is None]
     fresh = iter(session.execute(insert(Person).returning(Person.id, sort_by_parameter_order=True), rows).scalars() if rows else ())
     return [next(fresh) if person is None else person for person in out]
@@ -111,6 +136,7 @@ def _columns(profile: Profile, organisation: int, now: datetime) -> dict[str, An
     content = profile.content
     same = ("sector", "seat_types", "region", "mail", "language", "keywords", "declared", "load_cap")
     return {name: content[name] for name in same} | {
+        "unit": content.get("unit", ""),
         "organisation_id": organisation,
         "digest": profile.digest,
         "updated_at": now,
@@ -118,7 +144,8 @@ def _columns(profile: Profile, organisation: int, now: datetime) -> dict[str, An
 
 
 def _person_row(profile: Profile) -> dict[str, Any]:
-    return {"name": profile.content["name"] or profile.id, "name_en": profile.content["name_en"]}
+    told = {name: profile.content.get(name) for name in NUMBERS}
+    return {"name": profile.content["name"] or profile.id, "name_en": profile.content["name_en"], **told}
 
 
 def _work_row(expert: int, ordinal: int, work: dict[str, Any]) -> dict[str, Any]:

@@ -8,8 +8,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app import journal
+from app.documents.choices import INTERESTS
 from app.stages.imports.checking import Checked
 from app.stages.imports.row_files import Problem, Row
+from app.workflow.conflicts.facts import DECLARABLE
+from reviewers.identity import identifier
 from reviewers.seat_types import FREE, SEAT_TYPES
 
 SECTORS = ("academia", "industry", "public")
@@ -88,6 +91,7 @@ def expert(row: Checked) -> dict[str, Any]:
         "language": row.choice("language", LANGUAGES, default=spoken),
         "declared": _declared(row),
         "works": works,
+        **_identity(row),
     }
 
 
@@ -104,7 +108,7 @@ def dossier(row: Checked) -> dict[str, Any]:
         "year": row.whole("year", least=1900, most=2100),
         "fields": [entry["code"] for entry in row.fields("fields", most=2)],
         "keywords": row.texts("keywords", most=20, each=80),
-        "people": row.texts("people", most=100, each=120),
+        "people": _people(row),
         "language": row.choice("language", LANGUAGES, default=_language(title + summary[:500])),
         "content": row.free_object("content"),
     }
@@ -137,22 +141,53 @@ def _work(work: Checked) -> dict[str, Any]:
     }
 
 
+def _identity(row: Checked) -> dict[str, Any]:
+    """What tells the expert from namesakes, and where in the organisation they work; only what is given."""
+    orcid = identifier(given) if (given := row.text("orcid", most=60)) else ""
+    if given and not orcid.startswith("orcid:"):
+        row.refuse("orcid", "import.not_orcid")
+    number = re.sub(r"[-\s]", "", row.text("researcher_no", most=20))
+    if number and not re.fullmatch(r"\d{8}", number):
+        row.refuse("researcher_no", "import.not_researcher_no")
+    found = {"unit": row.text("unit", most=120), "orcid": orcid.removeprefix("orcid:"), "researcher_no": number}
+    return {name: value for name, value in found.items() if value}
+
+
 def _declared(row: Checked) -> list[dict[str, Any]]:
-    """Standing interests: organisations by name, or objects with `organisation`, `ground` and `until` (a date)."""
+    """Standing interests: organisations by name, or objects about an organisation, a person or a project ."""
     out = []
     for i, value in enumerate(row.items("declared", most=100)):
         one = row.inside("declared", i, value if isinstance(value, dict) else {"organisation": value})
-        until = one.text("until", most=10)
-        if until and not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])", until):
-            one.refuse("until", "import.not_date")
-        out.append(
-            {
-                "organisation": one.text("organisation", most=200, required=True),
-                "ground": one.text("ground", most=32, default="declared"),
-                "until": until,
-            }
-        )
+        ground = one.choice("ground", DECLARABLE, default="declared")
+        entry = {"organisation": one.text("organisation", most=200), "ground": ground, "until": one.day("until")}
+        further = {
+            "organisation_no": one.registration_no("organisation_no"),
+            "person": one.text("person", most=120),
+            "project": one.text("project", most=40),
+            "role": one.text("role", most=120),
+            "since": one.day("since"),
+        }
+        about = (entry["organisation"], *(further[name] for name in ("organisation_no", "person", "project")))
+        if not any(about) and ground != "sanction":
+            one.refuse("organisation", "import.missing_field")
+        if ground == "sanction" and not entry["until"]:
+            one.refuse("until", "import.missing_field")
+        out.append(entry | {name: text for name, text in further.items() if text})
     return out
+
+
+def _people(row: Checked) -> list[Any]:
+    """People with interest: names, or objects with what tells them apart; a name alone stays a text."""
+    out: list[Any] = []
+    for i, value in enumerate(row.items("people", most=100)):
+        one = row.inside("people", i, value if isinstance(value, dict) else {"name": value})
+        person = {"name": one.text("name", most=120, required=isinstance(value, dict))}
+        person |= {name: one.text(name, most=most) for name, most in (("organisation", 200), ("unit", 120), ("identifier", 120))}
+        person["role"] = one.choice("role", [choice.key for choice in INTERESTS])
+        told = {name: text for name, text in person.items() if text}
+        if told:
+            out.append(told if len(told) > 1 else told.get("name", ""))
+    return [each for n, each in enumerate(out) if each not in out[:n]]
 
 
 def _language(text: str) -> str:

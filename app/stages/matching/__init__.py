@@ -59,9 +59,10 @@ def order(
 
 def parameters(rules: Rules) -> dict[str, Any]:
     """The rules of the call that shape a panel, as this run was given them."""
-    names = ("panel_mode", "panel_seats", "institution_cap", "load_max", "panel_max", "substitutes", "conflict_years")
+    names = ("panel_mode", "panel_seats", "institution_cap", "load_max", "panel_max", "substitutes")
+    conflicts = ("conflict_years", "sanction_years", "conflicts_off")
     stored = rules.as_json()
-    return {name: stored[name] for name in (*names, "quotas")}
+    return {name: stored[name] for name in (*names, *conflicts, "quotas")}
 
 
 def take_up(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -14,15 +14,16 @@ from app import journal, records
 from app.clock import today_kst
 from app.models.applications import Application
 from app.models.calls import Round
-from app.models.matching import Conflict as ConflictRow
 from app.models.matching import MatchRun, Panel, Seat
-from app.models.people import Organisation, OrganisationName
 from app.stages import matching
-from app.workflow import interests, rounds
+from app.workflow import rounds
+from app.workflow import rules as call_rules
+from app.workflow.conflicts import facts as conflict_facts
+from app.workflow.conflicts import ledger
+from reviewers.conflict_case import Rule
 from reviewers.records import Conflict, Dossier, Expert, Fact, PanelSpec, Quota
 
 LOADING = ("drawn", "invited", "accepted", "pledged", "active", "done")
-FACT_KINDS = frozenset({"declared", "employment", "kin", "paid_work", "adviser", "co_work"})
 
 
 @dataclass(frozen=True)
@@ -31,10 +32,11 @@ class Inputs:
 
     filed: records.Filed
     pool: records.Pool
+    others: records.Filed  # what else was filed in the call
     specs: tuple[PanelSpec, ...]
     facts: tuple[Fact, ...]
-    standing: tuple[Conflict, ...]  # raised or upheld by people
-    cleared: frozenset[tuple[str, str, str]]  # expert, dossier, ground: dismissed or waived by people
+    grounds: tuple[Rule, ...]  # of conflict, with the years of the call
+    judged: ledger.Judged  # what people said about conflicts before
     taken: Mapping[str, int]  # panels of this call that an expert sits on already
     aliases: Mapping[str, str]
     closing_on: date
@@ -58,22 +60,25 @@ def read(session: Session, run_id: str) -> Inputs:
     call = run.round.call
     applications = waiting(session, run)
     filed, pool = records.filed(session, applications), records.pool(session)
-    standing, cleared = _judged(session, filed, pool)
-    standing += _former(session, run, filed, pool)
-    aliases = _aliases(session)
-    facts, closing_on = _facts(pool) + _named(filed, pool, aliases), today_kst(call.closes_at)
+    judged = ledger.judged(session, ledger.Scope(pool.row_ids, filed.row_ids, call.id))
+    judged = replace(judged, standing=(*judged.standing, *_former(session, run, filed, pool)))
+    aliases, rules = conflict_facts.aliases(session), call_rules.from_json({**call.rules, **run.parameters})
+    others = conflict_facts.others(session, call.id, filed)
+    facts, closing_on = conflict_facts.known(pool, {**others.writers, **filed.writers}), today_kst(call.closes_at)
     taken = _taken(session, run, pool)
     digest = journal.sha256([
         run.parameters, closing_on.isoformat(), sorted(filed.digests.items()), sorted(pool.digests.items()),
-        sorted((c.expert_id, c.dossier_id, c.ground) for c in standing), sorted(cleared), sorted(taken.items()),
+        sorted((c.expert_id, c.dossier_id, c.ground) for c in judged.standing), sorted(judged.cleared.items()),
+        sorted(others.digests.items()), sorted(taken.items()),
     ])  # fmt: skip
     return Inputs(
         filed=filed,
         pool=pool,
+        others=others,
         specs=tuple(_specs(run.parameters, filed)),
         facts=tuple(facts),
-        standing=tuple(standing),
-        cleared=cleared,
+        grounds=conflict_facts.grounds_of(rules),
+        judged=judged,
         taken=taken,
         aliases=aliases,
         closing_on=closing_on,
@@ -111,61 +116,6 @@ def _batches(filed: records.Filed, most: int) -> list[tuple[str, ...]]:
     return groups
 
 
-def _facts(pool: records.Pool) -> list[Fact]:
-    """Standing interests as the experts declared them."""
-    return [
-        Fact(
-            kind=entry["ground"] if entry.get("ground") in FACT_KINDS else "declared",
-            expert_id=expert_id,
-            organisation=entry["organisation"],
-            on=date.fromisoformat(entry["until"]) if entry.get("until") else None,
-            evidence={"declared": entry["organisation"]},
-        )
-        for expert_id, entries in pool.declared.items()
-        for entry in entries
-    ]
-
-
-def _named(filed: records.Filed, pool: records.Pool, aliases: Mapping[str, str]) -> list[Fact]:
-    """Everybody a dossier names, and everybody who wrote it, where they are experts of the pool.
-
-    By name and organisation somebody is the expert; an equal name alone asks a person to look.
-    """
-    register = interests.Register((interests.Known(e.id, pool.names[e.id], e.organisation) for e in pool.experts), aliases)
-    facts = []
-    for dossier_id, people in filed.interested.items():
-        for found in map(register.find, people):
-            evidence = {"person": found.person.name, "organisation": found.person.organisation, "role": found.person.role}
-            facts += [
-                Fact("participant", expert_id, dossier_id, evidence=evidence | {"identity_sure": found.state == "same"})
-                for expert_id in found.expert_ids
-            ]
-    expert_of = {person: expert for expert, person in pool.person_ids.items()}
-    facts += [
-        Fact("participant", expert_of[person], dossier_id, evidence={"role": "co_applicant", "identity_sure": True})
-        for dossier_id, persons in filed.writers.items()
-        for person in sorted(persons)
-        if person in expert_of
-    ]
-    return facts
-
-
-def _judged(session: Session, filed: records.Filed, pool: records.Pool) -> tuple[list[Conflict], frozenset[tuple[str, str, str]]]:
-    """Conflicts that people raised or upheld bar; those they dismissed or waived do not come back by rule."""
-    dossier_of = {row: own for own, row in filed.row_ids.items()}
-    expert_of = {row: own for own, row in pool.row_ids.items()}
-    standing, cleared = [], set()
-    for row in session.execute(select(ConflictRow).where(ConflictRow.application_id.in_(dossier_of))).scalars():
-        if row.expert_id not in expert_of:
-            continue
-        expert, dossier = expert_of[row.expert_id], dossier_of[row.application_id]
-        if row.status in ("dismissed", "waived"):
-            cleared.add((expert, dossier, row.ground))
-        elif row.kind != "statutory_exclusion":
-            standing.append(Conflict(expert, dossier, row.ground, True, {"conflict": row.public_id}))
-    return standing, frozenset(cleared)
-
-
 def _former(session: Session, run: MatchRun, filed: records.Filed, pool: records.Pool) -> list[Conflict]:
     """Nobody judges a dossier again that they were asked to judge in another round."""
     dossier_of = {row: own for own, row in filed.row_ids.items()}
@@ -188,11 +138,3 @@ def _taken(session: Session, run: MatchRun, pool: records.Pool) -> Mapping[str, 
         .group_by(Seat.expert_id)
     )
     return {expert_of[row[0]]: row[1] for row in rows if row[0] in expert_of}
-
-
-def _aliases(session: Session) -> Mapping[str, str]:
-    """Further names of organisations → the name the records use."""
-    rows = session.execute(
-        select(OrganisationName.name, Organisation.name).join(Organisation, Organisation.id == OrganisationName.organisation_id)
-    )
-    return {row[0]: row[1] for row in rows}

@@ -8,16 +8,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from app import journal, records
-from app.models.matching import Conflict as ConflictRow
 from app.models.matching import RunPanel, RunSeat
 from app.stages import matching
 from app.stages.matching.inputs import Inputs
 from app.workflow import door, permissions
 from app.workflow.actors import Actor
+from app.workflow.conflicts import ledger
 from reviewers.records import Conflict, Panel, Seat
 
 
@@ -34,6 +34,7 @@ class Found:
     measures: Mapping[str, Any]
     notes: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
     encoders: Mapping[str, str] = field(default_factory=dict)
+    not_computable: int = 0  # people of dossiers of whom only a name is known
 
 
 def record_run(session: Session, run_id: str, inputs: Inputs, found: Found, *, actor: Actor, now: datetime) -> None:
@@ -50,7 +51,8 @@ def record_run(session: Session, run_id: str, inputs: Inputs, found: Found, *, a
     ]
     if seats:
         session.execute(insert(RunSeat), seats)
-    _conflicts(session, found.conflicts, inputs, now)
+    scope = ledger.Scope(inputs.pool.row_ids, inputs.filed.row_ids, run.round.call_id)
+    ledger.record(session, found.conflicts, scope, about=run, now=now)
     run.inputs_digest = inputs.digest
     run.result_digest = journal.sha256([[s.expert_id for s in panel.seats] for panel in found.panels])
     run.summary = summary(inputs, found)
@@ -68,7 +70,8 @@ def summary(inputs: Inputs, found: Found) -> dict[str, Any]:
     loads = Counter(seat.expert_id for seat in seated)
     by_load = Counter(loads.values())
     means = [panel_mean(panel) for panel in found.panels]
-    blocked = Counter(conflict.ground for conflict in found.conflicts if conflict.hard)
+    counted = [conflict for conflict in found.conflicts if inputs.judged.counts(conflict)]
+    blocked = Counter(conflict.ground for conflict in counted if conflict.hard)
     return {
         "dossiers": len(inputs.dossiers),
         "experts": len(inputs.experts),
@@ -82,7 +85,8 @@ def summary(inputs: Inputs, found: Found) -> dict[str, Any]:
         "unused": len(inputs.experts) - len(loads),
         "load_max": inputs.load_max,
         "blocked": dict(sorted(blocked.items())),
-        "to_look_at": sum(not conflict.hard for conflict in found.conflicts),
+        "to_look_at": sum(not conflict.hard and conflict.nature != "shown" for conflict in counted),
+        "not_computable": found.not_computable,
         "encoders": dict(found.encoders),
         **found.measures,
     }
@@ -161,32 +165,3 @@ def _reason(code: str) -> dict[str, str]:
     """`quota:seat_type:market` → {"code": "quota", "attribute": "seat_type", "value": "market"}."""
     name, *rest = code.split(":", 2)
     return {"code": name, **dict(zip(("attribute", "value"), rest, strict=False))}
-
-
-def _conflicts(session: Session, conflicts: Sequence[Conflict], inputs: Inputs, now: datetime) -> None:
-    """Hard findings stand as statutory exclusions; the others are raised for a person to look at. Known ones stay."""
-    experts, applications = inputs.pool.row_ids, inputs.filed.row_ids
-    rows = select(ConflictRow.expert_id, ConflictRow.application_id, ConflictRow.ground)
-    stored = session.execute(rows.where(ConflictRow.application_id.in_(applications.values())))
-    known = {(row[0], row[1], row[2]) for row in stored}
-    new = []
-    for conflict in conflicts:
-        place = (experts[conflict.expert_id], applications[conflict.dossier_id], conflict.ground)
-        if place in known:
-            continue
-        known.add(place)
-        new.append(
-            {
-                "expert_id": place[0],
-                "application_id": place[1],
-                "ground": conflict.ground,
-                "hard": conflict.hard,
-                "kind": "statutory_exclusion",
-                "status": "upheld" if conflict.hard else "raised",
-                "evidence": dict(conflict.evidence),
-                "raised_at": now,
-                "decided_at": now if conflict.hard else None,
-            }
-        )
-    if new:
-        session.execute(insert(ConflictRow), new)

@@ -91,7 +91,7 @@ def test_numbers_lists_and_rows_are_read_from_a_form() -> None:
         "people",
         entered(interest__name=["이발명", ""], interest__organisation=["가상대", ""], interest__role=["inventor", "other"]),
     )
-    assert people["interest"] == [{"name": "이발명", "organisation": "가상대", "role": "inventor"}]
+    assert people["interest"] == [{"name": "이발명", "organisation": "가상대", "unit": "", "role": "inventor", "identifier": ""}]
     assert dossier.parse("classification", entered(keywords="드론, 구조 ,, AI"))["keywords"] == ["드론", "구조", "AI"]
 
 

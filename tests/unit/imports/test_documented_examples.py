@@ -17,12 +17,16 @@ EXAMPLES = [block for block in re.findall(r"```(?:json)?\n(.*?)```", DOCUMENT, r
 def test_there_is_an_example_of_each_form() -> None:
     assert [example.split(",")[0] for example in EXAMPLES] == [
         '{"expert_id": "E0001"',
+        '{"expert_id": "E0002"',
         "expert_id",
         '{"application_id": "A0001"',
     ]
 
 
-@pytest.mark.parametrize("example", EXAMPLES, ids=["experts as JSON", "experts as CSV", "dossiers as JSON"])
+IDS = ["experts as JSON", "what is on record of an expert", "experts as CSV", "dossiers as JSON"]
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=IDS)
 def test_an_example_is_read_without_a_problem(example: str, tmp_path: Path) -> None:
     path = tmp_path / "example"
     path.write_text(example, encoding="utf-8")

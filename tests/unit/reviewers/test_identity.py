@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from app.documents.dossier import Interested
-from app.workflow.interests import Known, Register
+from reviewers.identity import Known, Register
+from reviewers.records import Listed
 
 POOL = (
     Known("e1", ("김연구", "Kim Yeon-gu"), "가상대학교"),
@@ -31,5 +31,5 @@ ALIASES = {"Gasang University": "가상대학교"}
 def test_a_named_person_is_found_by_name_and_organisation(
     name: str, organisation: str, state: str, experts: tuple[str, ...]
 ) -> None:
-    found = Register(POOL, ALIASES).find(Interested(name, organisation, "researcher"))
-    assert (found.state, found.expert_ids) == (state, experts)
+    found = Register(POOL, ALIASES).find(Listed(name, organisation))
+    assert (found.state, found.ids) == (state, experts)
