@@ -21,12 +21,14 @@ from itertools import groupby
 from typing import Any
 
 import numpy as np
+from scipy.special import stdtr
 
-from scoring.errors import ApplicationUnknown
-from scoring.policy import SUBMITTED, CutLine, Policy
+from scoring.errors import ApplicationUnknown, PolicyInvalid
+from scoring.policy import SUBMITTED, TOTAL, CutLine, Policy
+from scoring.published import Published, publish
 from scoring.records import Check, Decision, GateCheck, Place, Reason, Scores, Standing, Status
 from scoring.rubric import Rubric
-from scoring.totals import total, values
+from scoring.totals import total
 
 
 def round_half_up(value: Fraction | Decimal | float, decimals: int) -> Decimal:
@@ -40,16 +42,36 @@ def round_half_up(value: Fraction | Decimal | float, decimals: int) -> Decimal:
     return Decimal(f"{'-' if exact < 0 else ''}{units}E-{decimals}")
 
 
-def standings(scores: Scores, rubric: Rubric, policy: Policy) -> tuple[Standing, ...]:
+def standings(
+    scores: Scores,
+    rubric: Rubric,
+    policy: Policy,
+    *,
+    bonuses: Mapping[str, Iterable[str]] | None = None,
+    exempt: Mapping[str, Iterable[str]] | None = None,
+) -> tuple[Standing, ...]:
     """Where each application stands, in the order of ``scores.app_ids``; give locked sheets only.
 
-    ``value`` follows the aggregate of the policy; ``criteria`` are raw means, with which cut-lines are compared
-    whatever the aggregate; ``se`` is sd / √k of the counted totals. Raises what :func:`scoring.totals.total` raises,
-    and PolicyInvalid when the policy names what the rubric has not.
+    ``value`` is what the policy publishes (:mod:`scoring.published`), with the points of the ``bonuses`` an application
+    has; ``criteria`` are raw means, with which cut-lines are compared whatever the aggregate and the calibration.
+    ``exempt`` names checks it need not meet. Raises what :func:`scoring.totals.total` raises, and PolicyInvalid when
+    the policy names what the rubric has not.
     """
     policy.check(rubric)
     totals = total(scores, rubric, missing=policy.missing, gates=policy.gates)
-    published = values(totals, policy)
+    return standings_of(publish(totals, policy), rubric, bonuses=bonuses, exempt=exempt)
+
+
+def standings_of(
+    published: Published,
+    rubric: Rubric,
+    *,
+    bonuses: Mapping[str, Iterable[str]] | None = None,
+    exempt: Mapping[str, Iterable[str]] | None = None,
+) -> tuple[Standing, ...]:
+    """The same from values already published."""
+    totals, policy = published.totals, published.policy
+    scores = totals.scores
     rows_by_app: list[list[int]] = [[] for _ in scores.app_ids]
     for row in np.flatnonzero(totals.counted):
         rows_by_app[scores.app[row]].append(int(row))
@@ -60,9 +82,36 @@ def standings(scores: Scores, rubric: Rubric, policy: Policy) -> tuple[Standing,
         means = [Fraction(points, totals.unit * k) for points in sums] if k else []
         criteria = dict(zip(rubric.criterion_codes, means, strict=False))
         votes = {code: _votes(scores, rows, code) for code in policy.gates}
-        se = float(published.sd[at]) / math.sqrt(k) if k > 1 else None
-        found.append(Standing(identity, published.exact(identity), criteria, votes, k, se))
+        value = published.exact(identity)
+        bonus = bonus_points(policy, (bonuses or {}).get(identity, ()), value)
+        found.append(
+            Standing(
+                identity,
+                None if value is None else value + bonus,
+                criteria,
+                votes,
+                k,
+                published.se(at),
+                degrees=published.fit.degrees if published.fit else 0,
+                raw=published.raw.exact(identity),
+                bonus=bonus,
+                group=int(scores.group[at]),
+                exempt=frozenset((exempt or {}).get(identity, ())),
+            )
+        )
     return tuple(found)
+
+
+def bonus_points(policy: Policy, codes: Iterable[str], value: Fraction | None) -> Fraction:
+    """Points of the bonuses an application has, within the policy's most and never beyond a total of 100."""
+    has = set(codes)
+    unknown = has - {bonus.code for bonus in policy.bonuses}
+    if unknown:
+        raise PolicyInvalid(field="bonuses", reason=f"names no {min(unknown)}")
+    points = sum((Fraction(bonus.points) for bonus in policy.bonuses if bonus.code in has), Fraction(0))
+    if policy.bonus_most is not None:
+        points = min(points, Fraction(policy.bonus_most))
+    return points if value is None else max(Fraction(0), min(points, 100 - value))
 
 
 def decide(standing: Standing, policy: Policy, rubric: Rubric) -> Decision:
@@ -71,8 +120,9 @@ def decide(standing: Standing, policy: Policy, rubric: Rubric) -> Decision:
     Rounds half-up to the decimals of the policy before every comparison. ``recommended`` ⇔ quorum reached, no gate
     failed by a majority, every cut-line met, total at the pass mark or above; ``insufficient`` ⇔ fewer sheets than the
     quorum, or no value; else ``not_recommended``. ``reasons`` name everything that stands against, or ``all_met``.
+    Sequential stages stop at the first that fails: what comes after is in the checks, but is no reason.
     """
-    total_check = _check("total", standing.value, Fraction(policy.pass_mark), policy)
+    total_check = _check(TOTAL, standing.value, Fraction(policy.mark_of(standing.group)), policy)
     cut_lines = tuple(_cut_line(standing, line, policy, rubric) for line in policy.cut_lines)
     gates = tuple(_gate(standing, code) for code in policy.gates)
     quorum = Check("quorum", Decimal(standing.n_sheets), Decimal(policy.quorum), standing.n_sheets >= policy.quorum)
@@ -82,7 +132,7 @@ def decide(standing: Standing, policy: Policy, rubric: Rubric) -> Decision:
         status = "insufficient"
     elif against:
         status = "not_recommended"
-    p_pass = _p_pass(total_check, standing.se)
+    p_pass = _p_pass(total_check, standing.se, standing.degrees)
     return Decision(
         application_id=standing.application_id,
         status=status,
@@ -160,24 +210,32 @@ def _against(
         return (Reason("below_quorum", {"n_sheets": standing.n_sheets, "quorum": policy.quorum}),)
     if total_check.value is None:
         return (Reason("no_value", {"n_sheets": standing.n_sheets, "aggregate": policy.aggregate}),)
-    failed = [Reason("gate_failed", {"gate": g.code, "n_yes": g.n_yes, "n_no": g.n_no}) for g in gates if not g.met]
-    failed += [Reason("below_cut_line", {"cut_line": c.code} | _limits(c)) for c in cut_lines if not c.met]
+    failed = {g.code: Reason("gate_failed", {"gate": g.code, "n_yes": g.n_yes, "n_no": g.n_no}) for g in gates if not g.met}
+    failed |= {c.code: Reason("below_cut_line", {"cut_line": c.code} | _limits(c)) for c in cut_lines if not c.met}
     if not total_check.met:
-        failed.append(Reason("below_pass_mark", _limits(total_check)))
-    return tuple(failed)
+        failed[TOTAL] = Reason("below_pass_mark", _limits(total_check))
+    failed = {code: reason for code, reason in failed.items() if code not in standing.exempt}
+    if policy.order == "sequential":
+        for stage in policy.stages:
+            here = tuple(reason for code, reason in failed.items() if code in stage.checks)
+            if here:
+                return here
+    return tuple(failed.values())
 
 
 def _limits(check: Check) -> dict[str, Any]:
     return {"value": None if check.value is None else f"{check.value:f}", "limit": f"{check.limit:f}"}
 
 
-def _p_pass(check: Check, se: float | None) -> float | None:
-    """P(true value >= limit) under a normal error of ``se`` points."""
+def _p_pass(check: Check, se: float | None, degrees: int) -> float | None:
+    """P(true value >= limit) under an error of ``se`` points: Student's t, normal where no degrees are known."""
     if check.value is None or se is None:
         return None
     distance = float(check.value - check.limit)
     if se == 0:
         return 1.0 if distance >= 0 else 0.0
+    if degrees > 0:
+        return float(stdtr(degrees, distance / se))
     return 0.5 * math.erfc(-distance / (se * math.sqrt(2)))
 
 

@@ -75,3 +75,15 @@ class ShapeInvalid(ScoringError):
     """Arrays that belong together differ in length or kind: ``field`` and ``reason``."""
 
     code = "shape_invalid"
+
+
+class MarksFileInvalid(ScoringError):
+    """A table of scores has a fault: ``line`` (from 1), ``column`` (empty: the whole line), ``reason``, ``remedy``."""
+
+    code = "marks_file_invalid"
+
+    @property
+    def sentence(self) -> str:
+        """One line that a person at a terminal can act on."""
+        column = f", column {self.data['column']}" if self.data["column"] else ""
+        return f"line {self.data['line']}{column}: {self.data['reason']}; {self.data['remedy']}"

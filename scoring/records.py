@@ -204,8 +204,10 @@ class Values:
 class Standing:
     """Where one application stands before the decision: exact points, votes and the number of counted sheets.
 
-    ``value`` is what will be published (of 100, None without enough sheets), ``criteria`` the raw mean points by code,
-    ``votes`` {gate: (yes, no)}, ``se`` the standard error of the value in points (None when unknown).
+    ``value`` is what will be published (of 100, None without enough sheets), bonus points included; ``criteria`` the raw
+    mean points by code, ``votes`` {gate: (yes, no)}, ``se`` the standard error of the value in points (None when
+    unknown) and ``degrees`` its degrees of freedom (0: as a normal error). ``group`` chooses the pass mark; ``exempt``
+    names checks that this application need not meet again (a second publicness test, say).
     """
 
     application_id: str
@@ -214,6 +216,11 @@ class Standing:
     votes: Mapping[str, tuple[int, int]]
     n_sheets: int
     se: float | None = None
+    degrees: int = 0
+    raw: Fraction | None = None
+    bonus: Fraction = Fraction(0)
+    group: int = 0
+    exempt: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -285,11 +292,17 @@ class Place:
     tied: bool
 
 
+FlagCode = Literal["deviation", "straight_lining", "severe", "lenient", "outlier", "narrow_range", "agreement", "few_sheets"]
+
+
 @dataclass(frozen=True)
 class Flag:
-    """A prompt to reread one sheet; it never decides anything. ``code`` with ``data``: floats and texts."""
+    """A prompt to reread; it never decides anything. ``code`` with ``data``: numbers and texts.
 
-    code: Literal["deviation", "straight_lining"]
+    ``application_id`` is empty where all sheets of the panellist are meant.
+    """
+
+    code: FlagCode
     application_id: str
     panellist_id: str
     data: Mapping[str, Any]
@@ -299,8 +312,9 @@ class Flag:
 class Row:
     """One sheet in the explanation of a value: its exact points, whether it was kept, and the share it adds.
 
-    The share is the part of the published value that comes from this sheet: total / k for a mean, 0 for a dropped
-    sheet, the middle points it provides for a median per criterion.
+    The share is the part of the published value that comes from this sheet: total / k for a mean, ``adjusted`` / k where
+    calibration applies, 0 for a dropped sheet, the middle points it provides for a median per criterion. ``severity``
+    is what calibration takes off the total (0 where it does not apply).
     """
 
     panellist_id: str
@@ -308,16 +322,36 @@ class Row:
     by_criterion: Mapping[str, Fraction]
     kept: bool
     share: Fraction
+    severity: Fraction = Fraction(0)
+
+    @property
+    def adjusted(self) -> Fraction:
+        return self.total - self.severity
 
 
 @dataclass(frozen=True)
 class Explanation:
-    """How the value of one application came about; the shares of ``rows`` add up to ``value`` exactly."""
+    """How the value of one application came about.
+
+    The shares of ``rows``, what the bound on the shift gave back (``cap``) and the ``bonus`` add up to ``value`` exactly;
+    with ``rounding`` they add up to ``published``.
+    """
 
     application_id: str
     aggregate: str
     value: Fraction | None
     rows: tuple[Row, ...]
+    raw: Fraction | None = None
+    cap: Fraction = Fraction(0)
+    bonus: Fraction = Fraction(0)
+    published: Decimal | None = None
+    calibrated: bool = False
+
+    @property
+    def rounding(self) -> Fraction:
+        if self.published is None or self.value is None:
+            return Fraction(0)
+        return Fraction(self.published) - self.value
 
 
 def _check_codes(sheet: Sheet, rubric: Rubric) -> None:

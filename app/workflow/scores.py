@@ -43,17 +43,24 @@ def gaps(given: Mapping[str, Marked], rubric: Rubric) -> dict[str, str]:
 
 
 def policy_of(rules: Mapping[str, Any], rubric: Rubric) -> Policy:
-    """What the call pinned, on top of what its rubric suggests."""
-    changes: dict[str, Any] = {}
+    """What the call pinned, on top of what its rubric suggests; rules older than calibration ask for none."""
+    changes: dict[str, Any] = {"calibrate": "none"}
     for name, kind in (
         ("pass_mark", Decimal),
         ("deviation_pct", Decimal),
         ("decimals", int),
         ("quorum", int),
         ("aggregate", str),
+        ("calibrate", str),
+        ("apply_if", str),
     ):
         if name in rules:
             changes[name] = kind(rules[name])
+    if "calibration_cap" in rules:
+        changes["cap"] = Decimal(rules["calibration_cap"])
+    if "borderline_pct" in rules:
+        low = Decimal(rules["borderline_pct"]) / 100
+        changes["borderline"] = (low, 1 - low)
     return Policy.for_rubric(rubric, **changes)
 
 
