@@ -109,6 +109,7 @@ def _headers(response: Response) -> Response:
     response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
     response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
     response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
-    if request.endpoint != "static":
-        response.headers.setdefault("Cache-Control", "no-store")
+    if request.endpoint != "static":  # a file that is handed out may not stay in a cache for as long as the scripts may
+        response.headers["Cache-Control"] = "no-store"
+        response.headers.pop("Expires", None)
     return response
