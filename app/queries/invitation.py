@@ -27,7 +27,10 @@ class Party:
 
 @dataclass(frozen=True)
 class Brief:
-    """One dossier of the invitation. `state`: open, kept, stepped_out, gone; nothing but the label is left once it is gone."""
+    """One dossier of the invitation. `state`: open, kept, stepped_out, gone.
+
+    Nothing but the label is left once it is gone, and not even that of one they stepped out of.
+    """
 
     key: str
     label: str
@@ -122,7 +125,8 @@ def _brief(session: Session, letter: Invitation, seat: Seat, application: Applic
         .limit(1)
     ).scalar()
     if application.id in seating.barred_from(session, seat) or said:
-        return Brief(application.public_id, application.label, "stepped_out", seat.public_id)
+        asked = not letter.answer  # then it still has to be answered for
+        return Brief(application.public_id if asked else "", application.label if asked else "", "stepped_out", seat.public_id)
     if seat.status not in ("invited", "accepted", "pledged", "active", "done"):
         return Brief(application.public_id, application.label, "gone", seat.public_id)
     content = current_content(session, application)
