@@ -132,7 +132,8 @@ class Person:
         if shown not in self.looked:
             self.looked.add(shown)
             page.evaluate(AXE)
-            assert page.evaluate(LOOK) == [], where
+            found = page.evaluate(LOOK)
+            assert found == [], f"{where}: {found}"
 
     def leave(self) -> None:
         self.context.close()
