@@ -27,6 +27,16 @@ def send(session: Session, template: str, *, to: str, language: str, key: str, n
     existing = session.execute(select(Mail).where(Mail.key == key)).scalar_one_or_none()
     if existing is not None:
         return existing
+    subject, body = written(template, language, **values)
+    row = Mail(key=key, template=template, language=language, recipient=to, subject=subject, body=body, created_at=now)
+    session.add(row)
+    session.flush()
+    outbox.promise(session, "send_mail", key=f"mail:{row.public_id}", args={"mail": row.public_id}, now=now, queue="mail")
+    return row
+
+
+def written(template: str, language: str, **values: Any) -> tuple[str, str]:
+    """Subject and body of a letter in its reader's language, whatever language the page speaks that asks for it."""
     before = i18n.current()
     i18n.use(language)
     try:
@@ -34,9 +44,4 @@ def send(session: Session, template: str, *, to: str, language: str, key: str, n
     finally:
         i18n.use(before)
     subject, _, body = text.partition("\n")
-    row = Mail(key=key, template=template, language=language, recipient=to, subject=" ".join(subject.split()),
-               body=body.lstrip("\n"), created_at=now)
-    session.add(row)
-    session.flush()
-    outbox.promise(session, "send_mail", key=f"mail:{row.public_id}", args={"mail": row.public_id}, now=now, queue="mail")
-    return row
+    return " ".join(subject.split()), body.lstrip("\n")

@@ -46,6 +46,7 @@ def build(session: Session, run_id: str, *, actor: Actor) -> Table:
             name,
             organisation or "",
             round(seat.affinity, 4),
+            _("locked") if seat.locked else "",
             "; ".join(f"{work['title']} ({round(100 * work['share'])} %)" for work in seat.works),
         ]
         for number, applications, seat, external_id, name, organisation in seats
@@ -61,6 +62,7 @@ def build(session: Session, run_id: str, *, actor: Actor) -> Table:
         ("name", _("Name")),
         ("organisation", _("Organisation")),
         ("affinity", _("Affinity")),
+        ("locked", _("Locked")),
         ("works", _("Works that speak for the seat")),
     ]
     return Table(f"{file_stem(run.round)}-panels-run-{run.number}", columns, rows)

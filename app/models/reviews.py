@@ -26,7 +26,7 @@ class Invitation(Public, Base):
     number: Mapped[int] = mapped_column(default=1)
     sent_at: Mapped[datetime]
     answer_by: Mapped[datetime]
-    answer: Mapped[str] = mapped_column(String(16), default="")  # accepted, declined, no_answer, lapsed
+    answer: Mapped[str] = mapped_column(String(16), default="")  # accepted, declined, no_answer, lapsed, called_off
     answered_at: Mapped[datetime | None]
     pledge_by: Mapped[datetime | None]  # what was told at acceptance; without a pledge the seats lapse then
     decline_reason: Mapped[str] = mapped_column(String(32), default="")

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -13,18 +11,19 @@ from sqlalchemy.orm import Session
 from app.affinities import Kept
 from app.errors import NotFound
 from app.models.applications import Application
-from app.models.experts import Expert, Work
-from app.models.matching import Conflict, MatchRun, RunEdit, RunSeat
-from app.models.people import Account, Organisation, Person
+from app.models.experts import Work
+from app.models.matching import MatchRun, RunSeat
+from app.models.people import Organisation
+from app.queries import drafts
 from app.queries import matching as runs
+from app.queries.drafts import EditRow
 from app.queries.matching import WEAK_SHARE, RunRow
 from app.queries.run_measures import Measures, measure
 from app.queries.run_panels import WhyWork, asked_out, why
 from app.workflow import bench as benches
-from app.workflow import permissions
+from app.workflow import permissions, readiness
 from app.workflow.actors import Actor
 from app.workflow.bench import Barrier, Bench, Cost, Laid, Sitting, Someone
-from app.workflow.conflicts import barring
 from reviewers import identity
 
 LINES, CANDIDATES = 50, 25
@@ -104,28 +103,6 @@ class Trial:
 
 
 @dataclass(frozen=True)
-class EditRow:
-    number: int
-    kind: str
-    panel: int
-    panels: int
-    label: str
-    ordinal: int
-    left: tuple[str, ...]
-    came: tuple[str, ...]
-    seats: int
-    delta: float
-    lowest_before: float
-    lowest_after: float
-    broken: tuple[Mapping[str, Any], ...]
-    reason: str
-    by: str
-    at: datetime
-    undone_by: str
-    undone_at: datetime | None
-
-
-@dataclass(frozen=True)
 class Chosen:
     """The panel that the board is about."""
 
@@ -175,7 +152,8 @@ def board(session: Session, call_id: str, run_id: str, wish: Wish, *, kept: Kept
     run = session.execute(select(MatchRun).where(MatchRun.public_id == run_id)).scalar_one()
     bench = benches.lay_out(session, run)
     applications = benches.applications_of(session, bench)
-    every = _lines(bench, applications, _standing(session, bench))
+    conflicts = readiness.standing(session, bench)
+    every = _lines(bench, applications, conflicts)
     kinds = {
         "all": lambda _: True,
         "weak": lambda line: line.weak,
@@ -214,64 +192,17 @@ def board(session: Session, call_id: str, run_id: str, wish: Wish, *, kept: Kept
         n_candidates=n_candidates,
         measured=kept is not None,
         trial=trial,
-        edits=tuple(edits(session, run_id, actor=actor, most=8)),
-        outdated=outdated(run, bench, applications, sum(line.barred for line in every)),
+        edits=tuple(drafts.edits(session, run_id, actor=actor, most=8)),
+        outdated=_changed_since(run, readiness.checks(run, bench, applications, conflicts)),
     )
 
 
-def root(session: Session, run_id: str, *, actor: Actor) -> str:
-    """The run that was computed and that a draft, or a draft of a draft, goes back to."""
-    permissions.require(actor, "matching.read")
-    run = session.execute(select(MatchRun).where(MatchRun.public_id == run_id)).scalar_one_or_none()
-    if run is None:
-        raise NotFound("not_found")
-    while run.base is not None:
-        run = run.base
-    return run.public_id
-
-
-def edits(session: Session, run_id: str, *, actor: Actor, most: int = 0) -> list[EditRow]:
-    """The changes of a draft, the last first."""
-    permissions.require(actor, "matching.read")
-    run = session.execute(select(MatchRun).where(MatchRun.public_id == run_id)).scalar_one_or_none()
-    if run is None:
-        raise NotFound("not_found")
-    query = select(RunEdit).where(RunEdit.run_id == run.id).order_by(RunEdit.number.desc())
-    found = session.execute(query.limit(most) if most else query).scalars().all()
-    ids = {side["expert_id"] for edit in found for c in edit.changes for side in (c["before"], c["after"]) if side}
-    names = {r[0]: r[1] for r in session.execute(select(Expert.id, Person.name).join(Person).where(Expert.id.in_(ids)))}
-    who = {edit.by_id for edit in found} | {edit.undone_by_id for edit in found}
-    people = {r[0]: r[1] for r in session.execute(select(Account.id, Person.name).join(Person).where(Account.id.in_(who - {None})))}
-    numbers = {c["panel"] for edit in found for c in edit.changes}
-    labels = {n: text[0] for n, text in runs.panel_labels(session, run.id, numbers).items()}
-    return [_edit(edit, names, people, labels) for edit in found]
-
-
-def outdated(run: MatchRun, bench: Bench, applications: Mapping[int, Application], barred: int) -> dict[str, int]:
+def _changed_since(run: MatchRun, checks: Sequence[readiness.Check]) -> dict[str, int]:
     """What changed since the run was computed: code → how many. Of a deployed run people look after elsewhere."""
-    if run.status not in ("done", "draft") or run.finished_at is None:
+    if run.status not in ("done", "draft"):
         return {}
-    seated = {seat.expert for panel in bench.panels.values() for seat in panel.seats}
-    ready = "eligible" if run.round.kind == "first" else "re_review"
-    found = {
-        "dossiers": sum(row.status != ready for row in applications.values()),
-        "conflicts": barred,
-        "gone": sum(not bench.pool[own].active for own in seated if own in bench.pool),
-        "loads": sum(bench.loads.get(own, 0) > bench.pool[own].cap for own in seated if own in bench.pool),
-        "rules": int(any(run.round.call.rules.get(name) != value for name, value in run.parameters.items())),
-    }
-    return {code: n for code, n in found.items() if n}
-
-
-def _standing(session: Session, bench: Bench) -> dict[tuple[int, int], bool]:
-    """(application, expert) of seats → whether a conflict bars; False: it is a question that nobody has answered."""
-    at = {own: panel for panel in bench.panels.values() for own in panel.applications}
-    seated = {seat.expert for panel in bench.panels.values() for seat in panel.seats}
-    found: dict[tuple[int, int], bool] = {}
-    for row, application in session.execute(barring.rows(at).where(Conflict.expert_id.in_(seated))):
-        place = (application, row.expert_id)
-        found[place] = found.get(place, False) or row.hard or row.status != "raised"
-    return found
+    told = ("dossiers", "barred", "open", "gone", "loads", "rules")
+    return {check.code: check.n for check in checks if check.code in told and check.n}
 
 
 def _lines(bench: Bench, applications: Mapping[int, Application], standing: Mapping[tuple[int, int], bool]) -> list[Line]:
@@ -402,16 +333,3 @@ def _trial(bench: Bench, panel: Laid, chosen: Chosen, tried: Candidate | None, w
                     tuple(seat for seat in panel.seats if seat.ordinal != chosen.seat))  # fmt: skip
         return Trial(chosen.place, None, benches.weigh(bench, panel, left, {}))
     return Trial(chosen.place, tried, tried.cost) if tried else None
-
-
-def _edit(edit: RunEdit, names: Mapping[int, str], people: Mapping[int | None, str], labels: Mapping[int, str]) -> EditRow:
-    seats = [c for c in edit.changes if not any(side and side["substitute_rank"] for side in (c["before"], c["after"]))]
-    first = seats[0] if seats else edit.changes[0]
-    named = {side: tuple(names.get(c[side]["expert_id"], "–") for c in seats if c[side]) for side in ("before", "after")}
-    return EditRow(
-        number=edit.number, kind=edit.kind, panel=first["panel"], panels=len({c["panel"] for c in edit.changes}),
-        label=labels.get(first["panel"], ""), ordinal=first["ordinal"], left=named["before"], came=named["after"], seats=len(seats),
-        delta=edit.delta, lowest_before=edit.lowest_before, lowest_after=edit.lowest_after, broken=tuple(edit.broken),
-        reason=edit.reason, by=people.get(edit.by_id, ""), at=edit.at, undone_by=people.get(edit.undone_by_id, ""),
-        undone_at=edit.undone_at,
-    )  # fmt: skip

@@ -46,7 +46,7 @@ class Brief:
 
 @dataclass(frozen=True)
 class InvitationView:
-    """`state`: open, expired, accepted (to be pledged), pledged, active, declined, no_answer, lapsed, over."""
+    """`state`: open, expired, accepted (to be pledged), pledged, active, declined, no_answer, lapsed, called_off, over."""
 
     public_id: str
     state: str
@@ -107,7 +107,7 @@ def held(session: Session, seat_id: str, application_id: str, *, actor: Actor) -
 
 
 def _state(letter: Invitation, statuses: set[str], now: datetime) -> str:
-    if letter.answer in ("declined", "no_answer", "lapsed"):
+    if letter.answer in ("declined", "no_answer", "lapsed", "called_off"):
         return letter.answer
     if "invited" in statuses and not letter.answer:
         return "open" if now < letter.answer_by else "expired"

@@ -226,10 +226,22 @@ def carried(session: Session, run: MatchRun) -> Counter[int]:
 def barriers(session: Session, run: MatchRun, applications: Collection[int]) -> dict[int, list[Barrier]]:
     """By expert: every conflict with one of these dossiers, and former panellists of them."""
     found: dict[int, list[Barrier]] = {}
-    for row, _application in session.execute(barring.rows(applications)):
-        found.setdefault(row.expert_id, []).append(Barrier(row.ground, row.status, row.hard, row.evidence))
-    for _application, expert in rounds.former_panellists(session, applications, run.round_id):
-        found.setdefault(expert, []).append(Barrier("former_panellist", "upheld", True, {}))
+    for by_expert in barriers_by_dossier(session, run, applications).values():
+        for expert, some in by_expert.items():
+            found.setdefault(expert, []).extend(some)
+    return found
+
+
+def barriers_by_dossier(
+    session: Session, run: MatchRun, applications: Collection[int]
+) -> dict[int, dict[int, list[Barrier]]]:
+    """Application → expert → what stands between them."""
+    found: dict[int, dict[int, list[Barrier]]] = {}
+    for row, application in session.execute(barring.rows(applications)):
+        barrier = Barrier(row.ground, row.status, row.hard, row.evidence)
+        found.setdefault(application, {}).setdefault(row.expert_id, []).append(barrier)
+    for application, expert in rounds.former_panellists(session, applications, run.round_id):
+        found.setdefault(application, {}).setdefault(expert, []).append(Barrier("former_panellist", "upheld", True, {}))
     return found
 
 
@@ -258,24 +270,24 @@ def lowest_but(bench: Bench, panel: Laid) -> float:
 
 
 def _person_rules(bench: Bench, changed: Laid, seat: Sitting, barred: Sequence[Barrier]) -> Iterable[Broken]:
-    who = bench.pool.get(seat.expert)
+    who, named = bench.pool.get(seat.expert), {"expert": seat.expert}
     if who is None or not who.active:
-        yield Broken("absent", True)
+        yield Broken("absent", True, named)
         return
     if sum(other.expert == seat.expert for other in changed.seats) > 1:
-        yield Broken("seated", True)
+        yield Broken("seated", True, named)
     for barrier in barred[:1] if all(b.bars == barred[0].bars for b in barred) else [b for b in barred if b.bars][:1]:
         former = barrier.ground == "former_panellist"
         rule = "former" if former else "conflict" if barrier.bars else "open_conflict"
-        yield Broken(rule, barrier.bars, {"ground": barrier.ground})
+        yield Broken(rule, barrier.bars, named | {"ground": barrier.ground})
     if bench.loads.get(seat.expert, 0) >= who.cap:
-        yield Broken("load", True, {"got": bench.loads[seat.expert], "most": who.cap})
+        yield Broken("load", True, named | {"got": bench.loads[seat.expert], "most": who.cap})
     same = sum(bench.pool[other.expert].house == who.house for other in changed.seats if other.expert in bench.pool)
     cap = bench.rules["institution_cap"]
     if cap is not None and same > cap:
-        yield Broken("institution", True, {"got": same, "most": cap})
+        yield Broken("institution", True, named | {"got": same, "most": cap})
     if seat.seat_type not in ("", FREE.code) and who.seat_types and seat.seat_type not in who.seat_types:
-        yield Broken("seat_type", True, {"value": seat.seat_type})
+        yield Broken("seat_type", True, named | {"value": seat.seat_type})
 
 
 def _panel_rules(bench: Bench, panel: Laid, changed: Laid) -> Iterable[Broken]:

@@ -209,11 +209,12 @@ def no_panel_twice(m: Moment) -> None:
 
 @guard
 def nothing_accepted(m: Moment) -> None:
+    """Whoever was only asked can be told that the request no longer stands; whoever accepted has a seat."""
     taken = m.session.execute(
         select(func.count())
         .select_from(Seat)
         .join(Panel, Panel.id == Seat.panel_id)
-        .where(Panel.run_id == m.row.id, Seat.status.not_in(("candidate", "drawn", "excluded", "replaced")))
+        .where(Panel.run_id == m.row.id, Seat.status.in_(("accepted", "pledged", "active", "done", "recused", "challenged_out")))
     ).scalar_one()
     _need(taken == 0, "guard.seats_taken", n=taken)
 

@@ -102,6 +102,38 @@ def await_pledge(session: Session, invitation: Invitation, *, now: datetime) -> 
     )
 
 
+def call_off(session: Session, seats: Sequence[Seat], *, actor: Actor, now: datetime) -> int:
+    """The request for these invited seats no longer stands; one letter tells each expert, and what is left of it stays open."""
+    by_letter: dict[int, list[Seat]] = {}
+    for seat in seats:
+        door.advance(session, seat, "called_off", actor=actor, now=now)
+        if seat.invitation_id is not None:
+            by_letter.setdefault(seat.invitation_id, []).append(seat)
+    for letter_id, gone in by_letter.items():
+        letter = session.get_one(Invitation, letter_id)
+        left = session.execute(select(Seat).where(Seat.invitation_id == letter_id, Seat.status == "invited")).scalars().all()
+        if not left:
+            letter.answer, letter.answered_at = "called_off", now
+        door.record(session, letter, "invitation.called_off", actor=actor, role=_role(actor), now=now,
+                    data={"seats": len(gone), "left": len(left)})  # fmt: skip
+        _tell_called_off(session, letter, gone, left, now)
+    return len(by_letter)
+
+
+def _tell_called_off(session: Session, letter: Invitation, gone: Sequence[Seat], left: Sequence[Seat], now: datetime) -> None:
+    accounts = select(Account).where(Account.person_id == letter.expert.person_id, Account.status != "disabled")
+    account = session.execute(accounts.order_by(Account.id).limit(1)).scalar_one_or_none()
+    language = account.language if account else letter.expert.language
+    to, call = account.mail if account else letter.expert.mail, letter.round.call
+    if to:
+        mail.send(
+            session, "invitation_called_off", to=to, language=language, now=now,
+            key=f"called_off:{letter.public_id}:{min(seat.id for seat in gone)}", name=letter.expert.person.name,
+            call=call.title_ko if language == "ko" else call.title_en,
+            dossiers=sum(len(seat.panel.dossiers) for seat in gone), left=sum(len(seat.panel.dossiers) for seat in left),
+        )  # fmt: skip
+
+
 def replace(session: Session, lost: Seat, *, now: datetime) -> Seat | None:
     """The next substitute in the committed order is drawn and invited; None leaves the seat empty for the coordinator."""
     hand_over(lost)

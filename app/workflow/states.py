@@ -70,7 +70,7 @@ STATES: dict[str, dict[str, State]] = {
         "candidate | 후보 | Candidate", "excluded | 제척 | Excluded", "drawn | 선정 | Drawn", "invited | 위촉 요청 | Invited",
         "accepted | 수락 | Accepted", "declined | 거절 | Declined", "no_answer | 무응답 | No answer", "pledged | 서약 | Pledged",
         "active | 평가 중 | Active", "done! | 완료 | Done", "recused | 회피 | Recused", "challenged_out | 기피 | Challenged out",
-        "replaced! | 교체 | Replaced",
+        "replaced! | 교체 | Replaced", "called_off! | 요청 취소 | Called off",
     ),
     "sheet": _states(
         "empty | 새 평가 | New", "draft | 작성 중 | Draft", "locked | 제출 | Locked", "reopened | 재작성 | Reopened",

@@ -95,6 +95,7 @@ MOVES: list[Transition] = [
         "invited > accepted : P : in_reply_time",
         "invited > declined : P",
         "invited > no_answer : S : reply_time_over",
+        "invited > called_off : C",
         "accepted > pledged : P : conflicts_declared",
         "accepted > no_answer : S : pledge_time_over",
         "pledged > active : S C : panel_full",

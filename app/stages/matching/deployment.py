@@ -15,7 +15,8 @@ from app.models.applications import Application
 from app.models.matching import MatchRun, Panel, PanelDossier, RunPanel, RunSeat, Seat
 from app.stages import matching
 from app.stages.matching.inputs import waiting
-from app.workflow import door
+from app.workflow import bench as benches
+from app.workflow import door, readiness, seating
 from app.workflow.actors import Actor
 
 
@@ -23,6 +24,7 @@ def deploy(session: Session, run_id: str, *, actor: Actor, now: datetime) -> Mat
     """Make the run's panels those of the round; its seats are drawn, substitutes wait as candidates in their order."""
     run = matching.find(session, run_id)
     door.advance(session, run, "deployed", actor=actor, now=now)
+    _may_be_deployed(session, run)
     run_panels = session.execute(select(RunPanel).where(RunPanel.run_id == run.id).order_by(RunPanel.number)).scalars().all()
     ready = {application.id for application in waiting(session, run)}
     if gone := {own for panel in run_panels for own in panel.application_ids} - ready:
@@ -36,15 +38,29 @@ def deploy(session: Session, run_id: str, *, actor: Actor, now: datetime) -> Mat
 
 
 def withdraw(session: Session, run_id: str, *, actor: Actor, now: datetime, reason: str) -> MatchRun:
-    """Take a run back. The panels it made go; the run itself stays on record with its reasons."""
+    """Take a run back while nobody has accepted. The panels it made go; the run itself stays on record with its reasons.
+
+    Whoever was asked and has not answered is told that the request no longer stands; the letters stay on record.
+    """
     run = matching.find(session, run_id)
     door.advance(session, run, "withdrawn", actor=actor, now=now, reason=reason)
+    asked = select(Seat).join(Panel, Panel.id == Seat.panel_id).where(Panel.run_id == run.id, Seat.status == "invited")
+    seating.call_off(session, session.execute(asked.order_by(Seat.id)).scalars().all(), actor=actor, now=now)
     panels = select(Panel.id).where(Panel.run_id == run.id).scalar_subquery()
     session.execute(delete(Seat).where(Seat.panel_id.in_(panels)).execution_options(synchronize_session=False))
     session.execute(delete(PanelDossier).where(PanelDossier.panel_id.in_(panels)).execution_options(synchronize_session=False))
     session.execute(delete(Panel).where(Panel.run_id == run.id).execution_options(synchronize_session=False))
     session.expire_all()
     return run
+
+
+def _may_be_deployed(session: Session, run: MatchRun) -> None:
+    """Nothing that stops it: conflicts found since, people who left the pool, loads that other panels filled meanwhile."""
+    bench = benches.lay_out(session, run)
+    applications = benches.applications_of(session, bench)
+    for check in readiness.checks(run, bench, applications, readiness.standing(session, bench)):
+        if check.stops and check.n and check.code != "dossiers":  # those are counted below, where they are needed
+            raise WrongStage(f"deploy.{check.code}", n=check.n)
 
 
 def _number_applications(session: Session, run: MatchRun, run_panels: Sequence[RunPanel]) -> dict[int, int]:

@@ -16,8 +16,9 @@ from app.errors import WrongStage
 from app.i18n import gettext as _
 from app.i18n import number as shown_number
 from app.queries import board as queries
-from app.queries import calls, matching
-from app.queries.board import Board, EditRow, Wish
+from app.queries import calls, drafts, matching
+from app.queries.board import Board, Wish
+from app.queries.drafts import EditRow
 from app.stages.matching import editing, redrawing
 from app.web import charts
 from app.web.access import access, actor, db, now
@@ -55,7 +56,7 @@ def matching_edits(call_id: str, run_id: str) -> ResponseReturnValue:
         call=calls.head(db(), call_id, actor=actor()),
         rounds=rounds.shown(call_id, run.round),
         run=run,
-        edits=queries.edits(db(), run_id, actor=actor()),
+        edits=drafts.edits(db(), run_id, actor=actor()),
         editable=run.status == "draft",
         signed=signed,
         SEAT_TYPES=SEAT_TYPES,
@@ -77,7 +78,7 @@ def matching_copy(call_id: str, run_id: str) -> ResponseReturnValue:
 @blueprint.post("/calls/<call_id>/matching/<run_id>/board/<int:panel>/<int:seat>/seat")
 @access("coordinator")
 def matching_seat(call_id: str, run_id: str, panel: int, seat: int) -> ResponseReturnValue:
-    form, kept = EditForm(), _kept(run_id)
+    form, kept = EditForm(), kept_of(run_id)
     return _edit(
         call_id, run_id, panel, seat, form,
         lambda: editing.seat(db(), run_id, panel, seat, form.expert.data or "", kept=kept, holder=form.holder.data or "",
@@ -114,7 +115,7 @@ def matching_unlock(call_id: str, run_id: str, panel: int, seat: int) -> Respons
 @access("coordinator")
 def matching_redraw(call_id: str, run_id: str, panel: int, seat: int) -> ResponseReturnValue:
     """Seat 0: every seat of the panel that is not locked."""
-    kept = _kept(run_id)
+    kept = kept_of(run_id)
     return _edit(
         call_id, run_id, panel, seat, EditForm(),
         lambda: redrawing.redraw(db(), run_id, panel, [seat] if seat else [], kept=kept, actor=actor(), now=now()),
@@ -150,7 +151,7 @@ def _edit(
     return attempt(
         lambda: _sent(form) or verb(),
         about=what_if,
-        said=lambda _done: said(queries.edits(db(), run_id, actor=actor(), most=1)[0]),
+        said=lambda _done: said(drafts.edits(db(), run_id, actor=actor(), most=1)[0]),
         back=_back(call_id, run_id, panel, seat),
         page=lambda refused: _page(call_id, run_id, refused, panel=panel, seat=seat, what_if=what_if),
     )
@@ -199,15 +200,15 @@ def _wish(**fixed: Any) -> Wish:
     return Wish(**{**asked.__dict__, **{name: value for name, value in fixed.items() if value}})
 
 
-def _kept(run_id: str) -> Kept | None:
+def kept_of(run_id: str) -> Kept | None:
     folder = current_app.extensions["ppir"].config.affinities_dir
-    return affinities.find(folder, queries.root(db(), run_id, actor=actor()))
+    return affinities.find(folder, drafts.root(db(), run_id, actor=actor()))
 
 
 def _page(call_id: str, run_id: str, refused: Refused = NOTHING, **fixed: Any) -> str:
     """The whole page, or for the script of the page only what changes."""
     wish = _wish(**fixed)
-    board: Board = queries.board(db(), call_id, run_id, wish, kept=_kept(run_id), actor=actor())
+    board: Board = queries.board(db(), call_id, run_id, wish, kept=kept_of(run_id), actor=actor())
     fragment = bool(request.headers.get("X-Fragment"))
     return render_template(
         "coordinator/_board.html" if fragment else "coordinator/board.html",

@@ -16,13 +16,11 @@ from app.i18n import gettext as _
 from app.queries import calls, run_panels
 from app.queries import matching as queries
 from app.stages import matching
-from app.stages.matching import deployment
 from app.web import charts
 from app.web.access import access, actor, db, now
 from app.web.coordinator import rounds
 from app.web.coordinator.blueprint import blueprint
-from app.web.coordinator.run_forms import RunForm, WithdrawForm
-from app.web.forms import Form
+from app.web.coordinator.run_forms import RunForm
 from app.workflow import grounds
 from reviewers.seat_types import SEAT_TYPES
 
@@ -106,50 +104,6 @@ def matching_export(call_id: str, run_id: str, kind: str) -> ResponseReturnValue
     return send_file(content, mimetype=MIME[kind], as_attachment=True, download_name=f"{table.name}.{kind}")
 
 
-@blueprint.get("/calls/<call_id>/matching/<run_id>/deploy")
-@access("coordinator")
-def matching_deploy(call_id: str, run_id: str) -> ResponseReturnValue:
-    return _confirm(call_id, run_id, "deploy", Form())
-
-
-@blueprint.post("/calls/<call_id>/matching/<run_id>/deploy")
-@access("coordinator")
-def matching_deployed(call_id: str, run_id: str) -> ResponseReturnValue:
-    form = Form()
-    queries.run(db(), call_id, run_id, actor=actor())
-    if form.validate_on_submit():
-        try:
-            deployment.deploy(db(), run_id, actor=actor(), now=now())
-        except DomainError as error:
-            form.blame(error)
-        else:
-            flash(_("The panels stand. Next: invite the experts."), "success")
-            return redirect(url_for("coordinator.matching_run", call_id=call_id, run_id=run_id), 303)
-    return _confirm(call_id, run_id, "deploy", form), 422
-
-
-@blueprint.get("/calls/<call_id>/matching/<run_id>/withdraw")
-@access("coordinator")
-def matching_withdraw(call_id: str, run_id: str) -> ResponseReturnValue:
-    return _confirm(call_id, run_id, "withdraw", WithdrawForm())
-
-
-@blueprint.post("/calls/<call_id>/matching/<run_id>/withdraw")
-@access("coordinator")
-def matching_withdrawn(call_id: str, run_id: str) -> ResponseReturnValue:
-    form = WithdrawForm()
-    run = queries.run(db(), call_id, run_id, actor=actor())
-    if form.validate_on_submit():
-        try:
-            deployment.withdraw(db(), run_id, actor=actor(), now=now(), reason=str(form.reason.data))
-        except DomainError as error:
-            form.blame(error)
-        else:
-            flash(_("The run is withdrawn. It stays on record."), "success")
-            return redirect(url_for("coordinator.matching", call_id=call_id, round=run.round), 303)
-    return _confirm(call_id, run_id, "withdraw", form), 422
-
-
 def _head(call_id: str) -> calls.CallRow:
     return calls.head(db(), call_id, actor=actor())
 
@@ -158,19 +112,6 @@ def _board(call_id: str, form: RunForm) -> str:
     here = rounds.shown(call_id)
     board = queries.board(db(), call_id, actor=actor(), round_number=here.here.number)
     return render_template("coordinator/matching.html", call=_head(call_id), rounds=here, board=board, form=form)
-
-
-def _confirm(call_id: str, run_id: str, verb: str, form: Form) -> str:
-    run = queries.run(db(), call_id, run_id, actor=actor())
-    return render_template(
-        "coordinator/run_confirm.html",
-        call=_head(call_id),
-        rounds=rounds.shown(call_id, run.round),
-        run=run,
-        verb=verb,
-        form=form,
-        board=queries.board(db(), call_id, actor=actor(), round_number=run.round),
-    )
 
 
 def _loads(summary: Any) -> str:

@@ -6,6 +6,8 @@ from app.web.coordinator import (
     board,
     calls,
     committee,
+    comparing,
+    deploying,
     eligibility,
     experts,
     fitness,
@@ -15,10 +17,15 @@ from app.web.coordinator import (
     notices,
     panels,
     reviews,
+    seat_files,
+    spreads,
     standing,
 )
 from app.web.coordinator.blueprint import blueprint
 
-CHAPTERS = (calls, eligibility, experts, imports, matching, board, panels, reviews, fitness, notices, committee, listing, standing)
+CHAPTERS = (
+    calls, eligibility, experts, imports, matching, board, seat_files, comparing, spreads, deploying, panels, reviews, fitness,
+    notices, committee, listing, standing,
+)  # fmt: skip
 
 __all__ = ["CHAPTERS", "blueprint"]

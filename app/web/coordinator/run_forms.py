@@ -31,5 +31,9 @@ class RunForm(Form):
     )
 
 
+class DeployForm(Form):
+    typed = StringField(lazy("Type to confirm"), [InputRequired(), Length(max=80)])
+
+
 class WithdrawForm(Form):
     reason = TextAreaField(lazy("Reason"), [InputRequired(), Length(max=2000)])

@@ -10,24 +10,29 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app import affinities, journal
+from app import affinities, exports, i18n, journal
 from app.affinities import Kept
 from app.db import Database
 from app.errors import Invalid, NotAllowed, Stale, WrongStage
+from app.exports.tables import as_csv
 from app.jobs import matching as job
 from app.models.applications import Application
 from app.models.experts import Expert
 from app.models.matching import Conflict, MatchRun, Panel, RunEdit, RunPanel, RunSeat
-from app.models.process import JournalEntry
+from app.models.process import JournalEntry, Mail
+from app.models.reviews import Invitation
 from app.queries import board as boards
+from app.queries import deploying, drafts, run_comparison, run_spread
 from app.queries.board import Wish
-from app.stages import calls
-from app.stages.matching import deployment, editing, redrawing
+from app.stages import calls, invitations
+from app.stages.matching import deployment, editing, filing, redrawing
+from app.workflow import seat_file
 from app.workflow.actors import NOBODY, OPERATOR
 from app.workflow.rules import SeatQuota
 from config import Config
 from tests.encoders import WordEncoders
 from tests.matching import World, dossier, expert
+from tests.people import acting
 
 pytestmark = pytest.mark.storage
 ME: dict[str, Any] = {"actor": OPERATOR}
@@ -110,7 +115,7 @@ def test_a_draft_is_edited_weighed_recorded_and_taken_back(world: World) -> None
             editing.remove(session, draft, 1, 1, holder=there, actor=NOBODY, now=world.now)
 
     with world.database.write() as session:
-        assert [row.kind for row in boards.edits(session, draft, **ME)] == ["redraw", "remove", "lock", "replace"]
+        assert [row.kind for row in drafts.edits(session, draft, **ME)] == ["redraw", "remove", "lock", "replace"]
         assert seats(session, base) == before  # nothing of this touched the run itself
         assert editing.undo(session, draft, 2, **me) == 3
         assert editing.undo(session, draft, 1, **me) == 1
@@ -187,10 +192,10 @@ def test_rules_without_exception_refuse_and_the_others_ask_for_a_reason(world: W
         conflict = session.execute(select(Conflict).where(Conflict.expert_id == expert_id)).scalar_one()
         conflict.hard = True
         session.flush()
-        assert view(session, call, draft, table).outdated == {"conflicts": 1}
+        assert view(session, call, draft, table).outdated == {"barred": 1}
         session.execute(select(Application)).scalar_one().status = "withdrawn"
         session.flush()
-        assert view(session, call, draft, table).outdated == {"conflicts": 1, "dossiers": 1}
+        assert view(session, call, draft, table).outdated == {"barred": 1, "dossiers": 1}
 
 
 def test_a_redraw_leaves_locked_seats_and_every_other_panel_alone(world: World) -> None:
@@ -217,3 +222,104 @@ def test_a_redraw_leaves_locked_seats_and_every_other_panel_alone(world: World) 
             redrawing.redraw(session, draft, 2, [], kept=table, **me)
         with pytest.raises(WrongStage, match="no_affinity"):
             redrawing.redraw(session, draft, 1, [], kept=None, **me)
+
+
+def test_a_file_is_shown_first_applied_whole_and_taken_back_as_one(world: World) -> None:
+    call = world.fill([expert(n) for n in range(20)], [dossier(n) for n in range(4)])
+    base = world.match(call)
+    table, me = kept(world, base), ME | {"now": world.now}
+    with world.database.write() as session:
+        draft = editing.copy(session, base, **me).public_id
+        before = seats(session, draft)
+        exported = as_csv(exports.table(session, "panel_list", draft, actor=OPERATOR)).decode("utf-8-sig")
+
+        def read(text: str) -> seat_file.Plan:
+            return drafts.read_file(session, draft, text.encode(), kept=table, actor=OPERATOR).plan
+
+        assert (read(exported).differences, read(exported).bad, read(exported).rows) == ((), (), 12)
+        i18n.use("ko")  # the header is read in either language
+        assert read(as_csv(exports.table(session, "panel_list", draft, actor=OPERATOR)).decode("utf-8-sig")).bad == ()
+
+        mine = {own for panel, _, own, _ in before if panel == 1}
+        free = next(n for n in range(0, 20, 4) if f"E{n}" not in {own for _, _, own, _ in before})
+        rows = [f"{panel},{ordinal},{own}" for panel, ordinal, own, _ in before]
+        changed = ["panel,seat,expert_id", f"1,1,E{free}", *rows[1:4], "2,2,", *rows[5:]]
+        plan = read("\n".join(changed))
+        assert [(d.before.number, len(d.left), len(d.came)) for d in plan.differences] == [(1, 1, 1), (2, 1, 0)]
+        assert plan.bad == ()
+
+        twice = f"1,1,{rows[1].split(',')[2]}"
+        wrong = ["panel,seat,expert_id", twice, *rows[1:3], "9,1,E1", "1,7,E1", "x,1,E1", "2,1,nobody", rows[5], rows[5]]
+        assert [(bad.line, bad.code) for bad in read("\n".join(wrong)).bad] == [
+            (3, "seat_file.expert_twice"), (5, "seat_file.no_panel"), (6, "seat_file.no_seat"), (7, "seat_file.no_number"),
+            (8, "seat_file.no_expert"), (10, "seat_file.seat_twice")]  # fmt: skip
+        full = next(own for _, _, own, _ in before if own not in mine)
+        thrice = ["panel,seat,expert_id", *(f"{panel},1,{full}" for panel in (1, 2, 3, 4)),
+                  *(row for row in rows if row.split(",")[1] != "1" and row.split(",")[2] != full)]  # fmt: skip
+        assert {bad.code for bad in read("\n".join(thrice)).bad} == {"board.refused_load"}
+        with pytest.raises(Invalid, match="bad_rows"):
+            filing.apply(session, draft, "\n".join(wrong).encode(), kept=table, digest="", reason="", **me)
+        with pytest.raises(Invalid, match="columns"):
+            read("a,b\n1,2")
+
+        with pytest.raises(Stale):
+            filing.apply(session, draft, "\n".join(changed).encode(), kept=table, digest="seen something else", reason="", **me)
+        edit = filing.apply(session, draft, "\n".join(changed).encode(), kept=table, digest=plan.digest, reason="agreed", **me)
+        assert (edit.kind, edit.delta) == ("file", pytest.approx(plan.cost.delta))
+        assert run_of(session, draft).summary["empty"] == 1
+        assert read("\n".join(changed)).differences == ()
+        editing.undo(session, draft, edit.number, **me)
+        assert seats(session, draft) == before
+
+
+def test_runs_are_compared_seat_by_seat_and_their_spread_is_counted(world: World) -> None:
+    call = world.fill([expert(n, region="Seoul" if n < 8 else "Busan") for n in range(16)], [dossier(n) for n in range(4)])
+    base = world.match(call)
+    table, me = kept(world, base), ME | {"now": world.now}
+    with world.database.write() as session:
+        draft = editing.copy(session, base, **me).public_id
+        choice = next(c for c in view(session, call, draft, table, panel=1, seat=1).candidates if not c.cost.refused)
+        edit = editing.seat(session, draft, 1, 1, choice.who.public_id, kept=table, holder=holder(session, draft, 1, 1), **me)
+        found = run_comparison.compare(session, call, [], actor=OPERATOR)
+        first, second = found.columns
+        assert (first.differ, second.differ, found.n_panels) == (None, 1, 1)
+        assert second.measures.total - first.measures.total == pytest.approx(edit.delta)
+        assert found.panels[0].only_second == (choice.who.name,)
+        m = first.measures
+        assert (m.panels, m.seats, m.empty, m.newcomers, sum(m.loads)) == (4, 12, 0, 12, 12)
+        assert sum(m.regions.values()) == 12
+        assert m.groups == 4  # four topics, no common panellist
+        assert m.lowest <= m.decile <= m.mean
+        spread = run_spread.spread(session, draft, actor=OPERATOR)
+        assert (spread.experts, spread.letters, spread.declines) == (len({own for *_, own, _ in seats(session, draft)}), 0, {})
+
+
+def test_what_changed_since_stops_the_deployment_and_who_was_asked_is_told_of_the_withdrawal(world: World) -> None:
+    call = world.fill([expert(n, mail=f"e{n}@example.org") for n in range(8)], [dossier(0)])
+    base = world.match(call)
+    me = ME | {"now": world.now}
+    with world.database.write() as session:
+        expert_id = session.execute(select(RunSeat.expert_id).where(RunSeat.substitute_rank == 0).limit(1)).scalar_one()
+        application = session.execute(select(Application.id)).scalar_one()
+        late = Conflict(expert_id=expert_id, application_id=application, kind="challenge", ground="participant", hard=False,
+                        status="raised", raised_at=world.now)  # fmt: skip
+        session.add(late)
+        session.flush()
+        with pytest.raises(WrongStage, match=r"deploy\.open"):
+            deployment.deploy(session, base, **me)
+        session.rollback()
+    with world.database.write() as session:
+        before = deploying.before(session, base, actor=OPERATOR, now=world.now, base_url="https://x")
+        assert (before.stopped, before.experts, before.without_address, before.typed) == (False, 3, 0, "C1 1")
+        assert "https://x/panellist/invitations/" in before.letter["en"][1]
+        deployment.deploy(session, base, **me)
+        assert invitations.send(session, call, actor=acting(session, world.now, "coordinator"), now=world.now) == 3
+        asked = deploying.asked(session, base, actor=OPERATOR)
+        assert (asked.seats["invited"], asked.letters) == (3, 3)
+        deployment.withdraw(session, base, reason="Another composition", **me)
+        letters = session.execute(select(Invitation)).scalars().all()
+        assert [letter.answer for letter in letters] == ["called_off"] * 3
+        sent = session.execute(select(Mail).where(Mail.template == "invitation_called_off")).scalars().all()
+        assert len(sent) == 3
+        assert session.execute(select(Panel)).first() is None
+        assert session.execute(select(Application)).scalar_one().status == "eligible"

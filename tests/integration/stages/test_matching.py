@@ -313,7 +313,7 @@ def test_a_run_is_withdrawn_while_nobody_is_invited_and_numbers_stay(world: Worl
         deployment.deploy(session, two, actor=OPERATOR, now=world.now)
         assert numbers(session) == before
         seat = session.execute(select(Seat).where(Seat.status == "drawn").limit(1)).scalar_one()
-        seat.status = "invited"
+        seat.status = "accepted"
         session.flush()
         with pytest.raises(WrongStage) as refused:
             deployment.withdraw(session, two, actor=OPERATOR, now=world.now, reason="too late")

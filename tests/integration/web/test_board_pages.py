@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from datetime import datetime
 from typing import Any
@@ -66,7 +67,25 @@ def test_the_board_is_read_copied_and_edited_without_scripts(app: Any, session: 
     assert "taken back" in words(client.get(f"{draft}/board/edits"))
     assert "No panel of this kind." in words(client.get(f"{draft}/board?show=gaps"))
     assert "Nobody found." in words(client.get(f"{draft}/board?who=zzz"))
+    listed = client.get(f"{draft}/panel-list.csv")
+    read = post(client, f"{draft}/file", file=(io.BytesIO(listed.data), "seats.csv"))
+    assert read.status_code == 303
+    assert "no difference" in words(client.get(read.location))
+    assert "These columns are missing" in words(post(client, f"{draft}/file", file=(io.BytesIO(b"a,b"), "seats.csv")))
+    emptied = re.sub(rb"(?m)^(1,[^\n]*?,1,,,)E\d+", rb"\1", listed.data)
+    read = post(client, f"{draft}/file", file=(io.BytesIO(emptied), "seats.csv"))
+    assert "Panels that change 1" in words(client.get(read.location))
+    seen = re.findall(r'name="digest" value="(\w+)"', client.get(read.location).text)
+    assert post(client, read.location, digest=seen[-1]).status_code == 303
+    matching = base.rpartition("/")[0]
+    side_by_side = words(client.get(f"{matching}/compare"))
+    assert "Seats that differ from run 1 – 1" in side_by_side
+    assert client.get(f"{draft}/spread/loads.csv").data.decode("utf-8-sig").startswith("Panels of one expert,Experts")
+    assert client.get(f"{draft}/spread/secrets.csv").status_code == 404
+    assert "1 panel has empty seats and would start short" in words(client.get(f"{draft}/deploy"))
+    assert post(client, f"{draft}/deploy", typed="yes").status_code == 422
     for language in ("ko", "en"):
-        for path in (f"{base}/board", f"{draft}/board", f"{draft}/board?seat=2&try=remove", f"{draft}/board/edits"):
+        pages = ("spread", "deploy", "withdraw", "file", "board", "board?seat=2&try=remove", "board/edits")
+        for path in (f"{matching}/compare", f"{base}/board", read.location, *(f"{draft}/{page}" for page in pages)):
             assert client.get(path, query_string={"lang": language} if "?" not in path else None).status_code == 200
     assert client.get(f"/coordinator/calls/{'a' * 26}/matching/{draft[-26:]}/board").status_code == 404

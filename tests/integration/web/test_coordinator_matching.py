@@ -165,7 +165,7 @@ def test_a_run_is_ordered_watched_read_and_deployed(coordinator: Any, world: Wor
     confirm = coordinator.get(f"{ordered.location}/deploy")
     assert "Nobody is invited by this" in words(confirm)
     assert stored(world, select(Panel)) == []
-    assert post(coordinator, f"{ordered.location}/deploy").status_code == 303
+    assert post(coordinator, f"{ordered.location}/deploy", typed="C1 1").status_code == 303
     assert len(stored(world, select(Panel))) == 2
     assert sorted(a.panel_number or 0 for a in stored(world, select(Application))) == [1, 2]
     assert "Deployed" in words(coordinator.get(ordered.location))
