@@ -131,7 +131,7 @@ class Barrier:
 
     @property
     def bars(self) -> bool:
-        return self.hard or self.status == "upheld"
+        return self.hard or self.status != "raised"
 
 
 @dataclass(frozen=True)
