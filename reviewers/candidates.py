@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from reviewers.problem import Bools, Floats, Problem
+from reviewers.problem import Bools, Floats, Ints, Numbers, Problem
 
 PER_PANEL = 100  # measured: 60 without quota candidates had no solution at 1,000 panels x 3,000 experts
 PER_QUOTA = 40
 SCALE = 100_000  # integer units of affinity: 1e-5, finer than any encoder tells two experts apart
-TIE_BITS = 3
 
 
 def choose(problem: Problem, seed: int) -> Bools:
@@ -37,7 +36,14 @@ def _best(value: Floats, count: int) -> Bools:
     return picked
 
 
-def gains(score: Floats, seed: int) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]]:
-    """Affinities of some pairs as integers with seeded low bits, so that among equals the seed decides, not the file."""
-    ties = np.random.default_rng([seed, 1]).integers(0, 1 << TIE_BITS, size=score.shape)
-    return (np.rint(score.astype(np.float64) * SCALE).astype(np.int64) << TIE_BITS) + ties
+def pairs_of(candidates: Bools, seed: int) -> tuple[Ints, Ints]:
+    """Panels and experts of the candidate pairs, by panel and within it in a seeded order: solvers break ties by order."""
+    order = np.random.default_rng([seed, 1]).permutation(candidates.shape[1])
+    panel, place = np.nonzero(candidates[:, order])
+    return panel.astype(np.int64), order[place].astype(np.int64)
+
+
+def gains(score: Floats, weight: Numbers | None = None) -> Ints:
+    """Affinities of some pairs, times the weights of their panels, as integers."""
+    value = score.astype(np.float64) if weight is None else score.astype(np.float64) * weight
+    return np.rint(value * SCALE).astype(np.int64)

@@ -59,6 +59,15 @@ class ShapeMismatch(ReviewersError):
     code = "shape_mismatch"
 
 
+class BadInput(ReviewersError):
+    """A file given to a command cannot be used (`file`, `reason` in words)."""
+
+    code = "bad_input"
+
+    def __str__(self) -> str:
+        return f"{self.data['file']}: {self.data['reason']}"
+
+
 class RuleBroken(ReviewersError):
     """A finished assignment breaks a rule it promised to keep (`broken`): a defect, never shown as a result."""
 

@@ -17,20 +17,21 @@ from dataclasses import dataclass
 import numpy as np
 from ortools.graph.python import min_cost_flow
 
-from reviewers.candidates import SCALE, TIE_BITS, gains
+from reviewers.candidates import SCALE, gains, pairs_of
 from reviewers.errors import SolverFailed
-from reviewers.problem import Bools, Floats, Ints, Problem
+from reviewers.problem import Bools, Floats, Ints, Numbers, Problem
 
-# Three tiers that cannot be traded: a path of changes touches at most a few thousand seats, each worth at most UNIT.
-UNIT = SCALE << TIE_BITS
-SHORTFALL = 2_000 * UNIT
+# Three tiers that cannot be traded: a path of changes touches at most a few thousand seats, each worth at most HEAVIEST.
+HEAVIEST = 16  # the weight of a panel, at most
+SHORTFALL = 2_000 * HEAVIEST * SCALE
 EMPTY = 2_000 * SHORTFALL
 _MOST_REPAIRS = 60
+_FAR = 1 << 60
 
 
 @dataclass(frozen=True)
 class Solution:
-    """Seats as three equal vectors, and the price of one more seat of load per expert, float32 (E,) in [0, 1]."""
+    """Seats as three equal vectors, and the price of one more seat of load per expert, float32 (E,), not negative."""
 
     panel: Ints
     expert: Ints
@@ -38,10 +39,13 @@ class Solution:
     price: Floats
 
 
-def solve(problem: Problem, candidates: Bools, seed: int) -> Solution:
-    """The best seats among the candidates. Raises SolverFailed when the solver has no answer."""
+def solve(problem: Problem, candidates: Bools, seed: int, weight: Numbers | None = None) -> Solution:
+    """The best seats among the candidates, each worth its affinity times the `weight` of its panel (one where None).
+
+    Equal affinities are told apart by the seed, not by the order of the file. Raises SolverFailed without an answer.
+    """
     open_pairs = candidates.copy()
-    solution = first = _solve_once(problem, open_pairs, seed)
+    solution = first = _solve_once(problem, open_pairs, seed, weight)
     for _ in range(_MOST_REPAIRS):
         surplus = _surplus(problem, solution)
         if not surplus:
@@ -50,7 +54,7 @@ def solve(problem: Problem, candidates: Bools, seed: int) -> Solution:
             closed = problem.institution == institution
             closed[kept] = False
             open_pairs[panel, closed] = False
-        solution = _solve_once(problem, open_pairs, seed)
+        solution = _solve_once(problem, open_pairs, seed, weight)
     raise SolverFailed(status="institution_cap")
 
 
@@ -86,18 +90,18 @@ class _Network:
         return tail, head, capacity, cost
 
 
-def _solve_once(problem: Problem, candidates: Bools, seed: int) -> Solution:
+def _solve_once(problem: Problem, candidates: Bools, seed: int, weight: Numbers | None) -> Solution:
     n_panels, n_experts = candidates.shape
     n_slots = max(len(profile.slots) for profile in problem.profiles)
-    pair_panel, pair_expert = (part.astype(np.int64) for part in np.nonzero(candidates))
-    gain = gains(problem.score[pair_panel, pair_expert], seed)
+    pair_panel, pair_expert = pairs_of(candidates, seed)
+    gain = gains(problem.score[pair_panel, pair_expert], None if weight is None else weight[pair_panel])
     rest, experts = n_panels, 2 * n_panels
     end = experts + n_experts
     slots, pairs = end + 1, end + 1 + n_panels * n_slots
 
     network = _Network()
     _add_panels(network, problem, n_slots, rest, slots, end)
-    pair, slot = _fits(problem, pair_panel, pair_expert)
+    pair, slot = fits(problem, pair_panel, pair_expert)
     n_nodes, choice = _add_choices(
         network, problem, (pair_panel, pair_expert, gain), (pair, slot), (slots, pairs, experts), n_slots
     )
@@ -106,8 +110,8 @@ def _solve_once(problem: Problem, candidates: Bools, seed: int) -> Solution:
     columns = network.columns()
     flow = _run(columns, np.arange(n_panels), problem.seats, end)
     taken = np.flatnonzero(flow[choice] > 0)
-    distance = _distances(columns, flow, n_nodes)
-    price = np.clip((distance[end] - distance[experts : experts + n_experts]) / UNIT, 0, 1).astype(np.float32)
+    more = _gains_of_one_more(columns, flow, n_nodes, end)[experts : experts + n_experts]
+    price = np.minimum(more / SCALE, HEAVIEST).astype(np.float32)
     return Solution(pair_panel[pair[taken]], pair_expert[pair[taken]], slot[taken], price)
 
 
@@ -128,7 +132,7 @@ def _add_panels(network: _Network, problem: Problem, n_slots: int, rest: int, sl
     network.add(every, np.full(len(every), end), problem.seats, EMPTY)
 
 
-def _fits(problem: Problem, pair_panel: Ints, pair_expert: Ints) -> tuple[Ints, Ints]:
+def fits(problem: Problem, pair_panel: Ints, pair_expert: Ints) -> tuple[Ints, Ints]:
     """Every (pair, slot) that goes together, as two equal vectors sorted by pair."""
     pair_parts, slot_parts = [], []
     for n, profile in enumerate(problem.profiles):
@@ -183,10 +187,12 @@ def _run(columns: tuple[Ints, Ints, Ints, Ints], panels: Ints, seats: Ints, end:
     return np.asarray(solver.flows(arcs), dtype=np.int64)
 
 
-def _distances(columns: tuple[Ints, Ints, Ints, Ints], flow: Ints, n_nodes: int) -> Ints:
-    """Shortest distances in the residual network from anywhere: dual prices, which the solver does not tell.
+def _gains_of_one_more(columns: tuple[Ints, Ints, Ints, Ints], flow: Ints, n_nodes: int, end: int) -> Ints:
+    """By how much one more unit of flow from each node to the end would better the answer; never negative.
 
-    Label correction; the flow is optimal, so there is no negative circle and it ends.
+    That is the shortest way back from the end in the residual network, which the solver does not tell. Where supply is
+    just enough, dual prices are not unique: those of one more are the least of them. Label correction; the flow is
+    optimal, so there is no negative circle and it ends.
     """
     tail, head, capacity, cost = columns
     ahead, back = flow < capacity, flow > 0
@@ -196,10 +202,11 @@ def _distances(columns: tuple[Ints, Ints, Ints, Ints], flow: Ints, n_nodes: int)
     order = np.argsort(target, kind="stable")
     source, length, target = source[order], length[order], target[order]
     heads, starts = np.unique(target, return_index=True)
-    distance = np.zeros(n_nodes, dtype=np.int64)
+    distance = np.full(n_nodes, _FAR, dtype=np.int64)
+    distance[end] = 0
     for _ in range(n_nodes):
         nearer = np.minimum(distance[heads], np.minimum.reduceat(distance[source] + length, starts))
         if (nearer == distance[heads]).all():
             break
         distance[heads] = nearer
-    return distance
+    return np.maximum(-distance, 0)

@@ -6,20 +6,22 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import coo_array
 
 from reviewers import flow
-from reviewers.candidates import SCALE, TIE_BITS, gains
+from reviewers.candidates import pairs_of
 from reviewers.errors import SolverFailed
 from reviewers.flow import Solution
-from reviewers.problem import Bools, Ints, Problem
+from reviewers.problem import Bools, Floats, Ints, Numbers, Problem
 
 # In units of affinity: a shortfall outweighs any gain within a panel and its neighbours, an empty seat any shortfall.
-SHORTFALL = 10.0
-EMPTY = 100.0
+SHORTFALL = 1_000.0
+EMPTY = 10_000.0
+BELOW_FLOOR = 1_000.0  # for each unit that a panel's affinities lack to its floor
 GAP = 1e-5
+LOCAL_GAP = 2e-4  # around a few panels, whose share of the total is small
+LOCAL_NODES = 20
 SECONDS = 300.0
 
 
@@ -29,23 +31,42 @@ class _Rows:
 
     row: list[Ints] = field(default_factory=list)
     column: list[Ints] = field(default_factory=list)
+    factor: list[Numbers] = field(default_factory=list)
     lower: list[float] = field(default_factory=list)
     upper: list[float] = field(default_factory=list)
 
-    def add(self, columns: Ints, lower: float, upper: float) -> None:
+    def add(self, columns: Ints, lower: float, upper: float, factor: Numbers | float = 1.0) -> None:
         self.row.append(np.full(len(columns), len(self.lower)))
         self.column.append(columns)
+        self.factor.append(np.broadcast_to(np.asarray(factor, dtype=np.float64), columns.shape))
         self.lower.append(lower)
         self.upper.append(upper)
 
 
-def solve(problem: Problem, candidates: Bools, seed: int) -> Solution:
-    """The best seats among the candidates, within GAP. Raises SolverFailed when time ran out without any answer.
+def solve(problem: Problem, candidates: Bools, seed: int, weight: Numbers | None = None) -> Solution:
+    """The best seats among the candidates at the panels' weights, within GAP. Raises SolverFailed without any answer.
 
-    One variable per (panel, slot, expert); a shortfall per quota and the empty seats per panel are variables with a
-    price, so an answer always exists. Prices of load come from the flow that leaves out the quotas beside the slots.
+    Prices of load come from the flow that leaves out the quotas beside the slots.
     """
-    panel, expert, slot = _choices(problem, candidates)
+    return Solution(*seats(problem, candidates, seed, weight), flow.solve(problem, candidates, seed, weight).price)
+
+
+def seats(
+    problem: Problem,
+    candidates: Bools,
+    seed: int,
+    weight: Numbers | None = None,
+    *,
+    floor: Numbers | None = None,
+    gap: float = GAP,
+    nodes: int | None = None,
+) -> tuple[Ints, Ints, Ints]:
+    """Panel, expert and slot of each seat. `floor` (P,) is what the affinities of a panel's seats should sum up to.
+
+    One variable per (panel, slot, expert); a shortfall per quota, the empty seats per panel and what it lacks to its floor
+    are variables with a price, so an answer always exists. Raises SolverFailed when time ran out without any.
+    """
+    panel, expert, slot = _choices(problem, candidates, seed)
     n = len(panel)
     rows, prices = _Rows(), []
 
@@ -54,32 +75,30 @@ def solve(problem: Problem, candidates: Bools, seed: int) -> Solution:
         return n + len(prices) - 1
 
     for p, own in enumerate(np.split(np.arange(n), np.searchsorted(panel, np.arange(1, len(problem.specs))))):
-        seats = float(problem.seats[p])
-        rows.add(np.append(own, slack(EMPTY)), seats, seats)
+        wanted = float(problem.seats[p])
+        rows.add(np.append(own, slack(EMPTY)), wanted, wanted)
         profile = problem.profiles[problem.profile[p]]
         for s, quota in enumerate(profile.slots):
             _add_quota(rows, own[slot[own] == s], quota.least, quota.most, slack)
         for quota in profile.beside:
             _add_quota(rows, own[quota.open_to[expert[own]]], quota.least, quota.most, slack)
+        if floor is not None:
+            _add_floor(rows, own, problem.score[p, expert[own]], float(floor[p]), slack)
         _add_groups(rows, own, problem.institution[expert[own]], float(problem.cap[p]))
         _add_groups(rows, own, expert[own], 1.0)
     for e, own in _groups(np.arange(n), expert):
         if len(own) > problem.load[e]:
             rows.add(own, 0, float(problem.load[e]))
-    chosen = _run(problem, panel, expert, np.array(prices), rows, seed)
-    return Solution(panel[chosen], expert[chosen], slot[chosen], flow.solve(problem, candidates, seed).price)
+    gain = problem.score[panel, expert].astype(np.float64) * (1.0 if weight is None else weight[panel])
+    chosen = _run(gain, np.array(prices), rows, gap, nodes)
+    return panel[chosen], expert[chosen], slot[chosen]
 
 
-def _choices(problem: Problem, candidates: Bools) -> tuple[Ints, Ints, Ints]:
+def _choices(problem: Problem, candidates: Bools, seed: int) -> tuple[Ints, Ints, Ints]:
     """Every (panel, expert, slot) that goes together, sorted by panel."""
-    parts = []
-    for p in range(len(problem.specs)):
-        own = np.flatnonzero(candidates[p])
-        for s, slot in enumerate(problem.profiles[problem.profile[p]].slots):
-            fitting = own[slot.open_to[own]]
-            parts.append(np.stack([np.full(len(fitting), p), fitting, np.full(len(fitting), s)]))
-    panel, expert, slot = np.concatenate(parts, axis=1).astype(np.int64)
-    return panel, expert, slot
+    pair_panel, pair_expert = pairs_of(candidates, seed)
+    pair, slot = flow.fits(problem, pair_panel, pair_expert)
+    return pair_panel[pair], pair_expert[pair], slot
 
 
 def _add_quota(rows: _Rows, own: Ints, least: int, most: int, slack: Callable[[float], int]) -> None:
@@ -87,6 +106,10 @@ def _add_quota(rows: _Rows, own: Ints, least: int, most: int, slack: Callable[[f
         rows.add(own, 0, float(most))
     if least:
         rows.add(np.append(own, slack(SHORTFALL)), float(least), np.inf)
+
+
+def _add_floor(rows: _Rows, own: Ints, score: Floats, floor: float, slack: Callable[[float], int]) -> None:
+    rows.add(np.append(own, slack(BELOW_FLOOR)), floor, np.inf, np.append(score, 1.0))
 
 
 def _add_groups(rows: _Rows, own: Ints, key: Ints, most: float) -> None:
@@ -103,17 +126,16 @@ def _groups(own: Ints, key: Ints) -> list[tuple[int, Ints]]:
     return list(zip(values.tolist(), np.split(own[order], starts[1:]), strict=True))
 
 
-def _run(problem: Problem, panel: Ints, expert: Ints, prices: npt.NDArray[np.float64], rows: _Rows, seed: int) -> Ints:
-    n, width = len(panel), len(panel) + len(prices)
-    gain = gains(problem.score[panel, expert], seed) / (SCALE << TIE_BITS)
+def _run(gain: Numbers, prices: Numbers, rows: _Rows, gap: float, nodes: int | None) -> Ints:
+    n, width = len(gain), len(gain) + len(prices)
     row, column = np.concatenate(rows.row), np.concatenate(rows.column)
-    matrix = coo_array((np.ones(len(row)), (row, column)), shape=(len(rows.lower), width)).tocsr()
+    matrix = coo_array((np.concatenate(rows.factor), (row, column)), shape=(len(rows.lower), width)).tocsr()
     result = milp(
         np.concatenate([-gain, prices]),
         integrality=np.concatenate([np.ones(n), np.zeros(len(prices))]),
         bounds=Bounds(0, np.concatenate([np.ones(n), np.full(len(prices), np.inf)])),
         constraints=LinearConstraint(matrix, np.array(rows.lower), np.array(rows.upper)),
-        options={"mip_rel_gap": GAP, "time_limit": SECONDS},
+        options={"mip_rel_gap": gap, "time_limit": SECONDS} | ({} if nodes is None else {"node_limit": nodes}),
     )
     if result.x is None or result.status not in (0, 1):  # 1: time ran out, the best answer so far is returned
         raise SolverFailed(status=str(result.message))

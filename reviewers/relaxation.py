@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from reviewers.assignment import Assignment, Shortfall, assign
+from reviewers.assignment import Assignment, assign
+from reviewers.checking import Shortfall
 from reviewers.records import AffinityTable, Conflict, Expert, PanelSpec
 
 _HIGHEST_STEP = 3  # further than three more panels per expert nobody wants to go

@@ -8,7 +8,8 @@ import sys
 import pytest
 
 LIGHT = ["records", "errors", "fields", "seat_types", "organisations", "conflicts", "problem", "candidates", "flow"]
-LIGHT += ["alike", "identity", "mip", "bound", "assignment", "relaxation", "draw", "replacement"]
+LIGHT += ["alike", "identity", "mip", "bound", "checking", "fairness", "solving", "instances", "assignment", "relaxation"]
+LIGHT += ["draw", "replacement"]
 HEAVY = ["text", "scale", "vector_cache", "unpack_e5", "embeddings", "sides", "affinity", "models", "evaluation"]
 
 

@@ -1,0 +1,73 @@
+"""Solves an instance from a file: `python -m reviewers.assignment INSTANCE.npz --rules RULES.json --out RESULT.npz`.
+
+Prints one JSON object. Exit status: 0 all rules kept, 1 some could not be (what to change is in `advice`), 2 bad input.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from reviewers import fairness, instances, solving
+from reviewers.checking import shortfalls
+from reviewers.errors import ReviewersError
+from reviewers.problem import Problem
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m reviewers.assignment", description=__doc__.splitlines()[0])
+    parser.add_argument("instance", type=Path, help="affinity, conflict, load, demand, institution and sector as .npz")
+    parser.add_argument("--rules", type=Path, help="JSON: institution_cap, sector_min, sector_max, fairness, seed")
+    parser.add_argument("--out", type=Path, help="where the seats go: application and expert, one entry a seat")
+    given = parser.parse_args(arguments)
+    try:
+        rules = instances.read_rules(given.rules) if given.rules else instances.Rules()
+        problem = instances.read(given.instance, rules)
+        solved = solving.solve(problem, method="flow", seed=rules.seed, fair=rules.fairness == "floor")
+        if given.out:
+            _write(given.out, solved)
+    except ReviewersError as error:
+        print(error, file=sys.stderr)
+        return 2
+    report = _report(problem, solved)
+    print(json.dumps(report, ensure_ascii=False))
+    return 1 if report["broken"] else 0
+
+
+def _report(problem: Problem, solved: solving.Solved) -> dict[str, Any]:
+    solution, total = solved.solution, solving.total_of(problem, solved.solution)
+    broken: Counter[str] = Counter()
+    for short in shortfalls(problem, solution):
+        broken["empty_seats" if short.rule == "seats" else f"least:{short.attribute}:{short.value}"] += short.needed - short.got
+    return {
+        "total": round(total, 4),
+        "bound": round(solved.bound, 4),
+        "gap": round(max(0.0, solved.bound - total) / solved.bound, 7) if solved.bound else 0.0,
+        "lowest_panel": round(float(fairness.served(problem, solution.panel, solution.expert).min()), 5),
+        "lowest_panel_bound": round(solved.lowest_bound, 5),
+        "cpu_s": round(time.process_time(), 2),
+        "peak_mib": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1 << 20 if sys.platform == "darwin" else 1 << 10)),
+        "broken": dict(broken),
+    }
+
+
+def _write(path: Path, solved: solving.Solved) -> None:
+    order = np.lexsort((solved.solution.expert, solved.solution.panel))
+    with path.open("wb") as out:
+        np.savez_compressed(
+            out,
+            application=solved.solution.panel[order].astype(np.int32),
+            expert=solved.solution.expert[order].astype(np.int32),
+        )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

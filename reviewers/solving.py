@@ -1,0 +1,104 @@
+"""From a problem to seats with a proof: solve on candidates, let the bound name what was overlooked, keep the floor."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from reviewers import fairness, flow, mip
+from reviewers.bound import alone, bound
+from reviewers.candidates import choose
+from reviewers.checking import broken_rules, short_of_quota
+from reviewers.errors import RuleBroken
+from reviewers.flow import Solution
+from reviewers.problem import Bools, Numbers, Problem
+
+EXACT = 1e-9  # below this share of the total no overlooked pair can matter
+ROUGH = 1e-5  # the same where a floor follows, which costs more
+_MOST_ROUNDS = 8
+
+
+class Method(Protocol):
+    def __call__(self, problem: Problem, candidates: Bools, seed: int, weight: Numbers | None = None) -> Solution: ...
+
+
+METHODS: Mapping[str, Method] = {"flow": flow.solve, "mip": mip.solve}
+
+
+@dataclass(frozen=True)
+class Solved:
+    """Seats, and how good they could be: `bound` on the total and `lowest_bound` on the lowest panel, over all pairs.
+
+    `floor` is what no panel should fall below, None where none was asked for; `bound` holds for panels that keep it.
+    """
+
+    solution: Solution
+    bound: float
+    lowest_bound: float
+    floor: float | None
+
+
+def method_for(problem: Problem) -> str:
+    """The flow where quotas speak of one attribute, otherwise the mixed-integer program."""
+    return "flow" if problem.one_layer else "mip"
+
+
+def solve(problem: Problem, *, method: str, seed: int, fair: bool) -> Solved:
+    """The best seats under the rules; `fair` keeps every panel within SLACK of the bound on the lowest.
+
+    Raises SolverFailed, RuleBroken.
+    """
+    solution, best = _optimum(problem, METHODS[method], seed, ROUGH if fair else EXACT)
+    dropped = short_of_quota(problem, solution)
+    own = alone(problem, dropped=dropped).worth / problem.seats
+    lowest, floor = float(own.min()), None
+    if fair:
+        floor = lowest - fairness.SLACK
+        solution, best = _fair(problem, solution, METHODS[method], floor, seed, best, dropped)
+    if broken := broken_rules(problem, solution):
+        raise RuleBroken(broken=broken)
+    return Solved(solution, best, lowest, floor)
+
+
+def _fair(
+    problem: Problem, solution: Solution, method: Method, floor: float, seed: int, best: float, dropped: Bools
+) -> tuple[Solution, float]:
+    """Seats that keep the floor, and the bound that holds under it; unchanged where the floor holds already."""
+    below = fairness.below(problem, solution, floor)
+    if not len(below):
+        return solution, best
+    weight = fairness.weights(problem, solution.price, floor, below)
+    best = min(best, fairness.bound_at(problem, solution.price, weight, floor, dropped))
+    weighted = method(problem, fairness.near(problem, solution), seed, weight)  # prices that know the floor
+    below = np.union1d(below, fairness.below(problem, weighted, floor))
+    weight = fairness.weights(problem, weighted.price, floor, below)
+    best = min(best, fairness.bound_at(problem, weighted.price, weight, floor, dropped))
+    return fairness.lift(problem, weighted, weight, floor, seed), best
+
+
+def _optimum(problem: Problem, method: Method, seed: int, close: float) -> tuple[Solution, float]:
+    """Solve on candidates, let the bound name pairs that were overlooked, and solve again until none is."""
+    candidates = choose(problem, seed)
+    best = np.inf
+    for _ in range(_MOST_ROUNDS):
+        solution = method(problem, candidates, seed)
+        over, wanted = bound(problem, solution.price, dropped=short_of_quota(problem, solution))
+        best = min(best, over)
+        total = float(problem.score[solution.panel, solution.expert].sum(dtype=np.float64))
+        missed = wanted & ~candidates
+        short = np.bincount(solution.panel, minlength=len(problem.specs)) < problem.seats
+        if short.any():  # look at everybody who may still sit in the panels concerned
+            missed |= (problem.allowed & (problem.load > 0) & short[:, None]) & ~candidates
+        elif best - total <= close * best:
+            break
+        if not missed.any():
+            break
+        candidates = candidates | missed
+    return solution, float(best)
+
+
+def total_of(problem: Problem, solution: Solution) -> float:
+    return float(problem.score[solution.panel, solution.expert].sum(dtype=np.float64))

@@ -1,0 +1,119 @@
+"""Nobody is served far below the best that the worst served could be, and the price of that is proved."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.optimize import Bounds, LinearConstraint, milp
+
+from reviewers import fairness, solving
+from reviewers.bound import alone
+from reviewers.problem import Problem, Profile, Slot
+from reviewers.records import Expert, PanelSpec
+
+
+def instance(seed, n_panels=6, n_experts=14, seats=3, cap=1):
+    """A random problem with one expert of an institution and quotas over sectors, mostly with an answer."""
+    rng = np.random.default_rng(seed)
+    institution = rng.integers(0, 8, n_experts)
+    sector = rng.integers(0, 2, 8)[institution]
+    slots = (
+        Slot("sector", "0", 1, seats, sector == 0),
+        Slot("sector", "1", 1, seats, sector == 1),
+        Slot("sector", None, 0, seats, sector > 1),
+    )
+    return Problem(
+        specs=tuple(PanelSpec(str(p), (str(p),), seats) for p in range(n_panels)),
+        experts=tuple(Expert(str(e)) for e in range(n_experts)),
+        score=rng.integers(0, 10_001, (n_panels, n_experts)).astype(np.float32) / 10_000,
+        allowed=rng.random((n_panels, n_experts)) > 0.1,
+        load=rng.integers(1, 4, n_experts),
+        institution=institution,
+        seats=np.full(n_panels, seats),
+        cap=np.full(n_panels, cap),
+        profile=np.zeros(n_panels, dtype=np.int64),
+        profiles=(Profile(slots, ()),),
+    )
+
+
+def by_highs(problem, floor=None):
+    """The best total of full panels under every rule, by an independent solver; None where there is no answer."""
+    n_panels, n_experts = problem.score.shape
+    rows, low, high = [], [], []
+
+    def rule(mask, least, most, factor=1.0):
+        rows.append((mask * factor).ravel())
+        low.append(least)
+        high.append(most)
+
+    for p in range(n_panels):
+        own = np.zeros((n_panels, n_experts))
+        own[p] = 1
+        rule(own, problem.seats[p], problem.seats[p])
+        for slot in problem.profiles[0].slots:
+            rule(own * slot.open_to, slot.least, slot.most)
+        for institution in np.unique(problem.institution):
+            rule(own * (problem.institution == institution), 0, problem.cap[p])
+        if floor is not None:
+            rule(own * problem.score[p], floor * problem.seats[p] - 1e-6, np.inf)
+    for e in range(n_experts):
+        own = np.zeros((n_panels, n_experts))
+        own[:, e] = 1
+        rule(own, 0, problem.load[e])
+    found = milp(
+        -problem.score.ravel().astype(float),
+        integrality=np.ones(n_panels * n_experts),
+        bounds=Bounds(0, problem.allowed.ravel().astype(float)),
+        constraints=LinearConstraint(np.array(rows), low, high),
+        options={"mip_rel_gap": 0},
+    )
+    return -found.fun if found.status == 0 else None
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 2**32 - 1))
+def test_without_a_floor_the_total_is_that_of_an_independent_solver_and_the_bound_meets_it(seed):
+    problem = instance(seed)
+    best = by_highs(problem)
+    solved = solving.solve(problem, method="flow", seed=1, fair=False)
+    if best is None:
+        assert len(solved.solution.panel) < problem.seats.sum() or solving.short_of_quota(problem, solved.solution).any()
+    else:
+        assert solving.total_of(problem, solved.solution) == pytest.approx(best, abs=1e-4)
+        assert best <= solved.bound + 1e-6
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 2**32 - 1))
+def test_under_the_floor_the_total_is_below_what_is_possible_and_the_bound_above_it(seed):
+    problem = instance(seed)
+    solved = solving.solve(problem, method="flow", seed=1, fair=True)
+    best = by_highs(problem, solved.floor)
+    lowest = fairness.served(problem, solved.solution.panel, solved.solution.expert).min()
+    assert lowest <= solved.lowest_bound + 1e-6
+    if best is not None:
+        assert best <= solved.bound + 1e-6
+        if lowest >= solved.floor - 1e-6:
+            assert solving.total_of(problem, solved.solution) <= best + 1e-5
+
+
+def test_the_floor_is_kept_where_it_can_be_at_little_cost():
+    kept = 0
+    for seed in range(12):
+        problem = instance(seed, n_panels=5, n_experts=40)
+        solved = solving.solve(problem, method="flow", seed=1, fair=True)
+        if by_highs(problem, solved.floor) is None:
+            continue
+        kept += 1
+        assert fairness.served(problem, solved.solution.panel, solved.solution.expert).min() >= solved.floor - 1e-6
+        assert solved.bound - solving.total_of(problem, solved.solution) <= 0.03 * solved.bound
+    assert kept >= 6
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.integers(0, 2**32 - 1))
+def test_the_best_of_a_panel_alone_is_what_an_independent_solver_finds_for_it(seed):
+    problem = instance(seed, n_panels=1)
+    best = by_highs(problem)
+    if best is not None:
+        assert alone(problem).worth[0] == pytest.approx(best, abs=1e-5)
