@@ -221,6 +221,12 @@ def _mails(session: Session, some: ColumnElement[bool]) -> dict[int, list[str]]:
     return out
 
 
+def works_of(session: Session, experts: Sequence[int]) -> dict[int, tuple[Work, ...]]:
+    """The works of some experts by row, each named by its public id; an expert without any is there with none."""
+    found = _works(session, ExpertRow.id.in_(experts))
+    return {own: tuple(Work(id=public_id, **values) for public_id, values in found.get(own, ())) for own in experts}
+
+
 def _works(session: Session, some: ColumnElement[bool]) -> dict[int, list[tuple[str, dict[str, Any]]]]:
     columns = (WorkRow.title, WorkRow.abstract, WorkRow.year, WorkRow.kind, WorkRow.url, WorkRow.people)
     rows = session.execute(

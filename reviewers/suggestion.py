@@ -21,8 +21,9 @@ import numpy.typing as npt
 
 from reviewers.embeddings import Encoder, Progress, Vectors, embed
 from reviewers.fields import SubField
+from reviewers.records import Work, WorkShare
 from reviewers.sides import LANGUAGES, Encoders, language_means
-from reviewers.text import language_of, normalise
+from reviewers.text import language_of, normalise, work_text
 from reviewers.vector_cache import VectorCache
 
 Floats = npt.NDArray[np.float64]
@@ -35,6 +36,7 @@ GRAMS = {"en": (3, 5), "ko": (2, 3)}  # shortest and longest group of letters
 SHARPNESS = {"en": 1.8, "ko": 1.7}  # where a first score of .6 is right for six in ten of those texts, in either language
 PASSAGE_LETTERS = {"en": 1000, "ko": 330}  # about 256 tokens, where the encoders stop reading
 REASONS, REASON_WORDS = 2, 5
+SENTENCES = 24  # of a text in which reasons are looked for: a dossier says at its beginning what it is about
 COVERED, TOO_COMMON = (
     0.75,
     6,
@@ -59,11 +61,16 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Suggested:
-    """One sub-field of a text with its score in [0, 1]; all scores of a text sum to 1."""
+    """One sub-field of a text, or of an expert's works, with its score in [0, 1]; all scores of one owner sum to 1.
+
+    A text gives `reasons`, works give the `works` that speak for the sub-field: `share` is a work's part in the score,
+    `similarity` the sub-field's score by that work alone.
+    """
 
     code: str
     score: float
     reasons: tuple[Reason, ...] = ()
+    works: tuple[WorkShare, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -86,7 +93,7 @@ class Reader:
     ((2, 24), ['F15', 'F24'])
     >>> best = reader.suggest([["A lithium-ion battery pack with thermal management"]])[0][0]
     >>> best.code, best.reasons[0].words[:2]
-    ('F15', ('battery', 'lithium'))
+    ('F15', ('battery', 'thermal'))
     """
 
     fields: tuple[SubField, ...]
@@ -124,6 +131,23 @@ class Reader:
             out.append(tuple(Suggested(self.fields[i].code, float(row[i]), why[n]) for n, i in enumerate(best)))
         return out
 
+    def suggest_from_works(
+        self, experts: Sequence[Sequence[Work]], most: int = 3, progress: Progress | None = None
+    ) -> list[tuple[Suggested, ...]]:
+        """For each expert's works the `most` best sub-fields, best first: the mean over the works, each counting once.
+
+        Works without letters do not count; () for an expert who has no other.
+        """
+        made = [(n, work) for n, works in enumerate(experts) for work in works]
+        by_work = self.scores([[work_text(work)] for _, work in made], progress)
+        out = []
+        for n in range(len(experts)):
+            own = [place for place, (whose, _) in enumerate(made) if whose == n and by_work[place].any()]
+            mean = by_work[own].mean(axis=0) if own else np.zeros(len(self.fields))
+            best = [int(i) for i in np.argsort(-mean, kind="stable")[:most]] if own else []
+            out.append(tuple(Suggested(self.fields[i].code, float(mean[i]), works=_shares(made, own, by_work[:, i])) for i in best))
+        return out
+
     @property
     def digest(self) -> str:
         """SHA-256 over method, descriptions and models: equal digests give equal scores for equal texts."""
@@ -143,6 +167,7 @@ class Reader:
         found: list[list[Reason]] = [[] for _ in fields]
         for language in LANGUAGES:
             sentences = [s for text in texts for s in _sentences(normalise(text)) if language_of(s) == language]
+            sentences = sentences[:SENTENCES]
             if not sentences or not fields:
                 continue
             side = self._side(language)
@@ -209,7 +234,7 @@ class Words:
 
     def similarities(self, texts: Sequence[str]) -> Floats:
         """Cosines of texts and documents, shape (len(texts), len(documents))."""
-        return np.asarray(_unit(np.stack([self._vector(self._counts(text)) for text in texts])) @ self.weights.T)
+        return np.stack([self._similarity(self._counts(text)) for text in texts])
 
     def shared(self, text: str, document: int) -> tuple[str, ...]:
         """The words of a text that speak for one document rather than for the others, the strongest first."""
@@ -219,7 +244,7 @@ class Words:
                 continue
             covered = self._covered(word)
             if covered[document] >= COVERED and (covered >= COVERED).sum() <= TOO_COMMON:
-                told[word] = float((self.weights @ self._vector(self._counts(word)))[document])
+                told[word] = float(self._similarity(self._counts(word))[document])
         return tuple(sorted(told, key=lambda word: -told[word])[:REASON_WORDS])
 
     def _covered(self, word: str) -> Floats:
@@ -228,12 +253,13 @@ class Words:
         known = [self.place[gram] for gram in grams if gram in self.place]
         return np.asarray((self.weights[:, known] > 0).sum(axis=1) / max(len(grams), 1), dtype=np.float64)
 
-    def _vector(self, counts: Mapping[str, int]) -> Floats:
-        row = np.zeros(len(self.place))
-        for gram, n in counts.items():
-            if gram in self.place:
-                row[self.place[gram]] = (1 + math.log(n)) * self.idf[self.place[gram]]
-        return row
+    def _similarity(self, counts: Mapping[str, int]) -> Floats:
+        known = [(self.place[gram], n) for gram, n in counts.items() if gram in self.place]
+        if not known:
+            return np.zeros(len(self.weights))
+        places = np.array([place for place, _ in known])
+        values = (1 + np.log([n for _, n in known])) * self.idf[places]
+        return np.asarray(self.weights[:, places] @ values / np.linalg.norm(values))
 
     def _counts(self, text: str) -> Counter[str]:
         least, most = self.grams
@@ -241,6 +267,15 @@ class Words:
         return Counter(
             word[at : at + n] for word in padded for n in range(least, most + 1) for at in range(max(len(word) - n + 1, 0))
         )
+
+
+def _shares(made: Sequence[tuple[int, Work]], own: Sequence[int], scores: npt.NDArray[np.float32]) -> tuple[WorkShare, ...]:
+    """The works of one expert that speak most for one sub-field."""
+    total = float(scores[own].sum()) or 1.0
+    best = sorted(own, key=lambda place: -float(scores[place]))[:REASONS]
+    return tuple(
+        WorkShare(made[place][1].id, made[place][1].title, float(scores[place]) / total, float(scores[place])) for place in best
+    )
 
 
 def _described(entry: SubField, language: str) -> str:

@@ -183,6 +183,14 @@ def passages(content: Content) -> tuple[str, ...]:
     return tuple(str(narrative[name]).strip() for name in names if not empty(narrative.get(name)))
 
 
+def subject(content: Content) -> tuple[str, ...]:
+    """The texts that say in which field the product is: its names with the summary, what is new, keywords. No promise of impact."""
+    names = (str(value(content, f"product.{name}") or "").strip() for name in ("name_ko", "name_en"))
+    summary, novelty = (str(value(content, f"narrative.{name}") or "").strip() for name in ("summary", "novelty"))
+    keywords = ", ".join(str(word) for word in value(content, "classification.keywords") or [])
+    return tuple(text for text in (*names, summary, novelty, keywords) if text)
+
+
 def interested(content: Content) -> tuple[Interested, ...]:
     """Everybody named who has an interest, with the organisation as far as the dossier says it: to be checked for conflicts."""
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from app.errors import NotFound
-from app.exports import certified_list, panel_list, score_table
+from app.exports import certified_list, field_coverage, panel_list, score_table
 from app.exports.tables import Table
 from app.workflow.actors import Actor
 
@@ -29,6 +29,7 @@ class Export:
 
 EXPORTS: Mapping[str, Export] = {
     "certified_list": Export(certified_list.build, "edition"),
+    "field_coverage": Export(field_coverage.build, "call"),
     "panel_list": Export(panel_list.build, "run"),
     "score_table": Export(score_table.build, "round"),
 }

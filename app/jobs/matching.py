@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -50,8 +51,9 @@ def match(job: Job) -> None:
         results.record_run(session, run_id, given, found, actor=SYSTEM, now=clock.now(session))
 
 
+@cache
 def encoders(config: Config) -> Encoders:
-    """The models of the packages; PPIR_ENCODER names a folder that stands in for the English one."""
+    """The models of the packages, loaded once in each process; PPIR_ENCODER names a folder that stands in for the English one."""
     english = Path(config.encoder) if config.encoder else None
     return PackagedEncoders(config.data_dir / "models", english_folder=english)
 

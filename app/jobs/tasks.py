@@ -20,6 +20,7 @@ from app.jobs import (
     queue,
     reading,
     screening,
+    suggesting,
     uploads,
 )
 from app.jobs.job import LEASE, Interrupted, Job, Task, Tell
@@ -43,6 +44,8 @@ KINDS: dict[str, Task] = {
     "expire_designation": Task(queue.DEFAULT, 120, designations.expire_designation),
     "remind_expiry": Task(queue.MAIL, 120, designations.remind_expiry),
     "publish_list": Task(queue.DEFAULT, 300, designations.publish_list),
+    "suggest_fields": Task(queue.ML, 300, suggesting.suggest),
+    "suggest_rest": Task(queue.ML, 1800, suggesting.suggest_rest),
     "sweep_upload": Task(queue.DEFAULT, 120, uploads.sweep_upload),
 }
 

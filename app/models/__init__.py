@@ -14,4 +14,5 @@ from app.models import (  # noqa: F401
     readings,
     results,
     reviews,
+    suggestions,
 )

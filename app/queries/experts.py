@@ -16,6 +16,8 @@ from app.models.calls import Call, Round
 from app.models.experts import Expert, ExpertField, Work
 from app.models.matching import Conflict, Panel, PanelDossier, Seat
 from app.models.people import Organisation, Person
+from app.queries import suggestions
+from app.queries.suggestions import Suggestion
 from app.workflow import permissions
 from app.workflow.actors import Actor
 from reviewers.fields import SubField, all_fields
@@ -95,6 +97,7 @@ class ExpertDetail:
     work_list: tuple[WorkRow, ...]
     seat_list: tuple[SeatRow, ...]
     conflicts: int
+    suggestion: Suggestion | None
 
 
 def search(session: Session, *, actor: Actor, words: str = "", field: str = "", page: int = 1) -> ExpertPage:
@@ -156,6 +159,9 @@ def detail(session: Session, expert_id: str, *, actor: Actor) -> ExpertDetail:
         work_list=tuple(WorkRow(w.title, w.abstract, w.year, w.kind, w.url) for w in works),
         seat_list=tuple(_seats(session, expert.id)),
         conflicts=session.execute(barred).scalar_one(),
+        suggestion=suggestions.of_expert(
+            session, expert.id, [f.code for f in sorted(expert.fields, key=lambda f: (not f.main, f.code))]
+        ),
     )
 
 

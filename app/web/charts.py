@@ -66,6 +66,7 @@ SHAPES = (
     '<circle r="4" class="open" transform="{}"/>',
     '<path d="M0 -5L5 4H-5z" class="mark-warn" transform="{}"/>',
 )
+SWATCH = '<svg width="12" height="12" viewBox="0 0 12 12" aria-hidden="true"><rect width="12" height="12" class="{}"/></svg>'
 
 
 def number(value: float, decimals: int = 0) -> str:
@@ -107,6 +108,23 @@ def bars(words: Words, items: Sequence[tuple[str, float]], *, decimals: int = 0,
         body.append(_text(left + room + 8, y + 18, number(value, decimals), "value"))
     rows = [(label, number(value, decimals)) for label, value in items]
     return _figure(words, len(items) * ROW, body, rows)
+
+
+def paired(words: Words, items: Sequence[tuple[str, float, float]], *, decimals: int = 0) -> Markup:
+    """Two bars for each label on one scale, the second below the first; named by the second and third of the columns."""
+    _no_negative(value for _, *both in items for value in both)
+    left, right, row_height = _label_width(label for label, *_ in items), 72, ROW + 6
+    top = max((max(a, b) for _, a, b in items), default=0) or 1
+    room = WIDTH - left - right
+    body = []
+    for row, (label, *both) in enumerate(items):
+        y = row * row_height
+        body.append(_text(left - 8, y + 21, label, end=True))
+        for n, (value, look) in enumerate(zip(both, SERIES, strict=False)):
+            body.append(_rect(left, y + 5 + 12 * n, room, 10, "track") + _rect(left, y + 5 + 12 * n, room * value / top, 10, look))
+            body.append(_text(left + room + 8, y + 14 + 12 * n, number(value, decimals), "small"))
+    rows = [(label, number(a, decimals), number(b, decimals)) for label, a, b in items]
+    return _figure(words, len(items) * row_height, body, rows, after=_legend(words.columns[1:3]))
 
 
 def histogram(words: Words, values: Sequence[float], edges: Sequence[float], *, decimals: int = 0) -> Markup:
@@ -236,10 +254,8 @@ def stacked(words: Words, parts: Sequence[Part], *, decimals: int = 0) -> Markup
         (part.label, number(part.value, decimals), f"{number(100 * part.value / total if total else 0, 1)} %")
         for part in parts
     ]
-    square = '<rect width="12" height="12" class="{}"/>'
-    swatch = f'<svg width="12" height="12" viewBox="0 0 12 12" aria-hidden="true">{square}</svg>'
     legend = "".join(
-        f'<li>{swatch.format(look)}{escape(part.label)} <b class="num">{number(part.value, decimals)}</b></li>'
+        f'<li>{SWATCH.format(look)}{escape(part.label)} <b class="num">{number(part.value, decimals)}</b></li>'
         for part, look in zip(parts, looks, strict=True)
     )
     return _figure(words, 20, body, rows, after=f'<ul class="legend">{legend}</ul>', fluid=True)
@@ -325,6 +341,12 @@ def _figure(
 
 def _right(column: int) -> str:
     return ' class="num"' if column else ""
+
+
+def _legend(labels: Sequence[str]) -> str:
+    """A square for each of the first looks with what it stands for."""
+    entries = "".join(f"<li>{SWATCH.format(look)}{escape(label)}</li>" for look, label in zip(SERIES, labels, strict=False))
+    return f'<ul class="legend">{entries}</ul>'
 
 
 def _rect(x: float, y: float, width: float, height: float, look: str) -> str:

@@ -117,6 +117,8 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "matching.order": frozenset({"coordinator"}),
     "matching.record": frozenset({"system"}),
     "matching.edit": frozenset({"coordinator"}),
+    "suggestion.record": frozenset({"system"}),
+    "suggestion.order": frozenset({"coordinator"}),
     "matching.read": frozenset({"coordinator", "auditor"}),
     "conflict.read": frozenset({"coordinator", "auditor"}),
     "conflict.decide": frozenset({"coordinator"}),

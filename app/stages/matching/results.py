@@ -15,7 +15,7 @@ from app import journal, records
 from app.models.matching import RunPanel, RunSeat
 from app.stages import matching
 from app.stages.matching.inputs import Inputs
-from app.workflow import door, permissions
+from app.workflow import door, permissions, suggestions
 from app.workflow.actors import Actor
 from app.workflow.conflicts import ledger
 from reviewers.records import Conflict, Panel, Seat
@@ -57,6 +57,7 @@ def record_run(session: Session, run_id: str, inputs: Inputs, found: Found, *, a
     run.result_digest = journal.sha256([[s.expert_id for s in panel.seats] for panel in found.panels])
     run.summary = summary(inputs, found)
     run.finished_at = now
+    suggestions.ask_rest(session, now=now)
     door.advance(
         session, run, "done", actor=actor, now=now,
         data={"inputs_sha256": run.inputs_digest, "result_sha256": run.result_digest, "seats": run.summary["seats"],

@@ -22,8 +22,11 @@ from app.files import Files
 from app.models.applications import Application, DossierFile, DossierVersion
 from app.models.calls import Call
 from app.models.people import Organisation
-from app.workflow import door, dossiers, permissions, readings, rules, window
+from app.workflow import door, dossiers, permissions, readings, rules, suggestions, window
 from app.workflow.actors import Actor
+from reviewers.fields import all_fields
+
+RANKS = (1, 2, 3)  # of the sub-fields an applicant chooses
 
 
 def start(
@@ -92,7 +95,25 @@ def save(
     if not merged.values:
         return latest
     content = {**latest.content, section: before | dict(merged.values)}
-    return _add_version(session, application, content, actor, now, changed=[f"{section}.{name}" for name in merged.values])
+    saved = _add_version(session, application, content, actor, now, changed=[f"{section}.{name}" for name in merged.values])
+    suggestions.ask(session, application, content, now=now)
+    return saved
+
+
+def choose_field(session: Session, application_id: str, code: str, rank: int, *, actor: Actor, now: datetime) -> DossierVersion:
+    """Take a sub-field over into a rank: whatever stood there moves to the rank the code had, if it had one, or down."""
+    application = owned(session, application_id, actor, "application.edit")
+    if code not in all_fields() or rank not in RANKS:
+        raise Invalid("dossier.unknown_choice", problems={"classification.field_1": "dossier.unknown_choice"})
+    latest = dossiers.latest(session, application)
+    chosen = [str(dossier.value(latest.content, f"classification.field_{n}") or "") for n in RANKS]
+    if code in chosen:
+        chosen[chosen.index(code)], chosen[rank - 1] = chosen[rank - 1], code
+    else:
+        chosen.insert(rank - 1, code)
+    ranked = [*(held for held in chosen if held), "", "", ""][: len(RANKS)]
+    values = {f"field_{n}": held for n, held in zip(RANKS, ranked, strict=True)}
+    return save(session, application_id, "classification", values, base=latest.version, actor=actor, now=now)
 
 
 def add_file(

@@ -21,6 +21,7 @@ from app.queries.applications import Written
 from app.queries.dossier_changes import Change
 from app.stages import submission
 from app.web.access import access, actor, db, keep, now
+from app.web.applicant import suggestions
 from app.web.applicant.blueprint import blueprint
 from app.web.applicant.forms import as_typed, section_form
 from app.web.applicant.steps import steps
@@ -162,6 +163,7 @@ def _page(
         steps=steps(row, key),
         changes=[said_of(c) for c in dossier_changes.of_others(dossier_changes.since(db(), row.public_id, 0, actor=actor()))],
         refused=refused,
+        suggested=suggestions.shown(row) if key == "classification" else None,
         number_of=[s.key for s in SECTIONS].index(key) + 1,
     )
 

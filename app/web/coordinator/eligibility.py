@@ -9,7 +9,7 @@ from app.documents import dossier
 from app.documents.form import SECTIONS, SLOTS
 from app.errors import Invalid, WrongStage
 from app.i18n import gettext as _
-from app.queries import after_panels, applications, calls, journal, receipts
+from app.queries import after_panels, applications, calls, journal, receipts, suggestions
 from app.queries import eligibility as queries
 from app.stages import eligibility
 from app.web.access import access, actor, db, now
@@ -166,6 +166,7 @@ def _page(call_id: str, application_id: str, *, error: str = "", at: str = "") -
         row=case.row,
         re_review=next((r for r in after_panels.re_reviews(db(), call_id, actor=actor()) if r.public_id == application_id), None),
         filing=next((r for r in receipts.of_subject(db(), application_id, actor=actor()) if r.version == case.version), None),
+        suggestion=suggestions.of_filed(db(), application_id, actor=actor(), now=now()),
         story=journal.story(db(), actor(), application_id),
         item_label=dossier.label,
         sections=SECTIONS,

@@ -7,6 +7,7 @@ from app.web.coordinator import (
     calls,
     committee,
     comparing,
+    coverage,
     deploying,
     eligibility,
     experts,
@@ -24,8 +25,8 @@ from app.web.coordinator import (
 from app.web.coordinator.blueprint import blueprint
 
 CHAPTERS = (
-    calls, eligibility, experts, imports, matching, board, seat_files, comparing, spreads, deploying, panels, reviews, fitness,
-    notices, committee, listing, standing,
+    calls, eligibility, experts, imports, coverage, matching, board, seat_files, comparing, spreads, deploying, panels, reviews,
+    fitness, notices, committee, listing, standing,
 )  # fmt: skip
 
 __all__ = ["CHAPTERS", "blueprint"]

@@ -10,6 +10,7 @@ from reviewers import field_measures
 from reviewers.errors import UnknownField
 from reviewers.fields import all_fields
 from reviewers.lexical import LexicalEncoder
+from reviewers.records import Work
 from reviewers.suggestion import PASSAGE_LETTERS, Reader
 from reviewers.text import enough
 
@@ -59,6 +60,16 @@ def test_a_long_text_is_read_to_its_end(reader):
     alone, after = reader.scores([[filler], [filler + BATTERY * 5]])
     place = list(all_fields()).index("F15")
     assert after[place] > alone[place] * 2
+
+
+def test_works_speak_for_an_expert_each_counting_once(reader):
+    works = [Work("w1", "Battery pack", BATTERY), Work("w2", "급이 장치", FISH), Work("w3", "", "")]
+    (found, none) = reader.suggest_from_works([works, []])
+    assert none == () and [s.code for s in found[:2]] in (["F15", "F24"], ["F24", "F15"])
+    alone = reader.scores([["Battery pack. " + BATTERY]])[0].max()
+    battery = next(s for s in found if s.code == "F15")
+    assert battery.works[0].work_id == "w1" and battery.works[0].similarity == pytest.approx(alone, abs=1e-6)
+    assert battery.score == pytest.approx(alone / 2, abs=0.02) and battery.works[0].share > 0.9
 
 
 def test_words_that_every_description_uses_are_no_reason(reader):
