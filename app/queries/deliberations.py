@@ -17,6 +17,7 @@ from app.models.matching import Conflict, Panel, PanelDossier, Seat
 from app.models.people import Account
 from app.workflow import deliberations, duties
 from app.workflow.conflicts import barring
+from scoring.rubric import load
 
 
 @dataclass(frozen=True)
@@ -246,6 +247,11 @@ def panel_in(session: Session, application: Application, round_id: int) -> Panel
     panels = select(Panel).join(PanelDossier, PanelDossier.panel_id == Panel.id)
     mine = panels.where(PanelDossier.application_id == application.id, Panel.round_id == round_id)
     return session.execute(mine.order_by(Panel.id.desc()).limit(1)).scalar_one_or_none()
+
+
+def topics_of(application: Application) -> tuple[str, ...]:
+    """The paragraphs its applicant may read, in their order."""
+    return tuple(t for t in deliberations.topics(load(application.call.rubric)) if t != deliberations.ALARMS)
 
 
 def first_steps(locks: Sequence[Any]) -> Mapping[str, int]:

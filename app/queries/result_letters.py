@@ -5,19 +5,27 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from fractions import Fraction
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.clock import end_of_day_kst, today_kst
 from app.errors import NotFound
 from app.models.applications import Application, Decision
+from app.models.matching import Panel
 from app.models.results import CalibrationRun, Result
 from app.models.reviews import Sheet
+from app.queries import deliberations
 from app.workflow import permissions
+from app.workflow import rules as call_rules
 from app.workflow.actors import Actor
+from scoring.decision import round_half_up
 from scoring.rubric import Rubric, load
+
+AVERAGE_LEAST = 5
 
 
 @dataclass(frozen=True)
@@ -26,6 +34,15 @@ class Comment:
 
     label: str
     text: str
+
+
+@dataclass(frozen=True)
+class Marks:
+    """One panellist's marks, under the same label as their words."""
+
+    label: str
+    total: str
+    criteria: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -48,6 +65,13 @@ class ResultLetter:
     comments: tuple[Comment, ...]
     has_marks: bool
     lapsed_at: datetime | None  # a re-review was ordered since
+    disclosed: frozenset[str]  # by the rules of the call
+    opinion: tuple[tuple[str, str], ...]  # topic and text of the panel's consensus
+    marks: tuple[Marks, ...]
+    panellists: tuple[str, ...]  # names in alphabetical order, apart from the labels
+    average: str  # of the sub-field; empty where too few were judged
+    object_until: datetime | None
+    language: str
 
 
 def one(session: Session, public_id: str, *, actor: Actor) -> ResultLetter:
@@ -69,6 +93,11 @@ def one(session: Session, public_id: str, *, actor: Actor) -> ResultLetter:
     if decision is None:
         raise NotFound("not_found")
     result = _result(session, row, decision.at)
+    rules = call_rules.from_json(row.call.rules)
+    told = frozenset(rules.disclosed)
+    labels = _labels(decision, result)
+    panel = deliberations.panel_in(session, row, result.run.round_id) if result else None
+    ends = end_of_day_kst(today_kst(decision.at) + timedelta(days=rules.objection_days))
     return ResultLetter(
         public_id=row.public_id,
         number=row.filed_number,
@@ -82,12 +111,19 @@ def one(session: Session, public_id: str, *, actor: Actor) -> ResultLetter:
         raw_mean=result.raw_mean if result else "",
         pass_mark=str(row.call.rules.get("pass_mark", "")),
         n_sheets=result.n_sheets if result else 0,
-        criteria=tuple(result.criteria) if result else (),
-        gates=tuple(result.gates) if result else (),
+        criteria=tuple(result.criteria) if result and "criteria" in told else (),
+        gates=tuple(result.gates) if result and "criteria" in told else (),
         reasons=tuple(result.reasons) if result else (),
-        comments=_comments(session, result) if result else (),
+        comments=_comments(session, labels) if "comments" in told else (),
         has_marks=result is not None,
         lapsed_at=_lapsed_at(session, decision),
+        disclosed=told,
+        opinion=_opinion(session, row, panel) if panel and "opinion" in told else (),
+        marks=_marks(result, labels) if result and "sheets" in told else (),
+        panellists=_names(session, labels) if "panellists" in told else (),
+        average=_average(session, row, result) if result and "average" in told else "",
+        object_until=ends if decision.outcome == "rejected" else None,
+        language=row.language,
     )
 
 
@@ -112,12 +148,47 @@ def _result(session: Session, row: Application, decided_at: datetime) -> Result 
     ).scalar_one_or_none()
 
 
-def _comments(session: Session, result: Result) -> tuple[Comment, ...]:
-    keys = [str(line["sheet"]) for line in result.sheets]
+def _labels(decision: Decision, result: Result | None) -> dict[str, str]:
+    """Sheet → label, drawn anew for every decision: two letters of one panel cannot be laid side by side."""
+    keys = [str(line["sheet"]) for line in result.sheets] if result else []
+    drawn = sorted(keys, key=lambda key: hashlib.sha256(f"{decision.public_id}:{key}".encode()).hexdigest())
+    return {key: f"R{n}" for n, key in enumerate(drawn, 1)}
+
+
+def _comments(session: Session, labels: Mapping[str, str]) -> tuple[Comment, ...]:
     words = {
         sheet.public_id: sheet.to_applicant.strip()
-        for sheet in session.execute(select(Sheet).where(Sheet.public_id.in_(keys))).scalars()
+        for sheet in session.execute(select(Sheet).where(Sheet.public_id.in_(labels))).scalars()
     }
-    drawn = sorted(keys, key=lambda key: hashlib.sha256(f"{result.run.public_id}:{key}".encode()).hexdigest())
-    said = [words[key] for key in drawn if words.get(key)]
-    return tuple(Comment(f"R{n}", text) for n, text in enumerate(said, 1))
+    return tuple(Comment(label, words[key]) for key, label in labels.items() if words.get(key))
+
+
+def _marks(result: Result, labels: Mapping[str, str]) -> tuple[Marks, ...]:
+    lines = {str(line["sheet"]): line for line in result.sheets}
+    return tuple(Marks(label, str(lines[key]["total"]), lines[key]["criteria"]) for key, label in labels.items())
+
+
+def _names(session: Session, labels: Mapping[str, str]) -> tuple[str, ...]:
+    """Of those whose sheets count."""
+    sheets = session.execute(select(Sheet).where(Sheet.public_id.in_(labels))).scalars()
+    return tuple(sorted(sheet.seat.expert.person.name for sheet in sheets))
+
+
+def _opinion(session: Session, row: Application, panel: Panel) -> tuple[tuple[str, str], ...]:
+    """The consensus the chair confirmed, without what was said about single marks."""
+    talk = deliberations.talk_of(session, row, panel)
+    if talk.confirmed_at is None:
+        return ()
+    topics = deliberations.topics_of(row)
+    return tuple((t, talk.paragraphs[t].text) for t in topics if t in talk.paragraphs and talk.paragraphs[t].text)
+
+
+def _average(session: Session, row: Application, result: Result) -> str:
+    """Of the sub-field in the same computation; of a few, anybody could tell what another applicant got."""
+    totals = session.execute(
+        select(Result.total)
+        .join(Application, Application.id == Result.application_id)
+        .where(Result.run_id == result.run_id, Application.field_1 == row.field_1, Result.total != "")
+    ).scalars()
+    values = [Fraction(total) for total in totals]
+    return f"{round_half_up(sum(values, Fraction(0)) / len(values), 2):f}" if len(values) >= AVERAGE_LEAST else ""

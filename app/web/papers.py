@@ -7,8 +7,8 @@ import io
 from flask import Response, request, send_file
 
 from app.errors import NotFound
-from app.exports import minutes_pdf
-from app.queries import minutes
+from app.exports import letter_pdf, minutes_pdf
+from app.queries import minutes, result_letters
 from app.web.access import actor, db
 from config import LANGUAGES
 
@@ -17,6 +17,12 @@ def hand_minutes(application_id: str, language: str) -> Response:
     """Of the round that judges the dossier, or of `?round=`."""
     found = minutes.printed(db(), application_id, actor=actor(), round_number=request.args.get("round", type=int))
     return hand(minutes_pdf.build(found, _known(language)), f"{found.file_name}.{language}.pdf")
+
+
+def hand_letter(application_id: str, language: str) -> Response:
+    """The result of an application, to its applicant."""
+    letter = result_letters.one(db(), application_id, actor=actor())
+    return hand(letter_pdf.build(letter, _known(language)), f"result-{letter.number}.{language}.pdf")
 
 
 def hand(paper: bytes, name: str) -> Response:

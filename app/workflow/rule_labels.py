@@ -340,6 +340,22 @@ GROUPS: tuple[RuleGroup, ...] = (
                 unit=PERCENT,
             ),
             _rule("decimals", "소수 자리", "Decimals", "사사오입", "Rounded half up"),
+            _rule(
+                "disclosed",
+                "결과 통지에 공개하는 내용",
+                "What the result letter discloses",
+                "결정, 총점과 그 이유는 언제나 통지합니다. 다른 신청기업과 위원별 실명 점수는 공개하지 않습니다.",
+                "The decision, the total and its reasons are always told. Never: other applicants, or whose marks they were.",
+                "choices",
+                choices=_choices(
+                    "criteria | 평가항목별 평균과 적부 항목 | Means by criterion, and gates",
+                    "opinion | 합의한 종합의견 | The panel's opinion",
+                    "sheets | 위원별 점수(가명) | Marks of each panellist, by a drawn label",
+                    "comments | 위원이 신청기업에 남긴 의견 | The panellists' words to the applicant",
+                    "panellists | 위원 명단(가나다순, 점수와 따로) | Names of the panel, apart and in alphabetical order",
+                    "average | 분야 평균(5건 이상일 때) | Average of the sub-field, from five dossiers on",
+                ),
+            ),
             _rule("interview", "면접", "Interview", "평가 뒤 면접을 둡니다.", "An interview follows the review.", "flag"),
             _rule(
                 "site_check",

@@ -61,6 +61,7 @@ class Rules:
     aggregate: str = "mean"
     deviation_pct: int = 10
     decimals: int = 2
+    disclosed: tuple[str, ...] = ("criteria", "opinion", "sheets", "comments", "panellists", "average")  # in the result letter
     # after the panel
     interview: bool = False
     site_check: bool = False
@@ -85,10 +86,11 @@ class Rules:
         return asdict(self)
 
 
+DISCLOSABLE = ("criteria", "opinion", "sheets", "comments", "panellists", "average")
 EXTENSIONS_MOST = 3  # as many as have a name
 LISTS = (
     "conflicts_off", "eligibility_on", "company_sizes", "rnd_ministries", "rnd_results", "links", "extension_years",
-    "reminder_days",
+    "reminder_days", "disclosed",
 )  # fmt: skip
 
 
@@ -138,6 +140,8 @@ def check(rules: Rules) -> None:
         problems["revive_until"] = "rules.unknown_choice"
     if rules.grace_seconds < 0:
         problems["grace_seconds"] = "rules.not_negative"
+    if set(rules.disclosed) - set(DISCLOSABLE):
+        problems["disclosed"] = "rules.unknown_choice"
     if rules.aggregate not in ("mean", "trimmed", "median"):
         problems["aggregate"] = "rules.unknown_choice"
     try:

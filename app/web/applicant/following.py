@@ -10,6 +10,7 @@ from app.errors import Invalid
 from app.i18n import gettext as _
 from app.queries import applications, lineage, receipts, result_letters
 from app.stages import fitness, submission
+from app.web import papers
 from app.web.access import access, actor, db, now
 from app.web.applicant.blueprint import blueprint
 from app.web.applicant.steps import place_url
@@ -40,6 +41,12 @@ def answer_fitness(application_id: str) -> ResponseReturnValue:
 @access("applicant")
 def result(application_id: str) -> ResponseReturnValue:
     return render_template("applicant/result.html", row=result_letters.one(db(), application_id, actor=actor()))
+
+
+@blueprint.get("/dossiers/<application_id>/result.<language>.pdf")
+@access("applicant")
+def result_printed(application_id: str, language: str) -> ResponseReturnValue:
+    return papers.hand_letter(application_id, language)
 
 
 @blueprint.get("/dossiers/<application_id>/lineage", endpoint="lineage")
