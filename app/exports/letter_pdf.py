@@ -133,10 +133,10 @@ def _sections(row: ResultLetter, language: str, w: Mapping[str, str]) -> list[di
     if row.criteria:
         found.append(press.section(w["criteria"], *_criteria(row, language, w)))
     if row.opinion:
-        said = [
-            press.text(w["overall"] if topic == "overall" else _name(row.rubric.criterion(topic), language), text)
-            for topic, text in row.opinion
-        ]
+        said = []
+        for topic, text in row.opinion:
+            said.append(press.head(w["overall"] if topic == "overall" else _name(row.rubric.criterion(topic), language)))
+            said.append(press.text(text))
         found.append(press.section(w["opinion"], *said))
     if row.marks:
         codes = row.rubric.criterion_codes

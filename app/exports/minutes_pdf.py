@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from app import i18n
@@ -229,7 +229,7 @@ class _Minutes:
         blocks = [press.table((w["alias"], w["ground"], w["out_at"], w["back_at"]), rows) if rows else press.text(w["none"])]
         if self.c["waivers"]:
             lines = [f"{alias}: {self.ground(ground)}. {note}" for alias, ground, note in self.c["waivers"]]
-            blocks += [press.text(w["waivers"]), press.items(lines)]
+            blocks += [press.head(w["waivers"]), press.items(lines)]
         return press.section(w["step_outs"], *blocks)
 
     def marks(self) -> Block:
@@ -266,10 +266,11 @@ class _Minutes:
     def inspections(self) -> Block | None:
         w, blocks = self.w, []
         for one in self.c["inspections"]:
-            head = f"{w[one['kind']]} {one['held_on']}" + (f": {w[one['outcome']]}" if one["outcome"] else "")
+            held_on = i18n.day(date.fromisoformat(one["held_on"]))
+            head = f"{w[one['kind']]} {held_on}" + (f": {w[one['outcome']]}" if one["outcome"] else "")
             people = ", ".join((one["place"], *one["people"])).strip(", ")
             signed = f"{w['signed']}: {one['signed_by']}" if one["signed_by"] else ""
-            blocks.append(press.text(head, people, signed))
+            blocks += [press.head(head), press.text(people, signed)]
             checks = [
                 f"{inspections.CHECKS[i['code']][self.language]}: {w[i['answer']]}" + (f" ({i['note']})" if i["note"] else "")
                 for i in one["items"]
@@ -285,11 +286,11 @@ class _Minutes:
         for topic in topics(self.found.rubric):
             if topic in told:
                 name = w[topic] if topic in w else f"{topic} {self.pair(self.found.rubric.criterion(topic))}"
-                blocks.append(press.text(name, told[topic]["text"]))
+                blocks += [press.head(name), press.text(told[topic]["text"])]
                 blocks.append(press.small(f"{w['author'] % told[topic]['by']}, {self.at(told[topic]['at'])}"))
         against = [f"{m['alias']}: {m['reason']}" for m in self.c["members"] if m["approves"] is False]
         if against:
-            blocks += [press.text(w["objections"]), press.items(against)]
+            blocks += [press.head(w["objections"]), press.items(against)]
         return press.section(w["text"], *blocks)
 
     def votes(self) -> Block:
@@ -299,7 +300,8 @@ class _Minutes:
             counts = ", ".join(f"{words} {vote['counts'].get(key, 0)}" for key, words in choices.items())
             ballots = ", ".join(f"{alias} {choices[choice]}" for alias, choice in vote["ballots"])
             closed = f"{w['closed']} {self.at(vote['closed_at'])}"
-            blocks.append(press.text(f"{w['vote'] % vote['number']}: {vote['question']}", f"{counts} ({closed})", ballots))
+            blocks.append(press.head(f"{w['vote'] % vote['number']}: {vote['question']}"))
+            blocks.append(press.text(f"{counts} ({closed})", ballots))
         return press.section(w["votes"], *(blocks or [press.text(w["none"])]))
 
     def check(self) -> Block:

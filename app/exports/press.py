@@ -36,6 +36,11 @@ def text(*words: object) -> dict[str, Any]:
     return {"kind": "text", "lines": [fonts.printable(line) for word in words for line in str(word).split("\n") if line.strip()]}
 
 
+def head(words: str) -> dict[str, Any]:
+    """What the lines under it are about."""
+    return {"kind": "head", "lines": [fonts.printable(words)]}
+
+
 def small(words: str) -> dict[str, Any]:
     return {"kind": "small", "lines": [fonts.printable(words)]}
 
