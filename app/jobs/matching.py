@@ -87,6 +87,8 @@ def compute(
         [replace(conflict, hard=True) for conflict in (*bars, *given.judged.standing)],  # an open question bars as well
         load_cap=given.load_max,
         taken=given.taken,
+        once_in=given.once_in,
+        fair=given.fair,
         seed=number_of(given.seed),
         explain=measured.explain,
         flags=measured.flags,
@@ -94,8 +96,12 @@ def compute(
     watch.lap("panels")
     measures = {
         "total": solved.total,
+        "expected": solved.expected,
         "bound": solved.bound,
         "gap": solved.gap,
+        "lowest_bound": solved.lowest_panel_bound,
+        "floor": solved.floor,
+        "certain": solved.certain,
         "method": solved.method,
         **watch.measures(),
     }

@@ -80,8 +80,21 @@ def create(
     return call
 
 
-def edit(session: Session, call_id: str, *, title_ko: str, title_en: str, rules: Rules, opens_at: datetime, closes_at: datetime,
-         rubric: str, reason: str, base: int, actor: Actor, now: datetime) -> Call:
+def edit(
+    session: Session,
+    call_id: str,
+    *,
+    title_ko: str,
+    title_en: str,
+    rules: Rules,
+    opens_at: datetime,
+    closes_at: datetime,
+    rubric: str,
+    reason: str,
+    base: int,
+    actor: Actor,
+    now: datetime,
+) -> Call:
     """Change a draft; changed rules or rubric become the next pinned version, with the reason."""
     call = _call(session, call_id)
     role = permissions.require(actor, "call.edit", call)
@@ -98,10 +111,25 @@ def edit(session: Session, call_id: str, *, title_ko: str, title_en: str, rules:
     if rules.as_json() != call_rules.from_json(call.rules).as_json() or rubric != call.rubric:
         call.rubric, call.rubric_digest = rubric, _digest_of(rubric)
         call.rules, call.rules_version = rules.as_json(), call.rules_version + 1
-        session.add(RuleChange(call_id=call.id, version=call.rules_version, rules=rules.as_json(), reason=reason.strip()[:500],
-                               by_id=actor.account_id, at=now))
-    door.record(session, call, "call.edited", actor=actor, role=role, now=now,
-                data={"version": call.rules_version, "opens_at": opens_at, "closes_at": closes_at, "rubric": call.rubric})
+        session.add(
+            RuleChange(
+                call_id=call.id,
+                version=call.rules_version,
+                rules=rules.as_json(),
+                reason=reason.strip()[:500],
+                by_id=actor.account_id,
+                at=now,
+            )
+        )
+    door.record(
+        session,
+        call,
+        "call.edited",
+        actor=actor,
+        role=role,
+        now=now,
+        data={"version": call.rules_version, "opens_at": opens_at, "closes_at": closes_at, "rubric": call.rubric},
+    )
     return call
 
 
@@ -136,18 +164,39 @@ def extend(session: Session, call_id: str, *, closes_at: datetime, reason: str, 
     before, call.closes_at = call.closes_at, closes_at
     reason = reason.strip()[:500]
     session.add(CallExtension(call_id=call.id, from_at=before, to_at=closes_at, reason=reason, by_id=actor.account_id, at=now))
-    door.record(session, call, "call.extended", actor=actor, role=role, now=now,
-                data={"from": before, "to": closes_at, "reason_sha256": journal.sha256(reason)})
+    door.record(
+        session,
+        call,
+        "call.extended",
+        actor=actor,
+        role=role,
+        now=now,
+        data={"from": before, "to": closes_at, "reason_sha256": journal.sha256(reason)},
+    )
     _owe_closing(session, call, now)
-    concerned = session.execute(select(Application).where(
-        Application.call_id == call.id, Application.owner_id.is_not(None),
-        Application.status.in_(("draft", "submitted")))).scalars().all()
+    concerned = (
+        session.execute(
+            select(Application).where(
+                Application.call_id == call.id, Application.owner_id.is_not(None), Application.status.in_(("draft", "submitted"))
+            )
+        )
+        .scalars()
+        .all()
+    )
     owners = {a.owner.id: a.owner for a in concerned if a.owner is not None}
     for owner in owners.values():
-        mail.send(session, "call_extended", to=owner.mail, language=owner.language,
-                  key=f"extended:{call.public_id}:{closes_at.isoformat()}:{owner.public_id}", now=now,
-                  call=call.title_ko if owner.language == "ko" else call.title_en, before=before, closes_at=closes_at,
-                  reason=reason)
+        mail.send(
+            session,
+            "call_extended",
+            to=owner.mail,
+            language=owner.language,
+            key=f"extended:{call.public_id}:{closes_at.isoformat()}:{owner.public_id}",
+            now=now,
+            call=call.title_ko if owner.language == "ko" else call.title_en,
+            before=before,
+            closes_at=closes_at,
+            reason=reason,
+        )
     return len(owners)
 
 
@@ -155,11 +204,15 @@ def close_call(session: Session, call_id: str, *, actor: Actor, now: datetime) -
     """Close once closing has passed, and owe the eligibility check of everything filed; how many those are."""
     call = _call(session, call_id)
     door.advance(session, call, "closed", actor=actor, now=now)
-    filed = session.execute(select(Application).where(Application.call_id == call.id,
-                                                      Application.status == "submitted")).scalars().all()
+    filed = (
+        session.execute(select(Application).where(Application.call_id == call.id, Application.status == "submitted"))
+        .scalars()
+        .all()
+    )
     for application in filed:
-        outbox.promise(session, "screen", key=f"screen:{application.public_id}:1",
-                       args={"application": application.public_id}, now=now)
+        outbox.promise(
+            session, "screen", key=f"screen:{application.public_id}:1", args={"application": application.public_id}, now=now
+        )
     return len(filed)
 
 
@@ -173,9 +226,11 @@ def close_if_due(session: Session, call_id: str, *, now: datetime) -> bool:
 
 
 def plain_rules(*, seats: int, load_max: int) -> Rules:
-    """What a call made at the command line decides: no quotas, one expert per organisation, nobody over `load_max`."""
+    """What a call made at the command line decides: no quotas, one expert per organisation, nobody over `load_max`, no draw."""
     base = Rules()
-    return replace(base, panel_seats=seats, quorum=min(base.quorum, seats), load_max=load_max, quotas=(), institution_cap=1)
+    return replace(
+        base, panel_seats=seats, quorum=min(base.quorum, seats), load_max=load_max, quotas=(), institution_cap=1, seating="optimal"
+    )
 
 
 def collected(session: Session, call: Call, *, actor: Actor, now: datetime) -> None:
@@ -193,8 +248,14 @@ def named(session: Session, code: str) -> Call:
 
 
 def _owe_closing(session: Session, call: Call, now: datetime) -> None:
-    outbox.promise(session, "close_call", key=f"close:{call.public_id}:{call.closes_at.isoformat()}",
-                   args={"call": call.public_id}, now=now, due_at=window.of(call).over_at)
+    outbox.promise(
+        session,
+        "close_call",
+        key=f"close:{call.public_id}:{call.closes_at.isoformat()}",
+        args={"call": call.public_id},
+        now=now,
+        due_at=window.of(call).over_at,
+    )
 
 
 def _call(session: Session, public_id: str) -> Call:

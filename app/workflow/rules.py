@@ -23,7 +23,9 @@ class SeatQuota:
 class Rules:
     # panels
     panel_mode: str = "per_dossier"
-    seating: str = "optimal"
+    seating: str = "randomised"  # randomised, optimal
+    once_in: int = 2  # randomised: no pair is seated with a higher chance than one in so many
+    fairness: str = "floor"  # floor, none
     panel_seats: int = 7
     quorum: int = 5
     quotas: tuple[SeatQuota, ...] = (
@@ -134,8 +136,14 @@ def check(rules: Rules) -> None:
         problems["extension_years"] = "rules.extensions_most"
     if rules.panel_mode not in ("per_dossier", "batch"):
         problems["panel_mode"] = "rules.unknown_choice"
-    if rules.seating != "optimal":  # randomised seating and the lottery come with their own engine
+    if rules.seating not in ("randomised", "optimal"):  # the lottery among all has pages of its own
         problems["seating"] = "rules.unknown_choice"
+    if rules.seating == "randomised" and len({q.attribute for q in rules.quotas}) > 1:
+        problems["seating"] = "rules.randomised_one_attribute"
+    if rules.fairness not in ("floor", "none"):
+        problems["fairness"] = "rules.unknown_choice"
+    if not 2 <= rules.once_in <= 5:
+        problems["once_in"] = "rules.once_in_range"
     if rules.revive_until not in ("closing", "never"):
         problems["revive_until"] = "rules.unknown_choice"
     if rules.grace_seconds < 0:

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from reviewers.checking import Shortfall, by_panel, shortfalls
+from reviewers.errors import ImpossibleSpec
 from reviewers.fairness import served
 from reviewers.flow import Solution
 from reviewers.problem import Ints, Problem, Slot, build
+from reviewers.randomised import Drawn, panels
 from reviewers.records import AffinityTable, Conflict, Expert, Panel, PanelSpec, Seat, WorkShare
 from reviewers.solving import METHODS, method_for, solve, total_of
 
@@ -27,20 +29,25 @@ class Assignment:
     """Panels in the order of their specs, and how good they are.
 
     `total`: sum of the affinities of all seats. `bound`: no rule-keeping panels reach more; `gap`: (bound - total) / bound.
-    `lowest_panel`: least mean affinity over the wanted seats of a panel; `lowest_panel_bound`: none can be higher; `floor`:
-    what every panel should reach, None where nothing was asked. `shortfalls`: every rule not kept in full.
+    Drawn panels are measured by what was `expected` of the draw: bound, gap, floor and bound on the lowest panel speak of the
+    chances, total and lowest panel of the seats that came out.
+    `lowest_panel`: least mean affinity over the wanted seats of a panel; `lowest_panel_bound`: none can be higher;
+    `floor`: what every panel should reach, None where nothing was asked. `certain`: panels that were not drawn.
+    `shortfalls`: every rule not kept in full.
     """
 
     panels: tuple[Panel, ...]
     method: str
     seed: int
     total: float
+    expected: float
     bound: float
     gap: float
     empty_seats: int
     lowest_panel: float
     lowest_panel_bound: float
     floor: float | None
+    certain: int
     shortfalls: tuple[Shortfall, ...]
 
 
@@ -55,6 +62,7 @@ def assign(
     taken: Mapping[str, int] | None = None,
     method: str | None = None,
     fair: bool = False,
+    once_in: int = 1,
     explain: Explain | None = None,
     flags: Flags | None = None,
 ) -> Assignment:
@@ -64,10 +72,12 @@ def assign(
     already), one seat per expert and panel, institution caps, the most of each quota. Kept where possible and otherwise
     reported in `shortfalls`, never silently: all seats, the least of each quota.
 
-    `fair` keeps every panel near the best that the worst served could be (fairness.SLACK) at the least cost in total.
-    `method` names an entry of METHODS; None chooses the flow where quotas speak of one attribute, otherwise the MIP. Equal
-    input and `seed` give equal panels. `explain(dossier_id, expert_id)` and `flags(expert_id)` fill the seats' works and
-    reasons. Raises DuplicateId, UnknownId, ImpossibleSpec, SolverFailed, RuleBroken.
+    `once_in` above one draws the panels by the seed, no pair with a higher chance than one in so many: near the best, not to
+    be foreseen; quotas must then speak of one attribute. `fair` keeps every panel near the best that the worst served could be
+    (fairness.SLACK), of drawn panels on average, at the least cost in total. `method` names an entry of METHODS; None chooses
+    the flow where quotas speak of one attribute, otherwise the MIP. Equal input and `seed` give equal panels.
+    `explain(dossier_id, expert_id)` and `flags(expert_id)` fill the seats' works and reasons. Raises DuplicateId, UnknownId,
+    ImpossibleSpec, SolverFailed, RuleBroken.
 
     >>> table = AffinityTable(("d",), ("a", "b", "c"), np.float32([[.9, .8, .1]]))
     >>> experts = [Expert("a", "X Inc."), Expert("b", "X"), Expert("c", "Y")]
@@ -78,21 +88,31 @@ def assign(
     problem = build(specs, experts, affinity, conflicts, load_cap=load_cap, taken=taken)
     chosen = method or method_for(problem)
     if not specs:
-        return Assignment((), chosen, seed, 0.0, 0.0, 0.0, 0, 0.0, 0.0, None, ())
-    solved = solve(problem, method=chosen, seed=seed, fair=fair)
-    solution, total = solved.solution, total_of(problem, solved.solution)
+        return Assignment((), chosen, seed, 0.0, 0.0, 0.0, 0.0, 0, 0.0, 0.0, None, 0, ())
+    if once_in > 1 and not problem.one_layer:
+        raise ImpossibleSpec(panel=specs[0].id, reason="drawn_by_one_attribute")
+    found: Drawn
+    if once_in > 1:
+        found = panels(problem, once_in, seed=seed, fair=fair)
+    else:
+        solved = solve(problem, method=chosen, seed=seed, fair=fair)
+        total = total_of(problem, solved.solution)
+        every = np.arange(len(specs))
+        found = Drawn(solved.solution, total, solved.bound, solved.lowest_bound, solved.floor, every)
     return Assignment(
-        _panels(problem, solution, explain, flags),
+        _panels(problem, found.solution, explain, flags),
         chosen,
         seed,
-        total,
-        solved.bound,
-        max(0.0, (solved.bound - total) / solved.bound) if solved.bound else 0.0,
-        int(problem.seats.sum()) - len(solution.panel),
-        float(served(problem, solution.panel, solution.expert).min()),
-        solved.lowest_bound,
-        solved.floor,
-        shortfalls(problem, solution),
+        total_of(problem, found.solution),
+        found.expected,
+        found.bound,
+        max(0.0, (found.bound - found.expected) / found.bound) if found.bound else 0.0,
+        int(problem.seats.sum()) - len(found.solution.panel),
+        float(served(problem, found.solution.panel, found.solution.expert).min()),
+        found.lowest_bound,
+        found.floor,
+        len(found.certain),
+        shortfalls(problem, found.solution),
     )
 
 

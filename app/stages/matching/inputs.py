@@ -42,6 +42,8 @@ class Inputs:
     closing_on: date
     load_max: int
     substitutes: int
+    once_in: int  # above 1: panels are drawn, no pair with a higher chance than one in so many
+    fair: bool
     seed: str
     digest: str
 
@@ -84,6 +86,8 @@ def read(session: Session, run_id: str) -> Inputs:
         closing_on=closing_on,
         load_max=run.parameters["load_max"],
         substitutes=run.parameters["substitutes"],
+        once_in=rules.once_in if run.parameters.get("seating") == "randomised" else 1,
+        fair=run.parameters.get("fairness") == "floor",
         seed=run.seed,
         digest=digest,
     )

@@ -1,0 +1,235 @@
+"""Near the best panels, yet not to be foreseen: no pair is likelier than the call allows, and a committed seed draws.
+
+With a cap of one in D the best chances are the best panels of a problem D times as large (each seat, load and quota D-fold, each
+pair once), so the same solver and the same proof hold. The draw rounds those chances to seats on a network in which every rule
+is an arc (Budish, Che, Kojima & Milgrom 2013, doi:10.1257/aer.103.2.585): pushing along circles of undecided arcs, up or down with
+the odds that keep every chance exact, keeps every panel's size, load, institution cap and quota in every draw.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from reviewers.checking import broken_rules, short_of_quota
+from reviewers.errors import RuleBroken
+from reviewers.fairness import subproblem
+from reviewers.flow import Solution
+from reviewers.problem import Bools, Ints, Problem, Profile, Slot
+from reviewers.solving import Solved, solve, total_of
+
+LIKELIEST = (2, 3, 4, 5)  # a pair is seated at most once in so many draws on average
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """Seats that came out, and what was to be expected: `expected` and `bound` on the total, `lowest_bound` and `floor` as Solved.
+
+    `certain` names the panels that were not drawn, because under the cap too few could sit there.
+    """
+
+    solution: Solution
+    expected: float
+    bound: float
+    lowest_bound: float
+    floor: float | None
+    certain: Ints
+
+
+def panels(problem: Problem, times: int, *, seed: int, fair: bool) -> Drawn:
+    """Seats drawn so that no pair is seated with a higher chance than one in `times`.
+
+    A panel that this would leave short is seated as the best panels seat it. Raises SolverFailed, RuleBroken.
+    """
+    certain = np.zeros(0, dtype=np.int64)
+    best: Solved | None = None
+    while True:
+        rest = np.setdiff1d(np.arange(len(problem.specs)), certain)
+        part, fixed = problem, None
+        if best is not None:
+            keep = np.isin(best.solution.panel, certain)
+            fixed = Solution(best.solution.panel[keep], best.solution.expert[keep], best.solution.slot[keep], best.solution.price)
+            if not len(rest):
+                return Drawn(fixed, total_of(problem, fixed), best.bound, best.lowest_bound, best.floor, certain)
+            part = subproblem(problem, rest, problem.load - np.bincount(fixed.expert, minlength=len(problem.load)))
+        chances = solve(enlarged(part, times), method="flow", seed=seed, fair=fair)
+        short = rest[_short(enlarged(part, times), chances.solution)]
+        if len(short) and best is None:
+            best = solve(problem, method="flow", seed=seed, fair=fair)
+        if best is None or not len(short):
+            break
+        certain = np.union1d(certain, short)
+    expected, bound = total_of(part, chances.solution) / times, chances.bound / times
+    found = draw(part, chances.solution, times, seed)
+    if fixed is not None and best is not None:
+        expected += total_of(problem, fixed)
+        bound = best.bound
+        found = Solution(
+            np.concatenate([fixed.panel, rest[found.panel]]),
+            np.concatenate([fixed.expert, found.expert]),
+            np.concatenate([fixed.slot, found.slot]),
+            found.price,
+        )
+    if broken := broken_rules(problem, found):
+        raise RuleBroken(broken=broken)
+    return Drawn(found, expected, bound, chances.lowest_bound, chances.floor, certain)
+
+
+def _short(problem: Problem, solution: Solution) -> Bools:
+    seats = np.bincount(solution.panel, minlength=len(problem.specs))
+    return (seats < problem.seats) | short_of_quota(problem, solution)
+
+
+def enlarged(problem: Problem, times: int) -> Problem:
+    """The problem whose best panels are the best chances, in units of one in `times`, for the problem given."""
+
+    def larger(slot: Slot) -> Slot:
+        return replace(slot, least=slot.least * times, most=slot.most * times)
+
+    return replace(
+        problem,
+        load=problem.load * times,
+        seats=problem.seats * times,
+        cap=problem.cap * times,
+        profiles=tuple(
+            Profile(tuple(map(larger, profile.slots)), tuple(map(larger, profile.beside))) for profile in problem.profiles
+        ),
+    )
+
+
+def draw(problem: Problem, chances: Solution, times: int, seed: int) -> Solution:
+    """Seats drawn from `chances`, a solution of the enlarged problem: each of its pairs is seated with the chance 1/`times`.
+
+    Where experts of one institution may sit under several slots of a panel, its cap is no arc: a circle that would break it
+    is pushed the other way, which moves those chances a little.
+    """
+    network = _Chances(problem, chances, times)
+    taken = network.rounded(random.Random(seed))
+    seated = np.flatnonzero(taken)
+    return Solution(chances.panel[seated], chances.expert[seated], chances.slot[seated], chances.price)
+
+
+@dataclass
+class _Arcs:
+    """Arcs with whole units of flow, of which `times` make one seat; `guard` names a cap that is no arc, -1 none."""
+
+    tail: list[int]
+    head: list[int]
+    units: list[int]
+    guard: list[int]
+
+    def add(self, tail: Ints, head: Ints, units: Ints, guard: Ints | None = None) -> None:
+        self.tail += tail.tolist()
+        self.head += head.tolist()
+        self.units += units.tolist()
+        self.guard += [-1] * len(tail) if guard is None else guard.tolist()
+
+
+class _Chances:
+    """panel → slot → (slot, institution) → expert → end, and what every panel lacks straight to the end."""
+
+    def __init__(self, problem: Problem, chances: Solution, times: int) -> None:
+        self.times = times
+        panel, slot, expert = chances.panel, chances.slot, chances.expert
+        n_panels, n_experts = problem.score.shape
+        n_slots = max(len(profile.slots) for profile in problem.profiles)
+        n_institutions = int(problem.institution.max(initial=0)) + 1
+        place = panel * n_slots + slot
+        slots, in_slot = np.unique(place, return_counts=True)
+        groups, group_of, in_group = np.unique(
+            place * n_institutions + problem.institution[expert], return_inverse=True, return_counts=True
+        )
+        experts = n_panels
+        first_slot = experts + n_experts
+        first_group, end = first_slot + len(slots), first_slot + len(slots) + len(groups)
+        self.n_nodes, self.n_pairs = end + 1, len(panel)
+        arcs = _Arcs([], [], [], [])
+        arcs.add(first_group + group_of, experts + expert, np.ones(len(panel), np.int64))
+        guard, self.left = _guards(problem, groups // n_institutions // n_slots, groups % n_institutions, in_group, times)
+        home = first_slot + np.searchsorted(slots, groups // n_institutions)
+        arcs.add(home, first_group + np.arange(len(groups)), in_group, guard)
+        arcs.add(slots // n_slots, first_slot + np.arange(len(slots)), in_slot)
+        people, sat = np.unique(expert, return_counts=True)
+        arcs.add(experts + people, np.full(len(people), end), sat)
+        lacking = problem.seats * times - np.bincount(panel, minlength=n_panels)
+        short = np.flatnonzero(lacking)
+        arcs.add(short, np.full(len(short), end), lacking[short])
+        self.arcs = arcs
+
+    def rounded(self, rng: random.Random) -> list[int]:
+        """For each pair 1 if it is seated, else 0."""
+        arcs, times = self.arcs, self.times
+        part = [units % times for units in arcs.units]
+        at: list[list[int]] = [[] for _ in range(self.n_nodes)]
+        for arc, undecided in enumerate(part):
+            if undecided:
+                at[arcs.tail[arc]].append(arc)
+                at[arcs.head[arc]].append(arc)
+        for start in range(self.n_nodes):
+            nodes, walk, place = [start], list[int](), {start: 0}
+            while True:
+                here = nodes[-1]
+                arc = self._next(at[here], part, walk[-1] if walk else -1)
+                if arc < 0 and not walk:
+                    break
+                if arc < 0:
+                    place.pop(nodes.pop())  # a circle took what led on from here
+                    walk.pop()
+                    continue
+                there = arcs.head[arc] if arcs.tail[arc] == here else arcs.tail[arc]
+                if there not in place:
+                    place[there] = len(nodes)
+                    nodes.append(there)
+                    walk.append(arc)
+                    continue
+                first = place[there]
+                self._push(nodes[first:], [*walk[first:], arc], part, rng)
+                for gone in nodes[first + 1 :]:
+                    place.pop(gone)
+                del nodes[first + 1 :], walk[first:]
+        return [part[pair] // times if part[pair] else int(arcs.units[pair] >= times) for pair in range(self.n_pairs)]
+
+    def _next(self, arcs: list[int], part: list[int], last: int) -> int:
+        """An undecided arc other than the one just walked, or -1; decided ones are forgotten."""
+        i = len(arcs) - 1
+        while i >= 0:
+            arc = arcs[i]
+            if part[arc] % self.times == 0:
+                arcs[i] = arcs[-1]
+                arcs.pop()
+            elif arc != last:
+                return arc
+            i -= 1
+        return -1
+
+    def _push(self, nodes: list[int], circle: list[int], part: list[int], rng: random.Random) -> None:
+        """More on the arcs that the circle walks along and less on those it walks against, or the other way round."""
+        ahead = [self.arcs.tail[arc] == node for arc, node in zip(circle, nodes, strict=True)]
+        up = min(self.times - part[arc] if along else part[arc] for arc, along in zip(circle, ahead, strict=True))
+        down = min(part[arc] if along else self.times - part[arc] for arc, along in zip(circle, ahead, strict=True))
+        net: dict[int, int] = {}
+        for arc, along in zip(circle, ahead, strict=True):
+            if (guard := self.arcs.guard[arc]) >= 0:
+                net[guard] = net.get(guard, 0) + (1 if along else -1)
+        may_up = all(self.left[guard] >= change * up for guard, change in net.items())
+        may_down = all(self.left[guard] >= -change * down for guard, change in net.items())
+        step = up if rng.randrange(up + down) < down else -down
+        if (step > 0 and not may_up and may_down) or (step < 0 and not may_down and may_up):
+            step = -down if step > 0 else up
+        for guard, change in net.items():
+            self.left[guard] -= change * step
+        for arc, along in zip(circle, ahead, strict=True):
+            part[arc] += step if along else -step
+
+
+def _guards(problem: Problem, panel: Ints, institution: Ints, units: Ints, times: int) -> tuple[Ints, list[int]]:
+    """For each group the cap it shares with the institution's groups under other slots, and what each cap leaves, in units."""
+    key = panel * (int(problem.institution.max(initial=0)) + 1) + institution
+    _, which, count = np.unique(key, return_inverse=True, return_counts=True)
+    most = np.bincount(which, -(-units // times))
+    cap = np.zeros(len(count), dtype=np.int64)
+    cap[which] = problem.cap[panel] * times
+    binds = (count > 1) & (most * times > cap)
+    return np.where(binds[which], which, -1), (cap - np.bincount(which, units).astype(np.int64)).tolist()
