@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 
 from app.affinities import Kept
 from app.errors import NotFound
-from app.models.applications import Application
 from app.models.experts import Work
 from app.models.matching import MatchRun, RunSeat
 from app.models.people import Organisation
@@ -23,7 +22,7 @@ from app.queries.run_panels import WhyWork, asked_out, why
 from app.workflow import bench as benches
 from app.workflow import permissions, readiness
 from app.workflow.actors import Actor
-from app.workflow.bench import Barrier, Bench, Cost, Laid, Sitting, Someone
+from app.workflow.bench import Barrier, Bench, Cost, Judged, Laid, Sitting, Someone
 from reviewers import identity
 
 LINES, CANDIDATES = 50, 25
@@ -205,12 +204,12 @@ def _changed_since(run: MatchRun, checks: Sequence[readiness.Check]) -> dict[str
     return {check.code: check.n for check in checks if check.code in told and check.n}
 
 
-def _lines(bench: Bench, applications: Mapping[int, Application], standing: Mapping[tuple[int, int], bool]) -> list[Line]:
+def _lines(bench: Bench, applications: Mapping[int, Judged], standing: Mapping[tuple[int, int], bool]) -> list[Line]:
     usual = sum(panel.mean for panel in bench.panels.values()) / max(len(bench.panels), 1)
     return [
         Line(
             number=panel.number,
-            label=", ".join(_label(applications[own]) for own in panel.applications),
+            label=", ".join(applications[own].label for own in panel.applications),
             title=" · ".join(applications[own].title for own in panel.applications),
             seated=len(panel.seats),
             wanted=panel.wanted,
@@ -224,17 +223,13 @@ def _lines(bench: Bench, applications: Mapping[int, Application], standing: Mapp
     ]
 
 
-def _label(application: Application) -> str:
-    return f"A-{application.panel_number:03d}" if application.panel_number else application.label
-
-
 def _found(line: Line, words: str) -> bool:
     text = f"{line.label} {line.title}".casefold()
     return all(word in text for word in words.casefold().split())
 
 
 def _chosen(
-    session: Session, bench: Bench, panel: Laid, wish: Wish, applications: Mapping[int, Application],
+    session: Session, bench: Bench, panel: Laid, wish: Wish, applications: Mapping[int, Judged],
     barred: Mapping[int, list[Barrier]], order: Sequence[int], at: int,
 ) -> Chosen:  # fmt: skip
     rows = {
@@ -250,7 +245,7 @@ def _chosen(
     names = asked_out(session, panel.applications)
     return Chosen(
         number=panel.number,
-        dossiers=tuple((_label(applications[own]), applications[own].title) for own in panel.applications),
+        dossiers=tuple((applications[own].label, applications[own].title) for own in panel.applications),
         applicant=applicant,
         mean=panel.mean,
         places=places,

@@ -61,6 +61,23 @@ class Sitting(NamedTuple):
     locked: bool
 
 
+class Judged(NamedTuple):
+    """A dossier of the run, as much of it as the board needs."""
+
+    id: int
+    number: int
+    panel_number: int | None
+    title: str
+    status: str
+    field_1: str
+    organisation_id: int
+
+    @property
+    def label(self) -> str:
+        """A-117 once numbered for panels, else D-0412."""
+        return f"A-{self.panel_number:03d}" if self.panel_number else f"D-{self.number:04d}"
+
+
 @dataclass(frozen=True)
 class Laid:
     """One panel: its places are 1 to `wanted`, some of them empty."""
@@ -333,8 +350,10 @@ def shortfalls(bench: Bench) -> list[tuple[int, Broken]]:
     return found
 
 
-def applications_of(session: Session, bench: Bench) -> dict[int, Application]:
+def applications_of(session: Session, bench: Bench) -> dict[int, Judged]:
     """Every dossier of the run by its id."""
     wanted = {own for panel in bench.panels.values() for own in panel.applications}
-    rows = session.execute(select(Application).where(Application.call_id == bench.run.round.call_id)).scalars()
-    return {row.id: row for row in rows if row.id in wanted}
+    columns = (Application.id, Application.number, Application.panel_number, Application.title, Application.status,
+               Application.field_1, Application.organisation_id)  # fmt: skip
+    rows = session.execute(select(*columns).where(Application.call_id == bench.run.round.call_id))
+    return {row[0]: Judged._make(row) for row in rows if row[0] in wanted}

@@ -11,10 +11,9 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from app.models.applications import Application
 from app.models.matching import Conflict, MatchRun
 from app.workflow import bench as benches
-from app.workflow.bench import Bench
+from app.workflow.bench import Bench, Judged
 from app.workflow.conflicts import barring
 
 Standing = Mapping[tuple[int, int], bool]
@@ -44,7 +43,7 @@ def standing(session: Session, bench: Bench) -> dict[tuple[int, int], bool]:
     return found
 
 
-def checks(run: MatchRun, bench: Bench, applications: Mapping[int, Application], conflicts: Standing) -> tuple[Check, ...]:
+def checks(run: MatchRun, bench: Bench, applications: Mapping[int, Judged], conflicts: Standing) -> tuple[Check, ...]:
     """Every check, kept or not, those that stop first."""
     ready = "eligible" if run.round.kind == "first" else "re_review"
     seated = {seat.expert for panel in bench.panels.values() for seat in panel.seats}

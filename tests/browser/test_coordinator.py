@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -72,9 +73,57 @@ def match(site: Site, coordinator: Person) -> None:
     coordinator.look()
     coordinator.reads("Substitutes, in their order")
     coordinator.page.go_back()
-    coordinator.follow("Deploy", within="main")
+    edit_on_the_board(coordinator)
+    coordinator.follow("Check and deploy", within="main")
+    coordinator.fill(typed=f"{MAIN} {number_of(coordinator)}")
     coordinator.press("Deploy")
     coordinator.reads("The panels stand. Next: invite the experts.")
+    coordinator.follow("Spread", within="main")
+    coordinator.reads("Concentration of loads", "Declines by reason")
+
+
+def edit_on_the_board(coordinator: Person) -> None:
+    """A copy of the run, by the keyboard alone: another dossier, a locked seat, a candidate, taken back; each is announced."""
+    page = coordinator.page
+    coordinator.follow("Assignment board", within="main")
+    coordinator.press("Edit a copy of this run")
+    page.evaluate("document.activeElement.blur()")
+    title = page.locator("#board-panel-title").inner_text()
+    for key in ("ArrowDown", "ArrowDown", "Enter"):
+        page.keyboard.press(key)
+    page.wait_for_function("was => document.getElementById('board-panel-title').innerText !== was", arg=title)
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("l")
+    told(coordinator, "Unlock", "#board-panel .board-here")
+    page.keyboard.press("l")
+    page.locator("#board-panel .board-here [data-verb=remove]").wait_for()  # offered again
+    page.select_option("#board-only", "free")
+    page.wait_for_url("**only=free**")
+    holder = page.locator("#board-panel .board-here .board-main").inner_text()
+    page.evaluate("document.querySelector('#board-panel [aria-current]').focus()")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("w")
+    told(coordinator, "Save this change")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    told(coordinator, "total %(delta)s", "#board-live")
+    assert page.locator("#board-panel .board-here .board-main").inner_text() != holder
+    coordinator.look()
+    page.keyboard.press("u")
+    told(coordinator, "The last change is taken back.", "#board-live")
+    assert page.locator("#board-panel .board-here .board-main").inner_text() == holder
+    coordinator.follow("Runs side by side", within="main")
+    coordinator.reads("Lowest panel", "Seats of first-timers", "Every panel has the same members.")
+    coordinator.page.go_back()
+
+
+def told(coordinator: Person, words: str, where: str = "#board") -> None:
+    text = coordinator.words(words).partition("%(")[0].strip()
+    coordinator.page.locator(where, has_text=text).first.wait_for(state="attached")
+
+
+def number_of(coordinator: Person) -> str:
+    return re.findall(rf"{MAIN} (\d+)", coordinator.text)[-1]
 
 
 def newest(coordinator: Person) -> int:

@@ -9,7 +9,8 @@
   let asked = 0;
 
   // Focus goes back to the same row, else to the same list; each list keeps its place.
-  function draw(html, address, push) {
+  const narrow = matchMedia("(max-width: 1099px)");
+  function draw(html, address, push, hash) {
     const old = board();
     const focus = old.contains(document.activeElement) ? document.activeElement : null;
     const column = focus?.closest("[data-column]")?.dataset.column;
@@ -27,6 +28,12 @@
     const trial = board().querySelector("#what-if");
     const refusal = board().querySelector("[data-focus]");
     if (refusal) { refusal.focus(); return; }
+    if (hash && hash !== "#what-if" && narrow.matches) { // the lists stand one below the other: go to the one that changed
+      const list = document.querySelector(hash);
+      list?.scrollIntoView();
+      list?.querySelector("[data-item][aria-current], [data-item]")?.focus({ preventScroll: true });
+      return;
+    }
     if (trial && !old.querySelector("#what-if")) { (trial.querySelector("textarea") ?? trial).focus(); return; }
     if (!focus) return;
     const same = focus.id && document.getElementById(focus.id);
@@ -36,7 +43,7 @@
     next?.scrollIntoView({ block: "nearest" });
   }
 
-  async function fetchBoard(address, options, push) {
+  async function fetchBoard(address, options, push, hash) {
     const turn = ++asked;
     board().setAttribute("aria-busy", "true");
     try {
@@ -44,7 +51,7 @@
       const html = await answer.text();
       if (turn !== asked) return;
       if (!html.includes('id="board"')) throw new Error(String(answer.status)); // signed out, or an error page: show it whole
-      draw(html, answer.redirected || !options.method ? answer.url : location.href, push);
+      draw(html, answer.redirected || !options.method ? answer.url : location.href, push, hash);
     } catch {
       if (turn !== asked) return;
       if (options.method) location.reload(); else location.href = address;
@@ -57,7 +64,7 @@
     const address = new URL(link.href, location.href);
     if (address.pathname !== location.pathname || link.getAttribute("href").startsWith("#")) return;
     event.preventDefault();
-    fetchBoard(address.href, {}, true);
+    fetchBoard(address.href, {}, true, address.hash);
   });
   document.addEventListener("submit", (event) => {
     const form = event.target;
