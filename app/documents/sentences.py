@@ -27,7 +27,12 @@ def split(text: str) -> list[str]:
     >>> split("As in Fig. 3 it works. See below.")
     ['As in Fig. 3 it works.', 'See below.']
     """
-    return [sentence for block in _blocks(text) for sentence in _in_block(block)]
+    return [sentence for paragraph in paragraphs(text) for sentence in paragraph]
+
+
+def paragraphs(text: str) -> list[list[str]]:
+    """The sentences of a page by the paragraph, line or cell they stand in."""
+    return [_in_block(block) for block in _blocks(text)]
 
 
 def _blocks(text: str) -> list[str]:

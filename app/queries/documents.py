@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.documents import sentences
 from app.models.readings import Reading, ReadingPage
 
 AT_ONCE = 40  # pages of text on one web page
@@ -27,7 +28,7 @@ class Piece:
 class Page:
     number: int
     label: str
-    paragraphs: tuple[tuple[Piece, ...], ...]
+    paragraphs: tuple[tuple[tuple[Piece, ...], ...], ...]  # of sentences
 
 
 @dataclass(frozen=True)
@@ -93,9 +94,8 @@ def _hits(number: int, text: str, pattern: re.Pattern[str]) -> list[Hit]:
     ]
 
 
-def _paragraphs(text: str, pattern: re.Pattern[str] | None) -> tuple[tuple[Piece, ...], ...]:
-    lines = [line for line in text.split("\n") if line.strip()]
-    return tuple(_pieces(line, pattern) for line in lines)
+def _paragraphs(text: str, pattern: re.Pattern[str] | None) -> tuple[tuple[tuple[Piece, ...], ...], ...]:
+    return tuple(tuple(_pieces(sentence, pattern) for sentence in said) for said in sentences.paragraphs(text))
 
 
 def _pieces(line: str, pattern: re.Pattern[str] | None) -> tuple[Piece, ...]:

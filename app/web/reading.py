@@ -13,13 +13,19 @@ from app.web.downloads import opened
 
 @dataclass(frozen=True)
 class Paper:
-    """A file that the reader may open, and where its bytes are handed out."""
+    """A file that the reader may open, and where its bytes are handed out. `quotable`: its sentences can be kept for a mark."""
 
     name: str
     kind: str
     sha256: str
     language: str
     file_url: str
+    quotable: bool = False
+
+
+def fragment() -> bool:
+    """The document alone is asked for, to be drawn into the pane beside a sheet."""
+    return request.headers.get("X-Fragment") == "1"
 
 
 def reading_page(paper: Paper, *, title: str, back_url: str) -> str:
@@ -28,9 +34,8 @@ def reading_page(paper: Paper, *, title: str, back_url: str) -> str:
     query = request.args.get("q", "")
     if not query and at == 1:
         opened(paper.sha256, "text")
-    bare = request.headers.get("X-Fragment") == "1"
     return render_template(
-        "reading/_document.html" if bare else "reading/document.html",
+        "reading/_document.html" if fragment() else "reading/document.html",
         paper=paper,
         doc=documents.read(db(), paper.sha256, at=at, query=query),
         here=url_for(str(request.endpoint), **(request.view_args or {})),

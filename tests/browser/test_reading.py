@@ -113,6 +113,15 @@ def test_a_panellist_reads_beside_the_sheet(site: Site, person: Callable[..., Pe
     assert page.locator("[data-quotes]").nth(0).locator("q").count() == 0
     page.get_by_text(panellist.words("Saved")).first.wait_for()
 
+    page.locator("#p2-name").evaluate("e => e.closest('section').focus()")
+    panellist.tab_into(page.locator("#p2 [data-cite]").last)
+    page.keyboard.press("Enter")
+    assert kept.locator("q").all_inner_texts() == ["열화상 카메라", PAGES[1].split("\n")[1]]
+    assert page.evaluate("document.activeElement.closest('#p2') !== null")  # reading goes on where the sentence stands
+    kept.locator("a").first.focus()
+    page.keyboard.press("Enter")
+    page.locator("#p3:focus").wait_for()
+
     page.set_viewport_size({"width": 800, "height": 900})
     left, right = page.locator("#pane-left").bounding_box(), page.locator("#pane-right").bounding_box()
     assert left and right and right["y"] >= left["y"] + left["height"]

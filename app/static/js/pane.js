@@ -124,7 +124,7 @@ class Drawn {
   }
 }
 
-async function start(article) {
+async function start(article, page) {
   const box = article.querySelector("[data-pdf]");
   const text = () => article.querySelector("[data-text]");
   let drawn = null, shown = "text";
@@ -177,8 +177,8 @@ async function start(article) {
     box.querySelector("[data-leaves]").hidden = false;
     await drawn.open();
     show(kept() === "text" ? "text" : "drawn");
-    const asked = /^#p(\d+)$/.exec(location.hash);
-    if (asked && shown === "drawn") drawn.go(Number(asked[1]));
+    const asked = page ?? Number(/^#p(\d+)$/.exec(location.hash)?.[1] ?? 0);
+    if (asked && shown === "drawn") drawn.go(asked);
   } catch {
     show("text");
     box.querySelectorAll("button").forEach((b) => { b.disabled = true; });
@@ -186,7 +186,7 @@ async function start(article) {
   }
 }
 
-document.querySelectorAll("[data-document]").forEach(start);
+document.querySelectorAll("[data-document]").forEach((article) => start(article));
 
 // Beside a sheet: a file opens in the pane, and the sheet with what is typed in it stays where it is.
 const pane = document.querySelector("[data-pane]");
@@ -202,7 +202,10 @@ document.addEventListener("click", async (event) => {
   pane.querySelector("[data-name]").textContent = link.dataset.read;
   pane.dataset.file = link.dataset.file;
   pane.querySelector("[data-name]").focus();
-  start(article);
+  const page = Number(/#p(\d+)$/.exec(link.href)?.[1] ?? 0); // of a quote: back to where it stands
+  await start(article, page);
+  const leaf = page ? document.getElementById(`p${page}`) : null;
+  if (leaf?.offsetParent) { leaf.scrollIntoView({ block: "start" }); leaf.focus({ preventScroll: true }); }
 });
 pane?.querySelector("[data-close]").addEventListener("click", () => {
   pane.querySelector("[data-document]")?.remove();
@@ -219,19 +222,31 @@ form?.addEventListener("focusin", (event) => {
 });
 quote?.addEventListener("mousedown", (event) => event.preventDefault()); // the selection stays
 quote?.addEventListener("click", () => {
-  const chosen = getSelection(), words = chosen.toString().replace(/\s+/g, " ").trim().slice(0, 600);
-  const range = chosen.rangeCount ? chosen.getRangeAt(0).commonAncestorContainer : null;
-  const text = (range?.nodeType === Node.TEXT_NODE ? range.parentElement : range)?.closest?.(".text-page .prose");
-  const told = pane.querySelector("[data-quoted]");
-  if (pane.hidden || !words || !text || !pane.contains(text)) { told.textContent = quote.dataset.nothing; return; }
-  const page = text.closest(".text-page"), name = pane.querySelector("[data-name]").textContent;
+  const chosen = getSelection(), range = chosen.rangeCount ? chosen.getRangeAt(0) : null;
+  const within = range?.commonAncestorContainer, words = document.createElement("div");
+  const text = (within?.nodeType === Node.TEXT_NODE ? within.parentElement : within)?.closest?.(".text-page .prose");
+  if (range) words.append(range.cloneContents());
+  words.querySelectorAll("[data-cite]").forEach((button) => button.remove()); // the buttons between sentences are no words
+  if (pane.hidden || !words.textContent.trim() || !text || !pane.contains(text)) {
+    pane.querySelector("[data-quoted]").textContent = quote.dataset.nothing;
+    return;
+  }
+  cite(words.textContent, text.closest(".text-page")).focus();
+});
+pane?.addEventListener("click", (event) => { // one sentence, without a mouse; the reader stays where the sentence is
+  const button = event.target.closest("[data-cite]");
+  if (button) cite(document.getElementById(button.getAttribute("aria-describedby")).textContent, button.closest(".text-page"));
+});
+
+function cite(said, page) {
+  const words = said.replace(/\s+/g, " ").trim().slice(0, 600), name = pane.querySelector("[data-name]").textContent;
   const row = document.createElement("li"), label = document.createElement("label"), tick = document.createElement("input");
-  const said = document.createElement("q"), link = document.createElement("a");
+  const mark = document.createElement("q"), link = document.createElement("a");
   Object.assign(tick, { type: "checkbox", name: `quote.${kept_for.dataset.quotes}`, checked: true,
     value: `${pane.dataset.file} ${page.id.slice(1)} ${words}` });
   label.className = "choice";
-  said.textContent = words;
-  label.append(tick, " ", said);
+  mark.textContent = words;
+  label.append(tick, " ", mark);
   Object.assign(link, { className: "fine", textContent: `${name}, ${page.querySelector("h2").firstChild.textContent.trim()}`,
     href: `${document.querySelector(`a[data-file="${pane.dataset.file}"]`).href.split("?")[0]}?at=${page.id.slice(1)}#${page.id}` });
   Object.assign(link.dataset, { read: name, file: pane.dataset.file });
@@ -239,6 +254,6 @@ quote?.addEventListener("click", () => {
   kept_for.append(row);
   kept_for.hidden = false;
   tick.dispatchEvent(new Event("input", { bubbles: true }));
-  told.textContent = quote.dataset.done;
-  tick.focus();
-});
+  pane.querySelector("[data-quoted]").textContent = `${quote.dataset.done}: ${kept_for.dataset.quotes}`;
+  return tick;
+}

@@ -17,7 +17,7 @@ from app.web.access import access, actor, db, now
 from app.web.downloads import hand_out
 from app.web.errors import words
 from app.web.panellist.blueprint import blueprint
-from app.web.reading import Paper, reading_page
+from app.web.reading import Paper, fragment, reading_page
 from app.workflow.quotes import Quote
 
 
@@ -104,7 +104,12 @@ def read_file(sheet_id: str, sha256: str) -> ResponseReturnValue:
     """On a page of its own, or drawn into the pane beside the sheet."""
     found, view = sheets.attachment(db(), sheet_id, sha256, actor=actor()), sheets.one(db(), sheet_id, actor=actor())
     paper = Paper(
-        found.name, found.kind, found.sha256, view.language, url_for("panellist.file", sheet_id=sheet_id, sha256=found.sha256)
+        found.name,
+        found.kind,
+        found.sha256,
+        view.language,
+        url_for("panellist.file", sheet_id=sheet_id, sha256=found.sha256),
+        quotable=view.writable and fragment(),
     )
     return reading_page(paper, title=view.label, back_url=url_for("panellist.sheet", sheet_id=sheet_id))
 
