@@ -36,14 +36,29 @@ def actor_of(session: Session, account: Account) -> Actor:
     )
 
 
-def signed_in(session: Session, secret: str, *, now: datetime, demo: bool) -> tuple[int, datetime, Actor] | None:
+@dataclass(frozen=True)
+class SignIn:
+    """A live sign-in: when it was last seen, when it ends at the latest, who it is."""
+
+    id: int
+    seen_at: datetime
+    expires_at: datetime
+    actor: Actor
+
+    @property
+    def ends_at(self) -> datetime:
+        """When it ends if nothing more is done."""
+        return min(self.expires_at, self.seen_at + IDLE)
+
+
+def signed_in(session: Session, secret: str, *, now: datetime, demo: bool) -> SignIn | None:
     """The live session behind a cookie: not ended, not idle too long, of an active account that may be used in this database."""
     row = session.execute(select(AuthSession).where(AuthSession.digest == digest(secret))).scalar_one_or_none()
     if row is None or row.ended_at is not None or row.expires_at <= now or row.seen_at + IDLE <= now:
         return None
     if row.account.status != "active" or (row.account.demo and not demo):
         return None
-    return row.id, row.seen_at, actor_of(session, row.account)
+    return SignIn(row.id, row.seen_at, row.expires_at, actor_of(session, row.account))
 
 
 def digest(secret: str) -> str:

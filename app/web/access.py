@@ -6,10 +6,12 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 from flask import abort, current_app, flash, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
+from werkzeug.exceptions import Unauthorized
 
 from app import arrivals, clock
 from app.errors import NotAllowed
@@ -44,6 +46,10 @@ def roles_of(endpoint: str) -> frozenset[str]:
     return getattr(current_app.view_functions[endpoint], "ppir_roles", frozenset())
 
 
+class SignInEnded(Unauthorized):
+    """Somebody who is not signed in any more sent a form; the pages of the account answer it."""
+
+
 def check() -> ResponseReturnValue | None:
     """Before every request: refuse what the route does not allow; an unknown person is sent to sign in."""
     if request.endpoint is None:
@@ -55,6 +61,8 @@ def check() -> ResponseReturnValue | None:
     if person is NOBODY:
         if request.method in ("GET", "HEAD"):
             return redirect(url_for("account.sign_in", next=request.full_path.rstrip("?")))
+        if form_of_ours():
+            raise SignInEnded
         return back_to_the_form() or abort(401)
     if SIGNED_IN in roles or person.has(*roles):
         return None
@@ -68,6 +76,16 @@ def back_to_the_form() -> ResponseReturnValue | None:
         return None
     flash(gettext("Your sign-in had ended before this was sent. Everything saved is still here; please send it again."), "warning")
     return redirect(url_for("account.sign_in", next=url_for(page, **(request.view_args or {}))), 303)
+
+
+def form_of_ours() -> bool:
+    """A page of this site sent a form, and nobody stands behind it any more. What scripts send, and passwords, do not count.
+
+    Only a browser names where a form comes from: no other site can have somebody sign in and send its words.
+    """
+    here = urlsplit(request.headers.get("Origin", "")).netloc == request.host
+    as_page = "text/html" in request.headers.get("Accept", "") and "X-Autosave" not in request.headers
+    return here and as_page and request.blueprint != "account" and actor() is NOBODY
 
 
 def actor() -> Actor:

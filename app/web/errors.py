@@ -73,6 +73,8 @@ def register(app: Flask) -> None:
 
     @app.errorhandler(CSRFError)
     def forged(_error: CSRFError) -> ResponseReturnValue:
+        if access.form_of_ours():  # the cookie went, and the token's proof with it
+            return app.handle_user_exception(access.SignInEnded())
         return access.back_to_the_form() or (_page(400, words("csrf")), 400)
 
     @app.errorhandler(SecurityError)

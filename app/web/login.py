@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from flask import Flask, g, request
@@ -26,6 +26,7 @@ class SignedIn(UserMixin):
 
     secret: str
     session_id: int
+    ends_at: datetime
     actor: Actor
 
     def get_id(self) -> str:
@@ -41,28 +42,37 @@ def register(app: Flask) -> None:
         found = people.signed_in(access.db(), secret, now=access.now(), demo=is_demo())
         if found is None:
             return None
-        session_id, seen_at, actor = found
-        _seen(app, session_id, seen_at, access.now())
-        return SignedIn(secret, session_id, actor)
+        seen = found.seen_at
+        if request.endpoint != "account.left" and _seen(app, found.id, seen, access.now()):
+            seen = access.now()
+        return SignedIn(secret, found.id, replace(found, seen_at=seen).ends_at, found.actor)
 
     @app.before_request
     def know_the_actor() -> None:
         if request.endpoint != "static" and current_user.is_authenticated:
             g.actor = current_user.actor
+            g.sign_in_left = seconds_left()
 
 
-def _seen(app: Flask, session_id: int, seen_at: datetime, now: datetime) -> None:
-    """At most once a minute, so that somebody who only types and is saved does not count as idle.
+def seconds_left() -> int:
+    """Until the sign-in of this request ends if nothing more is done."""
+    return max(0, int((current_user.ends_at - access.now()).total_seconds()))
+
+
+def _seen(app: Flask, session_id: int, seen_at: datetime, now: datetime) -> bool:
+    """Noted at most once a minute, so that somebody who only types and is saved does not count as idle.
 
     The one write of a GET is an own short transaction; a locked database does not stop a page.
     """
     if now - seen_at < SEEN_EVERY:
-        return
+        return False
+    noted = update(AuthSession).where(AuthSession.id == session_id)
     if request.method not in ("GET", "HEAD"):
-        access.db().execute(update(AuthSession).where(AuthSession.id == session_id).values(seen_at=now))
-        return
+        access.db().execute(noted.values(seen_at=now))
+        return True
     try:
         with app.extensions["ppir"].database.write() as session:
-            session.execute(update(AuthSession).where(AuthSession.id == session_id).values(seen_at=clock.now(session)))
+            session.execute(noted.values(seen_at=clock.now(session)))
     except OperationalError:
-        return  # somebody else is writing for long: the page matters more than the minute
+        return False  # somebody else is writing for long: the page matters more than the minute
+    return True

@@ -95,7 +95,8 @@ def _context() -> dict[str, object]:
     actor = access.actor()
     known = current_app.view_functions
     return {
-        "lang": i18n.current(), "actor": None if actor is NOBODY else actor, "nav": nav.items(actor), "demo": is_demo(),
+        "lang": i18n.current(), "actor": None if actor is NOBODY else actor,
+        "sign_in_left": g.get("sign_in_left"), "nav": nav.items(actor), "demo": is_demo(),
         "now": g.get("now"), "home_url": "/", "sign_in_url": url_for("account.sign_in"),
         "sign_out_url": url_for("account.sign_out") if "account.sign_out" in known else "#",
         "account_url": url_for("account.security") if "account.security" in known else None,

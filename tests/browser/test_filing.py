@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from app import clock
 from app.clock import KST
 from app.demo.cast import PASSWORD
 from app.demo.stage import OPEN
 from app.jobs import tasks
 from app.models.calls import Call
+from app.models.people import AuthSession
 from app.models.process import Promise
+from app.queries.people import IDLE
 from tests import dossiers
 from tests.browser.conftest import Site
 from tests.browser.person import Person
@@ -162,3 +165,24 @@ def site_left(site: Site) -> float:
     with site.database.read() as session:
         closes_at = session.execute(select(Call.closes_at).where(Call.code == OPEN)).scalar_one()
     return (closes_at - datetime.now(KST)).total_seconds()
+
+
+def test_a_page_says_in_time_that_the_sign_in_ends_and_offers_to_stay(site: Site, person: Callable[..., Person]) -> None:
+    applicant = person("applicant")
+    applicant.page.clock.install()
+    applicant.go("/applicant/")
+    notice = applicant.page.locator("[data-sign-in-left]")
+    assert not notice.is_visible()
+    with site.database.write() as session:
+        session.execute(update(AuthSession).values(seen_at=clock.now(session) - IDLE + timedelta(minutes=4)))
+    applicant.page.clock.fast_forward("01:56:30")
+    notice.get_by_role("button", name=applicant.words("Stay signed in")).wait_for()
+    assert "로그인이 끝납니다" in notice.get_by_role("status").inner_text()
+    applicant.looked.clear()
+    applicant.look()
+    applicant.tab_to("Stay signed in")
+    applicant.page.keyboard.press("Enter")
+    notice.wait_for(state="hidden")
+    assert applicant.page.evaluate("document.activeElement.id") == "content"
+    with site.database.read() as session:
+        assert clock.now(session) - session.scalars(select(AuthSession.seen_at)).one() < timedelta(minutes=1)

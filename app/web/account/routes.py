@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, session, url_for
+from flask import Blueprint, current_app, flash, g, jsonify, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_user, logout_user
 
@@ -13,10 +13,10 @@ from app.errors import DomainError, Invalid
 from app.i18n import current, gettext
 from app.queries import people as queries
 from app.stages import people
-from app.web import access
+from app.web import access, kept
 from app.web.access import access as open_to
 from app.web.account.forms import AskReset, ChangePassword, Register, SetPassword, SignIn
-from app.web.login import SignedIn
+from app.web.login import SignedIn, seconds_left
 from app.web.templating import is_demo
 
 blueprint = Blueprint("account", __name__, url_prefix="/account")
@@ -25,9 +25,13 @@ blueprint = Blueprint("account", __name__, url_prefix="/account")
 @blueprint.get("/sign-in")
 @open_to("public")
 def sign_in() -> ResponseReturnValue:
-    return render_template(
-        "account/sign_in.html", form=SignIn(), next=request.args.get("next", ""), demo_accounts=_demo_accounts()
-    )
+    return _sign_in(SignIn(formdata=None), request.args.get("next", ""))
+
+
+@blueprint.app_errorhandler(access.SignInEnded)
+def sign_in_ended(_error: access.SignInEnded) -> ResponseReturnValue:
+    """The sign-in page in the place of the form's own; what was sent waits in it."""
+    return _sign_in(SignIn(formdata=None), "", kept.token()), 401
 
 
 @blueprint.post("/sign-in")
@@ -53,13 +57,28 @@ def sign_in_post() -> ResponseReturnValue:
         else:
             access.db().flush()
             session.clear()
+            g.pop("csrf_token", None)  # made for the session before; the page below needs one of the new
             found = queries.signed_in(access.db(), secret, now=access.now(), demo=is_demo())
             assert found is not None
-            login_user(SignedIn(secret, found[0], found[2]))
+            login_user(SignedIn(secret, found.id, found.ends_at, found.actor))
+            if waiting := kept.opened(request.form.get("kept", "")):
+                return render_template("account/kept.html", kept=waiting)
             return redirect(_own(request.form.get("next", "")) or url_for("account.start"), 303)
-    return render_template(
-        "account/sign_in.html", form=form, next=request.form.get("next", ""), demo_accounts=_demo_accounts()
-    ), 422
+    return _sign_in(form, request.form.get("next", ""), request.form.get("kept", "")), 422
+
+
+@blueprint.get("/left")
+@open_to("signed_in")
+def left() -> ResponseReturnValue:
+    """Seconds until this sign-in ends unless something is done; asking does not count as doing something."""
+    return jsonify(left=seconds_left())
+
+
+@blueprint.post("/stay")
+@open_to("signed_in")
+def stay() -> ResponseReturnValue:
+    """Somebody says that they are still there: whatever they send counts as a sign of life, this too."""
+    return jsonify(left=seconds_left())
 
 
 @blueprint.post("/sign-out")
@@ -209,6 +228,18 @@ def language() -> ResponseReturnValue:
         people.set_language(access.db(), chosen, actor=access.actor())
         flash(gettext("Letters to you are written in the chosen language."), "success")
     return redirect(url_for("account.security"), 303)
+
+
+def _sign_in(form: SignIn, following: str, waiting: str = "") -> str:
+    held = kept.opened(waiting)
+    return render_template(
+        "account/sign_in.html",
+        form=form,
+        next=following,
+        waiting=waiting if held else "",
+        kept=held,
+        demo_accounts=_demo_accounts(),
+    )
 
 
 def _security(form: ChangePassword) -> str:
