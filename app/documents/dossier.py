@@ -19,6 +19,7 @@ from app.documents.conditions import asked, holds
 from app.documents.conditions import empty as empty
 from app.documents.conditions import value as value
 from app.documents.form import SECTION, SECTIONS, SLOT, SLOTS, Field, Section, Slot
+from app.documents.veil import Veil
 
 FILE_MB = 50  # the largest file, unless the call's `extra` says otherwise
 DEFAULT_SLOTS = (
@@ -133,9 +134,11 @@ def file_mb(extra: Mapping[str, Any]) -> int:
     return int(extra.get("file_mb", FILE_MB))
 
 
-def panel_view(content: Content) -> list[ViewSection]:
-    """Exactly what panellists read: the fields marked for them that hold something, in the order of the form."""
-    return _view(content, lambda f: f.panel)
+def panel_view(content: Content, veil: Veil) -> list[ViewSection]:
+    """Exactly what panellists read: the fields marked for them that hold something, in the order of the form, names covered where
+    the call is blind."""
+    seen = _view(content, lambda f: f.panel)
+    return [ViewSection(s.section, tuple(Shown(f.field, veil.over_all(f.value)) for f in s.fields)) for s in seen]
 
 
 def full_view(content: Content) -> list[ViewSection]:
@@ -223,6 +226,15 @@ def projects(content: Content) -> tuple[str, ...]:
 def people(content: Content) -> tuple[str, ...]:
     """The names of everybody with an interest, each once."""
     return tuple(dict.fromkeys(person.name for person in interested(content)))
+
+
+def organisations(content: Content) -> list[str]:
+    """The names of every company and institution the dossier names."""
+    named = [str(value(content, place) or "") for place in ("company.name", "rnd.lead_institution")]
+    named += [line for line in value(content, "product.partners") or [] if isinstance(line, str)]
+    named += [str(row.get("holder") or "") for row in value(content, "rights.ip") or []]
+    named += [person.organisation for person in interested(content)]
+    return [name.strip() for name in named if name.strip()]
 
 
 def imported(

@@ -11,13 +11,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.documents import dossier
+from app.documents.veil import Veil
 from app.errors import NotFound
 from app.models.applications import Application, CoApplicant, Decision, DossierFile, Supplement
 from app.models.designations import FitnessReview
 from app.models.process import JournalEntry
 from app.queries import receipts
 from app.queries.receipts import FileRow, Receipt, filed_files, with_verdicts
-from app.workflow import dossiers, permissions, phases, readings, rounds, rules, window
+from app.queries.sheets import Attachment, shown_file
+from app.workflow import blinding, dossiers, permissions, phases, readings, rounds, rules, window
 from app.workflow.actors import Actor
 from app.workflow.states import state
 from app.workflow.window import Window
@@ -76,6 +78,7 @@ class Written:
     file_mb: int
     editor: bool  # the reader may write
     files_it: bool  # the reader may submit, withdraw and share it
+    veil: Veil  # over the names that the call keeps from its panellists
 
     def problems_of(self, section: str) -> list[dossier.Problem]:
         return [p for p in self.problems if p.section == section]
@@ -188,6 +191,7 @@ def written(session: Session, public_id: str, *, actor: Actor, now: datetime) ->
         file_mb=dossier.file_mb(rules.from_json(row.call.rules).extra),
         editor=permissions.may(actor, "application.edit", row),
         files_it=permissions.may(actor, "application.file", row),
+        veil=blinding.of(row, last.content),
     )
 
 
@@ -201,6 +205,14 @@ def file(session: Session, public_id: str, file_id: str, *, actor: Actor) -> Fil
         raise NotFound("not_found")
     told = FileRow(found.public_id, found.slot, found.name, found.kind, found.size, found.sha256, found.added_at)
     return replace(with_verdicts(session, [told])[0], language=row.language)
+
+
+def panel_file(session: Session, public_id: str, file_id: str, *, actor: Actor) -> tuple[FileRow, Attachment, Veil]:
+    """A file of the application, and what its panellists get of it; of one that is not for them, all of it."""
+    held, row = file(session, public_id, file_id, actor=actor), dossiers.find(session, public_id)
+    open_to_them = held.slot in {slot.code for slot in dossier.panel_slots()}
+    veil = blinding.of(row, dossiers.latest(session, row).content) if open_to_them else Veil()
+    return held, shown_file(session, veil, held.slot, held.name, held.sha256, held.size, held.kind), veil
 
 
 def status(session: Session, public_id: str, *, actor: Actor, now: datetime) -> Status:

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.documents import sentences
+from app.documents.veil import Veil
 from app.models.readings import Reading, ReadingPage
 
 AT_ONCE = 40  # pages of text on one web page
@@ -60,17 +61,21 @@ class Document:
         return self.pages[-1].number if self.pages else 0
 
 
-def read(session: Session, sha256: str, *, at: int = 1, query: str = "") -> Document:
-    """The pages from `at` on, and every place where `query` stands: letters of either case, any space between words."""
+def read(session: Session, sha256: str, *, at: int = 1, query: str = "", veil: Veil | None = None) -> Document:
+    """The pages from `at` on, and every place where `query` stands: letters of either case, any space between words. Names
+    under the veil of a blind call are neither shown nor found."""
     best = select(Reading).where(Reading.sha256 == sha256).order_by((Reading.state == "done").desc(), Reading.reader.desc())
     row = session.execute(best.limit(1)).scalar_one_or_none()
     if row is None or row.state != "done":
         return Document(row.state if row else "none")
-    found = session.execute(
+    pages = session.execute(
         select(ReadingPage.number, ReadingPage.label, ReadingPage.text)
         .where(ReadingPage.reading_id == row.id)
         .order_by(ReadingPage.number)
-    ).all()
+    )
+    found = [(number, label, text) for number, label, text in pages]
+    if veil:
+        found = [(number, veil.over(label), veil.over(text)) for number, label, text in found]
     words = unicodedata.normalize("NFC", query).split()
     query = " ".join(words)[:QUERY_MOST]
     pattern = re.compile(r"\s+".join(map(re.escape, query.split())), re.IGNORECASE) if query else None

@@ -10,6 +10,7 @@ from fractions import Fraction
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.documents.veil import Veil
 from app.errors import NotFound
 from app.models.applications import Application
 from app.models.deliberations import Deliberation, Minutes
@@ -18,8 +19,9 @@ from app.models.results import Result
 from app.models.reviews import Sheet, SheetLock
 from app.queries import deliberations
 from app.queries.deliberations import Talk
+from app.queries.invitation import current_content
 from app.queries.sheets import Attachment, Given, all_in, given_on, panel_files
-from app.workflow import duties, permissions, rounds, seating
+from app.workflow import blinding, duties, permissions, rounds, seating
 from app.workflow.actors import Actor
 from app.workflow.deliberations import topics
 from scoring.decision import round_half_up
@@ -221,11 +223,15 @@ def columns_of(
     return tuple(sorted(found, key=lambda c: c.alias))
 
 
+def _veil(session: Session, application: Application) -> Veil:
+    return blinding.of(application, current_content(session, application))
+
+
 def _source(session: Session, application: Application, seat: Seat) -> Source:
     own = session.execute(
         select(Sheet.public_id).where(Sheet.seat_id == seat.id, Sheet.application_id == application.id, Sheet.status != "void")
     ).scalar()
-    return Source(own or "", tuple(panel_files(session, application)) if own else ())
+    return Source(own or "", tuple(panel_files(session, application, _veil(session, application))) if own else ())
 
 
 def outcome_of(result: Result) -> Outcome:

@@ -13,12 +13,13 @@ from sqlalchemy.orm import Session
 
 from app.documents import dossier as dossiers
 from app.documents.dossier import ViewSection
+from app.documents.veil import Veil
 from app.errors import NotFound
 from app.models.applications import Application, DossierVersion
 from app.models.matching import Panel, Seat
 from app.models.reviews import Sheet, SheetLock
 from app.queries.invitation import current_content
-from app.workflow import permissions, quotes, rounds, seating
+from app.workflow import blinding, permissions, quotes, rounds, seating
 from app.workflow.actors import Actor
 from app.workflow.quotes import Quote
 from app.workflow.scores import gaps
@@ -43,6 +44,8 @@ class Attachment:
     sha256: str
     size: int
     kind: str
+    as_it_looks: bool = True  # False: only its text, names covered
+    named_on: tuple[int, ...] = ()  # pages on which a name stands that the call covers
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,7 @@ class SheetView:
     next_sheet: str
     left_n: int
     all_in: bool  # every sheet of the panel on this dossier is submitted
+    veil: Veil  # over the names the call keeps from its panellists
 
     @property
     def writable(self) -> bool:
@@ -105,13 +109,15 @@ def one(session: Session, public_id: str, *, actor: Actor) -> SheetView:
     given = given_on(sheet)
     points, most = so_far(given, rubric)
     opened = sheet.status != "empty"
+    content = current_content(session, application)
+    veil = blinding.of(application, content)
     others = _open_sheets(session, seat.expert_id)
     return SheetView(
         public_id=sheet.public_id,
         seat=seat.public_id,
         application=application.public_id,
         label=application.label,
-        title=application.title,
+        title=veil.over(application.title),
         language=application.language,
         call_title={"ko": application.call.title_ko, "en": application.call.title_en},
         status=sheet.status,
@@ -128,8 +134,9 @@ def one(session: Session, public_id: str, *, actor: Actor) -> SheetView:
         closes_at=seat.panel.round.scoring_closes_at,
         so_far=points,
         so_far_most=most,
-        dossier=_in_reading_order(dossiers.panel_view(current_content(session, application))) if opened else (),
-        files=tuple(panel_files(session, application)) if opened else (),
+        dossier=in_reading_order(dossiers.panel_view(content, veil)) if opened else (),
+        files=tuple(panel_files(session, application, veil)) if opened else (),
+        veil=veil,
         next_sheet=next((key for key in _after(others, public_id)), ""),
         left_n=len(others),
         all_in=sheet.status == "locked" and all_in(session, seat.panel, application),
@@ -144,7 +151,7 @@ def attachment(session: Session, public_id: str, sha256: str, *, actor: Actor) -
     raise NotFound("not_found")
 
 
-def _in_reading_order(sections: Sequence[ViewSection]) -> tuple[ViewSection, ...]:
+def in_reading_order(sections: Sequence[ViewSection]) -> tuple[ViewSection, ...]:
     """What the product is stands first, the facts around it after."""
     return tuple(sorted(sections, key=lambda s: s.section.key != "narrative"))
 
@@ -163,7 +170,7 @@ def so_far(given: Mapping[str, Given], rubric: Rubric) -> tuple[Decimal, int]:
     return round_half_up(points, rubric.decimals), sum(item.points for item, _ in marked)
 
 
-def panel_files(session: Session, application: Application) -> list[Attachment]:
+def panel_files(session: Session, application: Application, veil: Veil) -> list[Attachment]:
     filed = session.execute(
         select(DossierVersion.files).where(
             DossierVersion.application_id == application.id, DossierVersion.version == application.dossier_version
@@ -171,10 +178,16 @@ def panel_files(session: Session, application: Application) -> list[Attachment]:
     ).scalar_one_or_none()
     seen = {slot.code for slot in dossiers.panel_slots()}
     return [
-        Attachment(str(f["slot"]), str(f["name"]), str(f["sha256"]), int(f["size"]), str(f.get("kind", "")))
+        shown_file(session, veil, str(f["slot"]), str(f["name"]), str(f["sha256"]), int(f["size"]), str(f.get("kind", "")))
         for f in filed or []
         if f["slot"] in seen
     ]
+
+
+def shown_file(session: Session, veil: Veil, slot: str, name: str, sha256: str, size: int, kind: str) -> Attachment:
+    """A file as a panellist gets it: the preview of its applicant shows the same."""
+    as_it_looks, named_on = blinding.told(session, veil, sha256)
+    return Attachment(slot, veil.over(name), sha256, size, kind, as_it_looks, named_on)
 
 
 def all_in(session: Session, panel: Panel, application: Application) -> bool:

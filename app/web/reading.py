@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from flask import render_template, request, url_for
 
+from app.documents.veil import Veil
 from app.queries import documents
 from app.web.access import actor, db, now
 from app.web.downloads import opened
@@ -13,7 +14,10 @@ from app.web.downloads import opened
 
 @dataclass(frozen=True)
 class Paper:
-    """A file that the reader may open, and where its bytes are handed out. `quotable`: its sentences can be kept for a mark."""
+    """A file that the reader may open, and where its bytes are handed out: nowhere (empty), where only its text is shown.
+
+    `quotable`: its sentences can be kept for a mark. `veil`: over the names that a blind call covers.
+    """
 
     name: str
     kind: str
@@ -21,6 +25,7 @@ class Paper:
     language: str
     file_url: str
     quotable: bool = False
+    veil: Veil = field(default_factory=Veil)
 
 
 def fragment() -> bool:
@@ -37,7 +42,7 @@ def reading_page(paper: Paper, *, title: str, back_url: str) -> str:
     return render_template(
         "reading/_document.html" if fragment() else "reading/document.html",
         paper=paper,
-        doc=documents.read(db(), paper.sha256, at=at, query=query),
+        doc=documents.read(db(), paper.sha256, at=at, query=query, veil=paper.veil),
         here=url_for(str(request.endpoint), **(request.view_args or {})),
         reader=actor(),
         moment=now(),

@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session
 from app.documents import dossier as dossiers
 from app.models.applications import Application, DossierVersion
 from app.models.readings import Reading, ReadingPage
+from app.workflow import blinding
+from app.workflow import dossiers as dossiers_of
 
 WORDS_MOST, QUOTES_MOST = 600, 12
 
@@ -36,9 +38,10 @@ def problem(session: Session, application: Application, quotes: Sequence[Quote])
     """The code of what is wrong with these quotes; empty when each stands on its page of a file that the panel sees."""
     if len(quotes) > QUOTES_MOST or any(len(quote.words) > WORDS_MOST for quote in quotes):
         return "sheet.quote_too_long"
+    veil = blinding.of(application, dossiers_of.counting(session, application).content)
     for quote in quotes:
         page = _page(session, quote) if quote.file in panel_digests(session, application) else None
-        if page is None or not _bare(quote.words) or _bare(quote.words) not in _bare(page):
+        if page is None or not _bare(quote.words) or _bare(quote.words) not in _bare(veil.over(page)):
             return "sheet.quote_not_there"
     return ""
 

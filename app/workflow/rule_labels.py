@@ -337,6 +337,19 @@ GROUPS: tuple[RuleGroup, ...] = (
         "scoring",
         _pair("평가", "Scoring"),
         (
+            _rule(
+                "blind",
+                "이름 가림",
+                "Names kept from panellists",
+                "평가표와 문서 열람에서 가립니다. 이해충돌 확인을 위해 위촉 요청에는 표시합니다.",
+                "On the sheet and in its documents. The invitation names them, so that conflicts can be declared.",
+                "choice",
+                choices=_choices(
+                    "none | 가리지 않음 | None",
+                    "persons | 사람 이름 | Persons",
+                    "all | 사람과 기업·기관 이름 | Persons and companies",
+                ),
+            ),
             _rule("pass_mark", "합격 기준점", "Pass mark", "반올림한 뒤 비교합니다.", "Compared after rounding.", "text"),
             _rule(
                 "aggregate",

@@ -59,6 +59,7 @@ class Rules:
     grace_seconds: int = 0
     revive_until: str = "closing"  # until when a withdrawn dossier may come back as a draft: closing, never
     # scoring
+    blind: str = "none"  # whose names panellists do not read while they mark: none, persons, all
     pass_mark: str = "70.00"
     aggregate: str = "mean"
     deviation_pct: int = 10
@@ -146,6 +147,8 @@ def check(rules: Rules) -> None:
         problems["once_in"] = "rules.once_in_range"
     if rules.revive_until not in ("closing", "never"):
         problems["revive_until"] = "rules.unknown_choice"
+    if rules.blind not in ("none", "persons", "all"):
+        problems["blind"] = "rules.unknown_choice"
     if rules.grace_seconds < 0:
         problems["grace_seconds"] = "rules.not_negative"
     if set(rules.disclosed) - set(DISCLOSABLE):

@@ -66,9 +66,10 @@ def file(application_id: str, file_id: str) -> ResponseReturnValue:
 @access("applicant")
 def read_file(application_id: str, file_id: str) -> ResponseReturnValue:
     """What a reader of the file will see of it."""
-    found = applications.file(db(), application_id, file_id, actor=actor())
+    found, shown, veil = applications.panel_file(db(), application_id, file_id, actor=actor())
     at = {"application_id": application_id}
-    paper = Paper(found.name, found.kind, found.sha256, found.language, url_for("applicant.file", file_id=file_id, **at))
+    url = url_for("applicant.file", file_id=file_id, **at) if shown.as_it_looks else ""
+    paper = Paper(shown.name, found.kind, found.sha256, found.language, url, veil=veil)
     return reading_page(paper, title=_("Preview"), back_url=url_for("applicant.preview", **at))
 
 

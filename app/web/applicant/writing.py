@@ -15,6 +15,7 @@ from app.i18n import gettext as _
 from app.queries import applications
 from app.queries import uploads as sending
 from app.queries.applications import Written
+from app.queries.sheets import in_reading_order, shown_file
 from app.stages import submission
 from app.stages.submission import uploads
 from app.web.access import access, actor, db, now
@@ -131,12 +132,13 @@ def _refused(application_id: str, slot: str, error: str) -> ResponseReturnValue:
 
 
 def _preview_page(row: Written, error: str = "") -> str:
+    seen = [f for f in row.files if SLOT[f.slot].panel]
     return render_template(
         "applicant/preview.html",
         row=row,
-        view=dossier.panel_view(row.content),
-        panel_files=[f for f in row.files if SLOT[f.slot].panel],
-        hidden_files=[f for f in row.files if not SLOT[f.slot].panel],
+        view=in_reading_order(dossier.panel_view(row.content, row.veil)),
+        panel_files=[(f, shown_file(db(), row.veil, f.slot, f.name, f.sha256, f.size, f.kind)) for f in seen],
+        hidden_files=[(f, f) for f in row.files if not SLOT[f.slot].panel],
         places={p.place: place_url(row.public_id, p.place) for p in row.problems},
         item_label=dossier.label,
         SLOT=SLOT,

@@ -7,7 +7,7 @@ from dataclasses import replace
 from flask import flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from app.errors import Invalid, Stale
+from app.errors import Invalid, NotAllowed, Stale
 from app.i18n import gettext, kst
 from app.queries import sheets
 from app.queries.sheets import Given, SheetView
@@ -95,6 +95,8 @@ def receipt(sheet_id: str) -> ResponseReturnValue:
 @access("panellist")
 def file(sheet_id: str, sha256: str) -> ResponseReturnValue:
     found = sheets.attachment(db(), sheet_id, sha256, actor=actor())
+    if not found.as_it_looks:
+        raise NotAllowed("file.text_only")
     return hand_out(found.sha256, name=found.name, kind=found.kind)
 
 
@@ -108,8 +110,9 @@ def read_file(sheet_id: str, sha256: str) -> ResponseReturnValue:
         found.kind,
         found.sha256,
         view.language,
-        url_for("panellist.file", sheet_id=sheet_id, sha256=found.sha256),
+        url_for("panellist.file", sheet_id=sheet_id, sha256=found.sha256) if found.as_it_looks else "",
         quotable=view.writable and fragment(),
+        veil=view.veil,
     )
     return reading_page(paper, title=view.label, back_url=url_for("panellist.sheet", sheet_id=sheet_id))
 

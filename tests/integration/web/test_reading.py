@@ -14,9 +14,10 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
-from app.models.applications import DossierFile
+from app.models.applications import DossierFile, DossierVersion
 from app.models.matching import Seat
 from app.models.people import Account
+from app.models.readings import ReadingPage
 from app.models.reviews import Sheet
 from app.queries import documents
 from app.stages import invitations, scoresheets
@@ -204,3 +205,52 @@ def test_who_opened_what_goes_to_the_log_without_a_name(room: Room, caplog: pyte
     seat = room.world.session.query(Sheet).filter_by(public_id=room.sheet).one().seat
     assert {line["who"] for line in lines} == {room.world.panellist(seat).public_id}
     assert seat.expert.person.name not in caplog.text
+
+
+# --- a blind call -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_a_blind_call_keeps_names_out_of_every_page_of_the_sheet(room: Room, session: Session, named: bool) -> None:
+    """The applicant's preview shows the same; a file in which a name stands is shown as text alone."""
+    application = room.world.applications[0]
+    application.call.rules = {**application.call.rules, "blind": "all"}
+    version = session.query(DossierVersion).filter_by(application_id=application.id, version=application.dossier_version).one()
+    told = "한강 로보틱스의 이해관이 만든 드론"
+    content = {**version.content, "narrative": {"summary": told}}
+    files = [{**f, "name": f"한강로보틱스 {f['name']}"} for f in version.files]
+    session.add(
+        DossierVersion(
+            application_id=application.id, version=version.version + 1, content=content, digest="2" * 64, filed=True, files=files,
+            at=room.world.now,
+        )
+    )  # fmt: skip
+    application.dossier_version = version.version + 1
+    if named:
+        row = session.query(ReadingPage).filter(ReadingPage.text.contains("탐지율")).one()
+        row.text = f"{row.text}\n{told}"
+    owner = session.get_one(Account, application.owner_id)
+    session.commit()
+    sheet = room.client.get(f"/panellist/sheets/{room.sheet}").text
+    read = room.client.get(f"{room.url}/read", query_string={"q": "이해관"}).text
+    applicant = enter(room.app, session, room.world.now, owner)
+    preview = applicant.get(f"/applicant/dossiers/{application.public_id}/preview?lang=en").text
+    seen = preview[preview.index("What panellists see") : preview.index("Files for coordinators only")]
+    covered = "○○○의 ○○○이 만든 드론"
+    for page in (sheet, seen):
+        assert covered in page and "○○○ 시험성적서.pdf" in page
+        assert "이해관" not in page and not re.search(r"한강\s*로보틱스", page)
+    assert not re.search(r"한강\s*로보틱스", read) and "0 places" in read
+    assert (covered in read) is named
+    assert room.client.get(room.url).status_code == (403 if named else 200)
+    assert ("data-pdf=" in read) is not named
+    assert ("a name stands on page 3" in seen) is named
+    page = applicant.get(f"/applicant/dossiers/{application.public_id}/files/{room.shown}/read").text
+    assert (covered in page) is named and ("data-pdf=" in page) is not named
+
+
+def test_a_call_that_is_not_blind_says_so(room: Room, session: Session) -> None:
+    application = room.world.applications[0]
+    applicant = enter(room.app, session, room.world.now, session.get_one(Account, application.owner_id))
+    preview = applicant.get(f"/applicant/dossiers/{application.public_id}/preview?lang=en").text
+    assert "This call is not blind" in preview and "한강로보틱스" in preview
