@@ -29,7 +29,7 @@
     if (shown !== "over") setTimeout(turn, Math.max(TURN, Math.min(1000 * (left() - BEFORE), 60000)));
   }
   button.addEventListener("click", async () => {
-    const kept = await ask(box.dataset.stay, { method: "POST", body: new URLSearchParams({ csrf_token: box.dataset.token }) });
+    const kept = await ask(box.dataset.stay, { method: "POST", body: new URLSearchParams({ csrf_token: box.querySelector("[name=csrf_token]").value }) });
     say(!kept ? "over" : left() > BEFORE ? "" : "last");
     document.getElementById("content").focus(); // the button is gone
   });

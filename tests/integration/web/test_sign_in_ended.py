@@ -91,7 +91,7 @@ def test_the_page_knows_how_long_the_sign_in_lasts_and_asking_is_no_sign_of_life
     assert f'data-sign-in-left="{int(IDLE.total_seconds())}"' in page
     row.seen_at, row.expires_at = now - IDLE + timedelta(minutes=4), now + timedelta(minutes=9)
     session.commit()
-    token = re.search(r'data-token="([^"]+)"', page)
+    token = re.search(r'name="csrf_token" value="([^"]+)"', page)
     assert token
     stayed = client.post("/account/stay", data={"csrf_token": token[1]})
     assert stayed.json == {"left": 540}  # it ends when it must

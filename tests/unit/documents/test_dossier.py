@@ -10,6 +10,7 @@ import pytest
 from app import i18n
 from app.documents import dossier
 from app.documents.form import SECTION, SECTIONS, SLOTS
+from app.documents.veil import Veil
 from tests.dossiers import FULL, dossier_with
 
 HELD = {"D02", "D03"}
@@ -97,7 +98,7 @@ def test_numbers_lists_and_rows_are_read_from_a_form() -> None:
 
 def test_a_panel_sees_the_product_and_neither_numbers_of_the_company_nor_requested_exclusions() -> None:
     content = dossier_with(people__exclusions=[{"name": "박경쟁", "organisation": "", "reason": "경쟁사"}])
-    seen = {f"{v.section.key}.{s.field.name}" for v in dossier.panel_view(content) for s in v.fields}
+    seen = {f"{v.section.key}.{s.field.name}" for v in dossier.panel_view(content, Veil()) for s in v.fields}
     assert "narrative.novelty" in seen and "product.name_ko" in seen
     assert not seen & {"company.business_no", "company.corporate_no", "people.exclusions", "company.no_bar"}
     assert "people.exclusions" in {f"{v.section.key}.{s.field.name}" for v in dossier.full_view(content) for s in v.fields}
