@@ -63,6 +63,7 @@ class Case:
             if fact.expert_id not in self.experts:
                 raise UnknownId(kind="expert", id=fact.expert_id)
             self.facts[fact.kind].append(fact)
+        self._names = tuple(aliases or ())
         self._aliases = {organisation_key(other): organisation_key(name) for other, name in (aliases or {}).items()}
         people = (Known(e.id, e.names, e.organisation, e.identifiers) for e in self.experts.values())
         self.register = Register(people, aliases or {})
@@ -83,13 +84,14 @@ class Case:
                     self.by_person[key].append((dossier, listed))
         for index in (self.by_organisation, self.by_number, self.by_project):
             index.pop("", None)
-        self._namesakes = Namesakes(dossier.organisation for dossier in self.dossiers.values())
+        other_names = (name for name in self._names if self.key(name) in self.by_organisation)
+        self._namesakes = Namesakes((*(dossier.organisation for dossier in self.dossiers.values()), *other_names))
 
     def whole_call(self) -> Case:
         """The same with the dossiers of the other applicants among those looked at."""
         if not self.others:
             return self
-        both = (*self.dossiers.values(), *self.others)
+        both = (*self.others, *self.dossiers.values())  # of one that is among both, the one looked at tells more
         return Case(both, self.experts.values(), self.facts["participant"], self.closing_on, self._aliases)
 
     def key(self, organisation: str) -> str:
@@ -106,12 +108,11 @@ class Case:
             other = digits_of(dossier.organisation_number)
             one_university = is_foundation(organisation) or is_foundation(dossier.organisation)
             yield Met(dossier, not digits or not other or digits == other or one_university, {})
-        for name, how in self._namesakes.of(organisation).items():
-            for dossier in self.by_organisation.get(self.key(name), ()):
-                if dossier.organisation == name and self.key(organisation) != self.key(name):
-                    other = digits_of(dossier.organisation_number)
-                    if not (digits and other):  # two numbers tell two firms of like names apart
-                        yield Met(dossier, False, {"like": how})
+        alike = {self.key(name): how for name, how in self._namesakes.of(organisation).items()}
+        for key, how in alike.items():
+            for dossier in self.by_organisation.get(key, ()) if key != self.key(organisation) else ():
+                if not (digits and digits_of(dossier.organisation_number)):  # two numbers tell two firms of like names apart
+                    yield Met(dossier, False, {"like": how})
 
     def listed(self, person: str, organisation: str = "") -> Iterator[tuple[Met, Listed]]:
         """The dossiers that list this person: surely by identifier or name and organisation, perhaps by a name alone."""

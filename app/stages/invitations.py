@@ -18,6 +18,7 @@ from app.models.people import Account
 from app.models.reviews import Declaration, Invitation
 from app.workflow import declarations, deliberations, door, permissions, rounds, seating
 from app.workflow.actors import SYSTEM, Actor
+from app.workflow.conflicts import barring, check
 
 
 @dataclass(frozen=True)
@@ -173,13 +174,19 @@ def decline(session: Session, invitation_id: str, *, reason: str, note: str = ""
 
 
 def pledge(session: Session, invitation_id: str, *, version: str, actor: Actor, now: datetime) -> Invitation:
-    """Sign the pledge; only then do the dossiers open. In a panel already at work the new member begins at once."""
+    """Sign the pledge; only then do the dossiers open. In a panel already at work the new member begins at once.
+
+    Conflicts are looked for once more: a seat that one bars goes to the next in order. Nothing is signed where no seat is left,
+    or while a question about all of them is open.
+    """
     invitation = _mine(session, invitation_id, actor)
     seats = [s for s in _seats(session, invitation) if s.status == "accepted"]
     if not seats:
         raise WrongStage("invitation.nothing_to_pledge")
     if version != declarations.CURRENT.version:
         raise Invalid("invitation.pledge_changed", problems={"pledge": "invitation.pledge_changed"})
+    if not (seats := _still_clear(session, invitation, seats, now)):
+        return invitation
     invitation.pledge_version, invitation.pledged_at = version, now
     door.record(session, invitation, "invitation.pledged", actor=actor, role="panellist", now=now, data={"pledge": version})
     for seat in seats:
@@ -190,6 +197,18 @@ def pledge(session: Session, invitation_id: str, *, version: str, actor: Actor, 
             seating.activate(session, [seat], actor=SYSTEM, now=now, accept_short=True)
             seating.appoint_missing(seat.panel)
     return invitation
+
+
+def _still_clear(session: Session, invitation: Invitation, seats: list[Seat], now: datetime) -> list[Seat]:
+    """The seats that may be pledged now; whoever is barred has left them."""
+    applications = [d.application for seat in seats for d in seat.panel.dossiers]
+    check.again(session, (invitation.expert_id,), applications, about=invitation, now=now)
+    asked = [application.id for application in applications]
+    seating.exclude_barred(session, invitation.expert_id, asked, actor=SYSTEM, now=now, statuses=barring.STANDING)
+    return [
+        s for s in seats
+        if s.status == "accepted" and not seating.barred_from(session, s) >= {d.application_id for d in s.panel.dossiers}
+    ]  # fmt: skip
 
 
 def expire(session: Session, invitation_id: str, *, now: datetime) -> bool:

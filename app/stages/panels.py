@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -13,17 +14,50 @@ from app.models.calls import Round
 from app.models.matching import Panel, Seat
 from app.workflow import door, permissions, rounds, seating
 from app.workflow.actors import SYSTEM, Actor
+from app.workflow.conflicts import barring, check
 
 DUTIES = ("chair", "rapporteur", "member")
 
 
-def start(session: Session, panel_id: str, *, actor: Actor, now: datetime, accept_short: bool = False) -> Panel:
-    """Begin scoring when every seat has pledged, or when the coordinator accepts fewer, never under the quorum."""
+def start(session: Session, panel_id: str, *, actor: Actor, now: datetime, accept_short: bool = False) -> Panel | None:
+    """Begin scoring when every seat has pledged, or when the coordinator accepts fewer, never under the quorum.
+
+    Conflicts are looked for once more. None: something came up, so that a member left or a question waits; nothing has begun.
+    """
     permissions.require(actor, "panel.start")
     panel = _panel(session, panel_id)
-    ready = [s for s in panel.seats if s.status == "pledged"]
-    if not ready:
+    if not _ready(panel):
         raise WrongStage("panel.nobody_pledged")
+    if _something_came_up(session, [panel], now):
+        return None
+    return _begin(session, panel, actor=actor, now=now, accept_short=accept_short)
+
+
+def _ready(panel: Panel) -> list[Seat]:
+    return [s for s in panel.seats if s.status == "pledged"]
+
+
+def _something_came_up(session: Session, panels: Sequence[Panel], now: datetime) -> set[int]:
+    """The panels a new conflict touches: whoever it bars has left for the next in order, or a question waits."""
+    seats = [seat for panel in panels for seat in _ready(panel)]
+    applications = [d.application for panel in panels for d in panel.dossiers]
+    experts, asked = {s.expert_id for s in seats}, [a.id for a in applications]
+    before = barring.undecided(session, experts, asked)
+    check.again(session, experts, applications, about=panels[0].round, now=now)
+    new = barring.undecided(session, experts, asked) - before
+    left = {
+        gone.panel_id
+        for expert, application in sorted(barring.barred(session, experts, asked, barring.STANDING))
+        for gone in seating.exclude_barred(
+            session, expert, (application,), actor=SYSTEM, now=now, statuses=barring.STANDING
+        )
+    }
+    here = {panel.id: {d.application_id for d in panel.dossiers} for panel in panels}
+    return left | {s.panel_id for s in seats if any(s.expert_id == e and own in here[s.panel_id] for e, own in new)}
+
+
+def _begin(session: Session, panel: Panel, *, actor: Actor, now: datetime, accept_short: bool = False) -> Panel:
+    ready = _ready(panel)
     mine = [d.application for d in panel.dossiers if rounds.judges(panel.round, d.application)]
     waiting = [application for application in mine if application.status in ("eligible", "re_review", "assigned")]
     for application in waiting:
@@ -53,18 +87,23 @@ def start_all_full(
     round_ = rounds.named(session, call_id, round_number)
     open_panels = select(Panel).where(Panel.round_id == round_.id, Panel.closed_at.is_(None)).order_by(Panel.number)
     panels = session.execute(open_panels).scalars().all()
+    full = [panel for panel in panels if _full(panel)]
+    waiting = _something_came_up(session, full, now) if full else set()
     started = 0
-    for panel in panels:
-        statuses = [s.status for s in panel.seats if s.status in seating.SEATED]
-        full = statuses.count("pledged") == len(statuses) >= seating.rules_of(panel).panel_seats
-        if full:
+    for panel in full:
+        if panel.id not in waiting:
             try:
                 with session.begin_nested():
-                    start(session, panel.public_id, actor=actor, now=now)
+                    _begin(session, panel, actor=actor, now=now)
                 started += 1
             except DomainError:
                 continue  # an open conflict, say: it shows on the panel's own row
     return started
+
+
+def _full(panel: Panel) -> bool:
+    statuses = [s.status for s in panel.seats if s.status in seating.SEATED]
+    return statuses.count("pledged") == len(statuses) >= seating.rules_of(panel).panel_seats
 
 
 def appoint(session: Session, seat_id: str, duty: str, *, actor: Actor, now: datetime) -> Seat:

@@ -179,7 +179,13 @@ def activate(session: Session, seats: Iterable[Seat], *, actor: Actor, now: date
 
 
 def exclude_barred(
-    session: Session, expert_id: int, application_ids: Collection[int], *, actor: Actor, now: datetime
+    session: Session,
+    expert_id: int,
+    application_ids: Collection[int],
+    *,
+    actor: Actor,
+    now: datetime,
+    statuses: Collection[str] = barring.BARRING,
 ) -> list[Seat]:
     """Whoever is barred from every dossier of a panel leaves it, and the next in order is asked; sheets of barred dossiers are
     void. Substitutes stay where they are: nobody asks them while they are barred.
@@ -193,7 +199,7 @@ def exclude_barred(
     ).scalars()
     left = []
     for seat in seats.all():
-        barred = barred_from(session, seat)
+        barred = barred_from(session, seat, statuses)
         void_sheets(session, seat, barred, actor=actor, now=now)
         if barred >= {d.application_id for d in seat.panel.dossiers}:
             asked = seat.status != "drawn"
@@ -236,10 +242,10 @@ def appoint_missing(panel: Panel) -> None:
             free.duty = duty
 
 
-def barred_from(session: Session, seat: Seat) -> set[int]:
+def barred_from(session: Session, seat: Seat, statuses: Collection[str] = barring.BARRING) -> set[int]:
     """The dossiers of its panel this expert must not see, because a conflict is raised or stands."""
     dossiers = [d.application_id for d in seat.panel.dossiers]
-    return {application for _, application in barring.barred(session, (seat.expert_id,), dossiers)}
+    return {application for _, application in barring.barred(session, (seat.expert_id,), dossiers, statuses)}
 
 
 def _free(session: Session, seat: Seat, seated: Sequence[Seat], rules: Rules) -> bool:

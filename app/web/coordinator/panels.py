@@ -103,7 +103,11 @@ def one_panel(call_id: str, panel_id: str) -> ResponseReturnValue:
 @blueprint.post("/calls/<call_id>/panels/<panel_id>/start")
 @access("coordinator")
 def panels_start_one(call_id: str, panel_id: str) -> ResponseReturnValue:
-    stage.start(db(), panel_id, actor=actor(), now=now(), accept_short=bool(request.form.get("accept_short")))
+    started = stage.start(db(), panel_id, actor=actor(), now=now(), accept_short=bool(request.form.get("accept_short")))
+    if started is None:
+        return _panel(
+            call_id, panel_id, gettext("Scoring has not begun: a conflict of interest came up. Look at it first."), "warning"
+        )
     return _panel(call_id, panel_id, gettext("The panel has started; its members see their sheets."))
 
 
@@ -140,8 +144,8 @@ def panels_refuse_challenge(call_id: str, panel_id: str, seat_id: str) -> Respon
     return _panel(call_id, panel_id, gettext("The challenge is withdrawn; the member stays."))
 
 
-def _panel(call_id: str, panel_id: str, said: str) -> ResponseReturnValue:
-    flash(said, "success")
+def _panel(call_id: str, panel_id: str, said: str, kind: str = "success") -> ResponseReturnValue:
+    flash(said, kind)
     return redirect(url_for("coordinator.panels_one", call_id=call_id, panel_id=panel_id), 303)
 
 

@@ -50,10 +50,16 @@ def decline(invitation_id: str) -> ResponseReturnValue:
 def pledge(invitation_id: str) -> ResponseReturnValue:
     version = request.form.get("version", "") if request.form.get("agree") else ""
     try:
-        invitations.pledge(db(), invitation_id, version=version, actor=actor(), now=now())
+        signed = invitations.pledge(db(), invitation_id, version=version, actor=actor(), now=now())
     except Invalid as error:
         return _page(invitation_id, error), 422
-    flash(gettext("Your pledge is signed."), "success")
+    if signed.pledged_at:
+        flash(gettext("Your pledge is signed."), "success")
+    else:
+        flash(
+            gettext("A possible conflict of interest came up, so the pledge was not signed. The coordinator looks at it."),
+            "warning",
+        )
     return redirect(url_for("panellist.invitation", invitation_id=invitation_id), 303)
 
 

@@ -10,29 +10,26 @@ from sqlalchemy.orm import Session
 from app.models.applications import Application
 from app.models.matching import Conflict
 
-BARRING = ("raised", "upheld", "pinned")
+STANDING = ("upheld", "pinned")
+BARRING = ("raised", *STANDING)
 ABOUT = or_(Conflict.application_id == Application.id, Conflict.call_id == Application.call_id)
 
 
-def barred(session: Session, experts: Collection[int], applications: Collection[int]) -> set[tuple[int, int]]:
-    """The pairs (expert, application) of these that something bars."""
-    return _pairs(session, experts, applications, BARRING)
+def barred(
+    session: Session, experts: Collection[int], applications: Collection[int], statuses: Collection[str] = BARRING
+) -> set[tuple[int, int]]:
+    """The pairs (expert, application) of these that something bars, or that have a finding in one of these `statuses`."""
+    found = rows(applications, statuses).where(Conflict.expert_id.in_(experts))
+    pairs = session.execute(found.with_only_columns(Conflict.expert_id, Application.id))
+    return {(expert, application) for expert, application in pairs}
 
 
 def undecided(session: Session, experts: Collection[int], applications: Collection[int]) -> set[tuple[int, int]]:
     """The pairs about which a question is open."""
-    return _pairs(session, experts, applications, ("raised",))
+    return barred(session, experts, applications, ("raised",))
 
 
 def rows(applications: Collection[int], statuses: Collection[str] = BARRING) -> Select[Conflict, int]:
     """Every finding about one of these applications, with the application: one about the whole call comes once for each."""
     about = select(Conflict, Application.id).join(Application, ABOUT)
     return about.where(Application.id.in_(applications), Conflict.status.in_(statuses)).order_by(Conflict.id)
-
-
-def _pairs(
-    session: Session, experts: Collection[int], applications: Collection[int], statuses: Collection[str]
-) -> set[tuple[int, int]]:
-    found = rows(applications, statuses).where(Conflict.expert_id.in_(experts))
-    pairs = session.execute(found.with_only_columns(Conflict.expert_id, Application.id))
-    return {(expert, application) for expert, application in pairs}
