@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 
 import config as settings
 from app import i18n, schema, supervise
-from app.commands import calling, demonstration, explaining, importing, inviting, matching, reading, screens, verifying
+from app.commands import calling, checking, demonstration, explaining, importing, inviting, matching, reading, screens, verifying
 from app.commands.terminal import say
 from app.db import Database
 from app.errors import DomainError
@@ -56,6 +56,7 @@ def _parser() -> argparse.ArgumentParser:
     inviting.add(commands)
     importing.add(commands)
     calling.add(commands)
+    checking.add(commands)
     matching.add(commands)
     explaining.add(commands)
     reading.add(commands)

@@ -83,9 +83,24 @@ class SeatRow:
 
 
 @dataclass(frozen=True)
+class ConflictRow:
+    """`label` is empty where the whole call is meant."""
+
+    call_id: str
+    call: str
+    label: str
+    title: str
+    ground: str
+    status: str
+
+
+@dataclass(frozen=True)
 class ExpertDetail:
     row: ExpertRow
     mail: str
+    unit: str
+    orcid: str
+    researcher_no: str
     region: str
     language: str
     keywords: tuple[str, ...]
@@ -96,8 +111,12 @@ class ExpertDetail:
     updated_at: datetime
     work_list: tuple[WorkRow, ...]
     seat_list: tuple[SeatRow, ...]
-    conflicts: int
+    conflict_list: tuple[ConflictRow, ...]
     suggestion: Suggestion | None
+
+    @property
+    def conflicts(self) -> int:
+        return sum(row.status in ("raised", "upheld", "pinned") for row in self.conflict_list)
 
 
 def search(session: Session, *, actor: Actor, words: str = "", field: str = "", page: int = 1) -> ExpertPage:
@@ -139,11 +158,13 @@ def detail(session: Session, expert_id: str, *, actor: Actor) -> ExpertDetail:
     expert = session.execute(select(Expert).where(Expert.public_id == expert_id)).scalar_one_or_none()
     if expert is None:
         raise NotFound("not_found")
-    barred = select(func.count()).select_from(Conflict).where(Conflict.expert_id == expert.id, Conflict.status != "dismissed")
     works = session.execute(select(Work).where(Work.expert_id == expert.id, Work.current).order_by(Work.ordinal)).scalars()
     return ExpertDetail(
         row=_rows(session, [expert.id])[0],
         mail=expert.mail,
+        unit=expert.unit,
+        orcid=expert.person.orcid or "",
+        researcher_no=expert.person.researcher_no or "",
         region=expert.region,
         language=expert.language,
         keywords=tuple(expert.keywords),
@@ -158,11 +179,34 @@ def detail(session: Session, expert_id: str, *, actor: Actor) -> ExpertDetail:
         updated_at=expert.updated_at,
         work_list=tuple(WorkRow(w.title, w.abstract, w.year, w.kind, w.url) for w in works),
         seat_list=tuple(_seats(session, expert.id)),
-        conflicts=session.execute(barred).scalar_one(),
+        conflict_list=tuple(_conflicts(session, expert.id)),
         suggestion=suggestions.of_expert(
             session, expert.id, [f.code for f in sorted(expert.fields, key=lambda f: (not f.main, f.code))]
         ),
     )
+
+
+def _conflicts(session: Session, expert: int) -> list[ConflictRow]:
+    """What is or was on record, but for what nothing speaks for any more; the newest call first."""
+    rows = session.execute(
+        select(Conflict, Call)
+        .outerjoin(Application, Application.id == Conflict.application_id)
+        .join(Call, or_(Call.id == Conflict.call_id, Call.id == Application.call_id))
+        .where(Conflict.expert_id == expert, Conflict.status != "lapsed")
+        .order_by(Call.id.desc(), Conflict.id)
+        .limit(200)
+    )
+    return [
+        ConflictRow(
+            call.public_id,
+            call.code,
+            row.application.label if row.application else "",
+            row.application.title if row.application else "",
+            row.ground,
+            row.status,
+        )
+        for row, call in rows
+    ]
 
 
 def _rows(session: Session, ids: Sequence[int]) -> list[ExpertRow]:

@@ -13,6 +13,7 @@ from app.models.applications import Application
 from app.models.deliberations import Deliberation
 from app.models.matching import Panel, Seat
 from app.models.reviews import Invitation, Sheet
+from app.queries import conflict_question
 from app.workflow import deliberations, duties, permissions, rounds, seating
 from app.workflow.actors import Actor
 from scoring.rubric import load
@@ -53,7 +54,7 @@ class WorkList:
         return min((t.due for t in self.now if t.due), default=None)
 
 
-DO_NOW = frozenset(
+DO_NOW = frozenset({"answer_question"}) | frozenset(
     {"answer_invitation", "sign_pledge", "start_sheet", "continue_sheet", "redo_sheet"}
     | {"draft_text", "answer_text", "confirm_text", "conclude"}
 )
@@ -67,6 +68,7 @@ def of(session: Session, *, actor: Actor, now: datetime) -> WorkList:
     if actor.expert_id is None:
         return WorkList((), (), (), 0, 0)
     tasks = [
+        *(Task("answer_question", question.public_id) for question in conflict_question.waiting(session, actor.expert_id)),
         *_invitations(session, actor.expert_id, now),
         *_sheets(session, actor.expert_id),
         *_deliberations(session, actor.expert_id),

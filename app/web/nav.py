@@ -66,6 +66,7 @@ CALL_TABS: tuple[tuple[str, str], ...] = (
     ("coordinator.call", "Call and rules"),
     ("coordinator.eligibility", "Eligibility"),
     ("coordinator.matching", "Matching"),
+    ("coordinator.conflicts", "Conflicts"),
     ("coordinator.panels", "Panels"),
     ("coordinator.scoring", "Scoring"),
     ("coordinator.results", "Results"),

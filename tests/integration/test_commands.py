@@ -92,6 +92,23 @@ def test_from_nothing_to_a_stored_run_in_four_commands(ppir: Run, folder: Path, 
         assert journal.verify(session).first_bad is None
 
 
+def test_a_list_of_names_is_checked_before_anybody_is_contacted(
+    ppir: Run, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ppir("import", "experts", lines(folder / "experts.jsonl", [expert(0, name="Kim Own", organisation="Maker 0, Inc.")]))
+    ppir("call", "create", "C1")
+    ppir("import", "dossiers", lines(folder / "applications.jsonl", [dossier(n) for n in range(2)]), "--call", "C1")
+    names = folder / "names.txt"
+    names.write_text("Kim Own, MAKER 0 Co., Ltd.\nLee Else, Elsewhere\n", encoding="utf-8")
+    code, said, _ = ppir("check-conflicts", names, "--call", "C1", "--dossier", "D-0001", "--json")
+    assert (code, [(n["state"], n["expert"], {f["ground"] for f in n["findings"]}) for n in said["names"]]) == (2, [
+        ("barred", "E0", {"same_organisation", "rival"}), ("clear", "", set())])  # fmt: skip
+    assert cli.main(["check-conflicts", str(names), "--call", "C1"]) == 2
+    told = capsys.readouterr().out.splitlines()
+    assert told[0] == "1\tbarred\tKim Own\tMAKER 0 Co., Ltd." and told[-1] == "2\tclear\tLee Else\tElsewhere"
+    assert ppir("check-conflicts", folder / "none.txt", "--call", "C1")[0] == 1
+
+
 def test_the_same_import_twice_says_unchanged_and_ends_well(ppir: Run, folder: Path) -> None:
     pool = lines(folder / "experts.jsonl", [expert(n) for n in range(3)])
     ppir("import", "experts", pool)

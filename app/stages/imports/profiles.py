@@ -154,7 +154,7 @@ def _identity(row: Checked) -> dict[str, Any]:
 
 
 def _declared(row: Checked) -> list[dict[str, Any]]:
-    """Standing interests: organisations by name, or objects about an organisation, a person or a project ."""
+    """Standing interests: organisations by name, or objects about an organisation, a person or a project."""
     out = []
     for i, value in enumerate(row.items("declared", most=100)):
         one = row.inside("declared", i, value if isinstance(value, dict) else {"organisation": value})

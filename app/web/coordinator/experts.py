@@ -11,6 +11,7 @@ from app.queries import experts as queries
 from app.web import charts
 from app.web.access import access, actor, db
 from app.web.coordinator.blueprint import blueprint
+from app.workflow import grounds
 from reviewers.seat_types import SEAT_TYPES
 
 
@@ -36,7 +37,7 @@ def experts() -> ResponseReturnValue:
 @access("coordinator")
 def expert(expert_id: str) -> ResponseReturnValue:
     found = queries.detail(db(), expert_id, actor=actor())
-    return render_template("coordinator/expert.html", expert=found, SEAT_TYPES=SEAT_TYPES)
+    return render_template("coordinator/expert.html", expert=found, SEAT_TYPES=SEAT_TYPES, ground=grounds.label)
 
 
 def _chart(covered: list[queries.Coverage]) -> str:

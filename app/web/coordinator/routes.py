@@ -7,6 +7,7 @@ from app.web.coordinator import (
     calls,
     committee,
     comparing,
+    conflicts,
     coverage,
     deploying,
     eligibility,
@@ -25,8 +26,8 @@ from app.web.coordinator import (
 from app.web.coordinator.blueprint import blueprint
 
 CHAPTERS = (
-    calls, eligibility, experts, imports, coverage, matching, board, seat_files, comparing, spreads, deploying, panels, reviews,
-    fitness, notices, committee, listing, standing,
+    calls, eligibility, experts, imports, coverage, matching, conflicts, board, seat_files, comparing, spreads, deploying, panels,
+    reviews, fitness, notices, committee, listing, standing,
 )  # fmt: skip
 
 __all__ = ["CHAPTERS", "blueprint"]

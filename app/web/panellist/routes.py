@@ -7,10 +7,10 @@ from flask.typing import ResponseReturnValue
 
 from app.queries import worklist
 from app.web.access import access, actor, db, now
-from app.web.panellist import deliberation, invitations, sheets
+from app.web.panellist import deliberation, invitations, questions, sheets
 from app.web.panellist.blueprint import blueprint
 
-CHAPTERS = (invitations, sheets, deliberation)
+CHAPTERS = (invitations, questions, sheets, deliberation)
 
 __all__ = ["CHAPTERS", "blueprint"]
 

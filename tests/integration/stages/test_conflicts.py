@@ -1,0 +1,192 @@
+"""Conflicts after the panel was made up: looked for again at the pledge and at the start, decided with effect on the seats."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app import journal
+from app.errors import Invalid, NotAllowed, NotFound, WrongStage
+from app.models.experts import Work
+from app.models.matching import Conflict, Seat
+from app.models.people import Organisation
+from app.models.process import JournalEntry, Mail
+from app.models.reviews import Invitation, Sheet
+from app.queries import conflict_question, conflict_triage, worklist
+from app.queries import conflicts as queries
+from app.stages import conflict_check, conflicts, invitations, panels
+from app.workflow.actors import NOBODY
+from tests import panels as worlds
+from tests.panels import World, invitation_of
+
+pytestmark = pytest.mark.storage
+
+
+@pytest.fixture
+def world(session: Session, now: datetime) -> World:
+    return worlds.make(session, now)
+
+
+def employ(world: World, seat: Seat, name: str) -> None:
+    """The expert has changed to this employer, which nobody knew when the panel was made up."""
+    place = Organisation(name=name, key=name)
+    world.session.add(place)
+    world.session.flush()
+    seat.expert.organisation_id = place.id
+    world.session.flush()
+
+
+def letters(world: World) -> list[str]:
+    return list(world.session.execute(select(Mail.template).order_by(Mail.id)).scalars())
+
+
+def raised(world: World, seat: Seat, **changed: object) -> Conflict:
+    told = {"title": "T", "year": 2025, "person": "김연구"}
+    values = {"kind": "statutory_exclusion", "ground": "co_work", "nature": "narrow_field", "hard": False, "digest": "1"}
+    values |= {"evidence": told, "status": "raised", "raised_at": world.now} | changed
+    row = Conflict(expert_id=seat.expert_id, application_id=world.applications[0].id, **values)
+    world.session.add(row)
+    world.session.flush()
+    return row
+
+
+def test_at_the_pledge_a_conflict_that_came_up_since_gives_the_seat_to_the_next_in_order(world: World) -> None:
+    world.invite_all()
+    seat, other = world.panels[0].seats[:2]
+    employ(world, seat, "HANGANG ROBOTICS Co., Ltd.")
+    world.answer(seat)
+    assert seat.status == "replaced"
+    assert world.session.get_one(Invitation, seat.invitation_id).pledged_at is None
+    assert [s.status for s in world.panels[0].seats if s.replaces_id == seat.id] == ["invited"]
+    assert letters(world).count("seat_excluded") == 1
+    employ(world, other, "Hangang Robotics Lab")  # alike only: a question, and nothing is signed until it is answered
+    world.answer(other)
+    assert other.status == "accepted"
+    question = world.session.execute(select(Conflict).where(Conflict.status == "raised")).scalar_one()
+    conflicts.dismiss(world.session, [question.public_id], reason="another firm", actor=world.coordinator, now=world.now)
+    world.answer(other)
+    assert other.status == "pledged"
+
+
+def test_scoring_does_not_begin_over_a_conflict_that_came_up_since_the_pledge(world: World) -> None:
+    world.invite_all()
+    panel = world.panels[0]
+    for seat in world.seated(panel, "invited"):
+        world.answer(seat)
+    gone = panel.seats[0]
+    employ(world, gone, "한강로보틱스 주식회사")
+    assert panels.start(world.session, panel.public_id, actor=world.coordinator, now=world.now, accept_short=True) is None
+    assert (gone.status, world.applications[0].status) == ("replaced", "eligible")
+    assert panels.start_all_full(world.session, world.call.public_id, actor=world.coordinator, now=world.now) == 0
+    assert panels.start(world.session, panel.public_id, actor=world.coordinator, now=world.now, accept_short=True) is panel
+
+
+def test_confirming_empties_the_seat_and_taking_it_back_opens_the_question_again(world: World) -> None:
+    session, call = world.session, world.call.public_id
+    world.invite_all()
+    panel = world.panels[0]
+    world.start(panel)
+    seat = panel.seats[0]
+    row = raised(world, seat)
+    found = conflict_triage.triage(session, call, actor=world.coordinator)
+    assert [(line.label, line.seats) for line in found.rows] == [(world.applications[0].label, 1)]
+    assert (found.seats, found.kinds, found.shelves["open"]) == (1, (("co_work", 1),), 1)
+    done = conflicts.confirm(session, [row.public_id], actor=world.coordinator, now=world.now)
+    assert (done.seats, row.status, seat.status) == (1, "upheld", "replaced")
+    assert set(session.execute(select(Sheet.status).where(Sheet.seat_id == seat.id)).scalars()) == {"void"}
+    assert "seat_excluded" in letters(world)
+    undo = conflict_triage.triage(session, call, actor=world.coordinator).undo
+    assert undo is not None and undo.ids == (row.public_id,)
+    conflicts.reopen(session, undo.ids, actor=world.coordinator, now=world.now)
+    assert (row.status, row.reopened, row.decided_by_id) == ("raised", "undone", None)
+    line = conflict_triage.triage(session, call, actor=world.coordinator).rows[0]
+    assert [decided.outcome for decided in line.history] == ["raised", "upheld"]
+    assert journal.verify(session).first_bad is None
+
+
+def test_a_waiver_takes_two_and_only_where_the_ground_allows_it(world: World) -> None:
+    session, seat = world.session, world.panels[0].seats[0]
+    row, hard = raised(world, seat), raised(world, seat, ground="kin", nature="hard", digest="2")
+    with pytest.raises(WrongStage):
+        conflicts.waive(session, [hard.public_id], reason="narrow field", actor=world.coordinator, now=world.now)
+    assert conflicts.waive(session, [row.public_id], reason="narrow field", actor=world.coordinator, now=world.now).asked
+    line = next(x for x in conflict_triage.triage(session, world.call.public_id, actor=world.second).rows if x.pending)
+    assert (line.pending.target, line.pending.reason, line.pending.mine) == ("waived", "narrow field", False)
+    assert conflicts.waive(session, [row.public_id], reason="", actor=world.second, now=world.now).moved
+    found = queries.findings(session, world.call.public_id, actor=world.coordinator)
+    here = (world.applications[0].id,)
+    assert [(f.ground, f.bars) for f in found.of(seat.expert_id, here)] == [("kin", True), ("co_work", False)]
+    assert found.bars(seat.expert_id, here) and not found.bars(world.panels[0].seats[1].expert_id, here)
+    with pytest.raises(NotAllowed):
+        queries.findings(session, world.call.public_id, actor=NOBODY)
+    with pytest.raises(WrongStage):
+        conflicts.dismiss(session, [hard.public_id], reason="", actor=world.coordinator, now=world.now)
+
+
+def test_the_expert_is_asked_about_the_own_record_and_nothing_of_the_dossier_is_told(world: World) -> None:
+    session, seat, now = world.session, world.panels[0].seats[0], world.now
+    row, me = raised(world, seat), world.panellist(seat)
+    with pytest.raises(WrongStage):
+        conflicts.answer(session, row.public_id, said="yes", actor=me, now=now)
+    conflicts.ask(session, [row.public_id], actor=world.coordinator, now=now, base_url="https://ppir.example")
+    with pytest.raises(WrongStage):  # asked twice before the answer
+        conflicts.ask(session, [row.public_id], actor=world.coordinator, now=now, base_url="")
+    letter = session.execute(select(Mail).where(Mail.template == "conflict_question")).scalar_one()
+    question = conflict_question.one(session, row.public_id, actor=me)
+    assert question.record == {"title": "T", "year": 2025}
+    for told in (letter.body, str(question)):
+        assert "김연구" not in told and world.applications[0].label not in told and "한강" not in told
+    assert [task.code for task in worklist.of(session, actor=me, now=now).now] == ["answer_question"]
+    with pytest.raises(NotFound):
+        conflict_question.one(session, row.public_id, actor=world.panellist(world.panels[0].seats[1]))
+    with pytest.raises(Invalid):
+        conflicts.answer(session, row.public_id, said="no", actor=me, now=now)
+    conflicts.answer(session, row.public_id, said="no", note="a namesake", actor=me, now=now)
+    line = conflict_triage.triage(session, world.call.public_id, actor=world.coordinator).rows[0]
+    assert (line.answer, line.answer_note, line.status) == ("no", "a namesake", "raised")
+
+
+def test_a_list_of_names_is_checked_before_anybody_is_contacted_and_nothing_but_that_is_stored(world: World) -> None:
+    session, seat = world.session, world.panels[0].seats[0]
+    seat.expert.person.orcid = "0000-0002-1825-0097"
+    session.add(Work(expert_id=seat.expert_id, ordinal=9, title="Joint", year=2026, people=["0000-0001-5109-3700"], current=True))
+    version = worlds.DossierVersion
+    content = session.execute(select(version).where(version.application_id == world.applications[0].id)).scalar_one()
+    named = {
+        "interest": [{"name": "박연구", "organisation": "가상대학교", "role": "researcher", "identifier": "0000-0001-5109-3700"}]
+    }
+    session.execute(version.__table__.insert().values(
+        application_id=content.application_id, version=content.version + 1, content={**content.content, "people": named},
+        digest="f" * 64, filed=True, files=[], at=world.now))  # fmt: skip
+    world.applications[0].dossier_version += 1
+    session.flush()
+    first = f"{seat.expert.person.name}\t어디든\t0000-0002-1825-0097"
+    rest = ["김사원, Hangang Robotics, Inc.", "이유사; 한강로보틱스 중앙연구소", "박연구", "최무관, 다른대학교", "정불명"]
+    text = "\n".join([first, *rest])
+    before = session.query(Conflict).count()
+    found = conflict_check.check(session, world.call.public_id, text, actor=world.coordinator, now=world.now)
+    assert [(a.asked.line, a.state, [f.ground for f in a.findings]) for a in found] == [
+        (1, "barred", ["co_work"]), (2, "barred", ["same_organisation"]), (3, "question", ["same_organisation"]),
+        (4, "question", ["participant"]), (5, "clear", []), (6, "not_computable", [])]  # fmt: skip
+    assert found[0].expert == seat.expert.external_id
+    assert session.query(Conflict).count() == before
+    entry = session.execute(select(JournalEntry).order_by(JournalEntry.id.desc()).limit(1)).scalar_one()
+    assert entry.action == "conflicts.checked" and "김사원" not in entry.data
+    with pytest.raises(NotFound):
+        conflict_check.check(session, world.call.public_id, text, dossier="D-9999", actor=world.coordinator, now=world.now)
+    with pytest.raises(Invalid):
+        conflict_check.check(session, world.call.public_id, " \n ", actor=world.coordinator, now=world.now)
+    with pytest.raises(NotAllowed):
+        conflict_check.check(session, world.call.public_id, text, actor=world.applicant, now=world.now)
+
+
+def test_what_a_panellist_reports_stands_over_a_waiver(world: World) -> None:
+    session, seat = world.session, world.panels[0].seats[0]
+    row = raised(world, seat, status="waived")
+    world.invite_all()
+    said = {world.applications[0].public_id: invitations.Declared(True, "co_work", "we wrote together")}
+    invitations.accept(session, invitation_of(session, seat), said, actor=world.panellist(seat), now=world.now)
+    assert (row.status, row.kind, row.note, seat.status) == ("upheld", "recusal", "we wrote together", "replaced")
