@@ -63,7 +63,7 @@ STATES: dict[str, dict[str, State]] = {
     ),
     "match_run": _states(
         "queued | 대기 | Queued", "running | 실행 중 | Running", "done | 산출 완료 | Computed",
-        "draft | 조정안 | Edited draft", "failed! | 실패 | Failed",
+        "draft | 조정안 | Edited draft", "failed! | 실패 | Failed", "stopped! | 중지 | Stopped",
         "deployed | 확정 | Deployed", "withdrawn! | 철회 | Withdrawn",
     ),
     "seat": _states(

@@ -83,6 +83,7 @@ MOVES: list[Transition] = [
         "queued > running : S C",
         "queued, running > done : S C",
         "queued, running > failed : S C",
+        "queued, running > stopped : C",
         "queued > draft : C",
         "done, draft > deployed : C : no_panel_twice",
         "done, draft, deployed > withdrawn : C : nothing_accepted reason_given",

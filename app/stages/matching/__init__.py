@@ -98,6 +98,15 @@ def give_up(session: Session, run_id: str, *, actor: Actor, now: datetime, error
         door.advance(session, run, "failed", actor=actor, now=now)
 
 
+def stop(session: Session, run_id: str, *, actor: Actor, now: datetime) -> MatchRun:
+    """A coordinator does not want it any more: what the worker finds is not stored, and another run may be ordered at once."""
+    permissions.require(actor, "matching.order")
+    run = find(session, run_id)
+    run.finished_at = now
+    door.advance(session, run, "stopped", actor=actor, now=now)
+    return run
+
+
 def under_way(session: Session, round_: Round) -> MatchRun | None:
     """The run of this round that is waiting or being computed."""
     open_runs = select(MatchRun).where(MatchRun.round_id == round_.id, MatchRun.status.in_(("queued", "running")))

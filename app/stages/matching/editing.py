@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import and_, delete, func, insert, literal, select, update
 from sqlalchemy.orm import Session
 
+from app import journal
 from app.affinities import Kept
 from app.errors import Invalid, NotFound, Stale, WrongStage
 from app.models.experts import Expert
@@ -185,7 +186,7 @@ def store(
     door.record(
         session, opened.run, "match_run.edited", actor=actor, role=opened.role, now=now,
         data={"edit": edit.public_id, "number": edit.number, "kind": kind, "seats": len(changes), "reason": edit.reason,
-              "result_sha256": opened.run.result_digest},
+              "changes_sha256": journal.sha256(changes), "result_sha256": opened.run.result_digest},
     )  # fmt: skip
     return edit
 

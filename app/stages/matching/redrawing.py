@@ -19,7 +19,7 @@ from app.workflow.bench import Barrier, Bench, Laid, Sitting, Someone
 from reviewers.assignment import assign
 from reviewers.records import AffinityTable, Expert, PanelSpec, Quota
 
-STAYS = 2.0  # worth more than any other choice, so that whoever stays is seated again
+STAYS, ENTERS = 1.0, 0.5  # whoever stays is worth more than any other choice, so that they are seated again
 
 
 def redraw(
@@ -52,11 +52,12 @@ def solved_again(
     free = _may_enter(bench, panel, staying, leaving, likings, barred)
     here = [*(bench.pool[seat.expert] for seat in staying), *free]
     stays = {seat.expert for seat in staying}
-    value = np.array([[STAYS if who.id in stays else likings[who.id] for who in here]], dtype=np.float32)
+    value = np.array([[STAYS if who.id in stays else ENTERS * likings[who.id] for who in here]], dtype=np.float32)
     quotas = tuple(Quota(q["attribute"], q["value"], q["least"], q["most"]) for q in bench.quotas)
     spec = PanelSpec("panel", ("panel",), panel.wanted, quotas, bench.rules["institution_cap"])
     table = AffinityTable(("panel",), tuple(str(who.id) for who in here), value)
-    [found] = assign([spec], [_record(who, staying) for who in here], table, load_cap=1, seed=panel.number).panels
+    people = [_record(who, staying) for who in here]
+    [found] = assign([spec], people, table, load_cap=1, seed=panel.number, method="mip").panels  # exact, whatever its rules
     seated = {int(seat.expert_id): seat.seat_type or "" for seat in found.seats}
     if not stays <= set(seated):
         raise WrongStage("board.redraw_impossible")

@@ -21,6 +21,7 @@ from app.web.access import access, actor, db, now
 from app.web.coordinator import rounds
 from app.web.coordinator.blueprint import blueprint
 from app.web.coordinator.run_forms import RunForm
+from app.web.forms import Form
 from app.workflow import grounds
 from reviewers.seat_types import SEAT_TYPES
 
@@ -75,6 +76,17 @@ def matching_run(call_id: str, run_id: str) -> ResponseReturnValue:
 def matching_progress(call_id: str, run_id: str) -> ResponseReturnValue:
     run = queries.run(db(), call_id, run_id, actor=actor())
     return render_template("coordinator/_run_progress.html", call_id=call_id, run=run)
+
+
+@blueprint.post("/calls/<call_id>/matching/<run_id>/stop")
+@access("coordinator")
+def matching_stop(call_id: str, run_id: str) -> ResponseReturnValue:
+    run = queries.run(db(), call_id, run_id, actor=actor())
+    if not Form().validate_on_submit():
+        return _board(call_id, RunForm()), 422
+    matching.stop(db(), run_id, actor=actor(), now=now())
+    flash(_("The run is stopped. Nothing of it is stored."), "success")
+    return redirect(url_for("coordinator.matching", call_id=call_id, round=run.round), 303)
 
 
 @blueprint.get("/calls/<call_id>/matching/<run_id>/panels/<int:number>")

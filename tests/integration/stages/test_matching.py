@@ -345,3 +345,15 @@ def test_run_file_is_not_for_everybody(world: World) -> None:
     run_id = world.match(call)
     with world.database.read() as session, pytest.raises(NotAllowed):
         runs.run_file(session, run_id, actor=NOBODY)
+
+
+def test_a_run_that_is_stopped_is_not_stored_and_another_is_ordered_at_once(world: World) -> None:
+    call = world.fill([expert(n) for n in range(8)], [dossier(0)])
+    run_id, promise_id = world.order(call)
+    with world.database.write() as session:
+        matching.stop(session, run_id, actor=OPERATOR, now=world.now)
+    assert tasks.carry_out(world.config, world.database, promise_id) is True
+    assert (world.run(run_id).status, world.run(run_id).result_digest) == ("stopped", "")
+    assert seated(world.file(world.match(call)))["A0"]
+    with world.database.write() as session, pytest.raises(WrongStage):
+        matching.stop(session, run_id, actor=OPERATOR, now=world.now)
