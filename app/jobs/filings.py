@@ -34,6 +34,7 @@ def bundle(job: Job) -> None:
             actor=SYSTEM,
             now=clock.now(session),
             base_url=job.config.base_url,
+            letter=job.args.get("letter", True),
         )
 
 

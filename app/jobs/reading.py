@@ -10,6 +10,14 @@ from app.stages import reading as stage
 from app.workflow import readings
 
 
+def scan_file(job: Job) -> None:
+    """Of a file that was read before a scanner was set."""
+    sha256 = job.args["sha256"]
+    scanned, found = virus.scan(Files(job.config.files_dir).path(sha256), job.config.clamd)
+    with job.effect() as session:
+        stage.note_scan(session, sha256, scanned, found, now=clock.now(session))
+
+
 def read_file(job: Job) -> None:
     """A scanner that is set but away keeps the promise open: nothing is read, or called clean, before it has answered."""
     sha256 = job.args["sha256"]

@@ -35,6 +35,7 @@ KINDS: dict[str, Task] = {
     "sweep_invitation": Task(queue.DEFAULT, 120, invitations.sweep),
     "sweep_pledge": Task(queue.DEFAULT, 120, invitations.sweep_pledge),
     "read_file": Task(queue.DEFAULT, 120, reading.read_file),
+    "scan_file": Task(queue.DEFAULT, 120, reading.scan_file),
     "close_call": Task(queue.DEFAULT, 120, screening.close_call),
     "bundle": Task(queue.DEFAULT, 900, filings.bundle),
     "receipt": Task(queue.DEFAULT, 120, filings.print_receipt),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -21,6 +21,7 @@ from app.queries import pending, request_effects
 from app.queries.lookup import by_public_id
 from app.queries.pending import Pending
 from app.queries.products import names_of
+from app.queries.readings import Verdict, verdicts
 from app.workflow import door, effect_words, permissions, terms
 from app.workflow.actors import Actor
 from app.workflow.effect_words import Change
@@ -80,6 +81,7 @@ class FileRow:
     kind: str
     size: int
     sha256: str
+    verdict: Verdict = field(default_factory=Verdict)
 
 
 @dataclass(frozen=True)
@@ -221,7 +223,7 @@ def one(session: Session, request_id: str, now: datetime, *, actor: Actor) -> Ca
         taken_up_at=request.taken_up_at,
         question=request.question,
         versions=tuple(VersionRow(v.number, v.content, v.digest, v.at) for v in request.versions),
-        files=tuple(FileRow(f.public_id, f.number, f.name, f.kind, f.size, f.sha256) for f in request.files),
+        files=_files(session, request),
         changes=effect_words.changes(effect),
         capped=bool(term and term.capped),
         family=row.family.first.number if row.family else "",
@@ -230,6 +232,13 @@ def one(session: Session, request_id: str, now: datetime, *, actor: Actor) -> Ca
         pending=pending.of(session, request, actor=actor),
         decided=_decided(session, decided) if decided else None,
         held=permissions.may(actor, "designation.request", row),
+    )
+
+
+def _files(session: Session, request: DesignationRequest) -> tuple[FileRow, ...]:
+    said = verdicts(session, (("", f.sha256) for f in request.files))
+    return tuple(
+        FileRow(f.public_id, f.number, f.name, f.kind, f.size, f.sha256, said["", f.sha256]) for f in request.files
     )
 
 

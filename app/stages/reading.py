@@ -7,7 +7,8 @@ from datetime import datetime
 from sqlalchemy import select, union
 from sqlalchemy.orm import Session
 
-from app import journal
+from app import journal, outbox
+from app.documents import verdict, virus
 from app.documents.reading import READER, Read
 from app.models.applications import DossierFile
 from app.models.designation_requests import DesignationRequestFile
@@ -42,6 +43,29 @@ def record(session: Session, sha256: str, kind: str, read: Read, *, now: datetim
         data={"sha256": sha256, "reader": READER, "found": sorted({f["code"] for f in read.verdict["findings"]})},
     )
     return row
+
+
+def note_scan(session: Session, sha256: str, scan: str, name: str, *, now: datetime) -> None:
+    """What the scanner says of a file that was read without one; what was read of it stays."""
+    row = readings.of(session, [sha256]).get(sha256)
+    if row is None or scan == virus.NOT_SCANNED or row.verdict.get("scan") != virus.NOT_SCANNED:
+        return
+    kept = [finding for finding in row.verdict["findings"] if finding["code"] != virus.NOT_SCANNED]
+    found = verdict.refused(scan, name=name)["findings"] if scan == virus.INFECTED else []
+    row.verdict = {**row.verdict, "findings": [*found, *kept], "scan": scan}
+    data = {"sha256": sha256, "scan": scan}
+    journal.write(
+        session, at=now, actor="system", role="system", action="file.scanned", kind="file", subject=sha256[:40], data=data
+    )
+
+
+def scan_all(session: Session, *, now: datetime) -> int:
+    """Promise to scan every file that was read while there was no scanner."""
+    rows = session.execute(select(Reading).where(Reading.reader == READER, Reading.state != "waiting")).scalars()
+    left = sorted(row.sha256 for row in rows if row.verdict.get("scan") == virus.NOT_SCANNED)
+    for sha256 in left:
+        outbox.promise(session, "scan_file", key=f"scan_file:{sha256}:{READER}", args={"sha256": sha256}, now=now)
+    return len(left)
 
 
 def ask_all(session: Session, *, now: datetime) -> int:

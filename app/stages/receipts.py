@@ -16,15 +16,17 @@ from app.workflow.actors import Actor
 
 
 def bundled(
-    session: Session, application_id: str, version: int, bundle: Stored, *, actor: Actor, now: datetime, base_url: str
-) -> FiledDocument:
+    session: Session, application_id: str, version: int, bundle: Stored, *, actor: Actor, now: datetime, base_url: str,
+    letter: bool = True,
+) -> FiledDocument:  # fmt: skip
     """Pin the bundle of a filing, tell the applicant its digest, owe the printed receipt. Made again, it is the same one."""
     application, filed = _filing(session, application_id, version)
     row, new = _pin(session, application, filed, "bundle", bundle, actor, now)
     if new:
         key = f"receipt:{application_id}:{version}"
         outbox.promise(session, "receipt", key=key, args={"application": application_id, "version": version}, now=now)
-        _letter(session, application, filed, row, now, base_url)
+        if letter:
+            _letter(session, application, filed, row, now, base_url)
     return row
 
 
@@ -32,6 +34,21 @@ def printed(session: Session, application_id: str, version: int, paper: Stored, 
     """Pin the printed receipt of a filing."""
     application, filed = _filing(session, application_id, version)
     return _pin(session, application, filed, "receipt", paper, actor, now)[0]
+
+
+def owe_all(session: Session, *, now: datetime) -> int:
+    """Promise the bundle of every filing that has none: filed before there were bundles. No letter is sent for these."""
+    bundled_already = select(FiledDocument.version_id).where(FiledDocument.kind == "bundle")
+    left = session.execute(
+        select(Application.public_id, DossierVersion.version)
+        .join(DossierVersion, DossierVersion.application_id == Application.id)
+        .where(DossierVersion.filed, Application.owner_id.is_not(None), DossierVersion.id.not_in(bundled_already))
+        .order_by(DossierVersion.id)
+    ).all()
+    for application, version in left:
+        args = {"application": application, "version": version, "letter": False}
+        outbox.promise(session, "bundle", key=f"bundle:{application}:{version}", args=args, now=now)
+    return len(left)
 
 
 def _filing(session: Session, application_id: str, version: int) -> tuple[Application, DossierVersion]:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from app import cli, clock, outbox
@@ -21,6 +21,7 @@ from app.jobs.job import Job
 from app.models.applications import Application, FiledDocument
 from app.models.process import JournalEntry, Mail, Promise
 from app.queries import receipts
+from app.stages import receipts as stage
 from app.stages import submission
 from app.workflow import dossiers
 from app.workflow.actors import SYSTEM, Actor
@@ -174,3 +175,17 @@ def test_anybody_with_the_file_can_have_it_verified(
     assert cli.main(["verify", "receipt", str(changed)]) == 1
     said = json.loads(capsys.readouterr().out)
     assert (said["holds"], said["differing"]) == (False, ["files/D02-01-D02.pdf"])
+
+
+def test_a_filing_from_before_there_were_bundles_gets_one_and_no_letter(
+    filing: Application, kept: Callable[..., None], database: Database, now: datetime
+) -> None:
+    with database.write() as session:
+        session.execute(delete(Promise).where(Promise.kind == "bundle"))
+        assert stage.owe_all(session, now=now) == 1
+    kept("bundle", "receipt")
+    told = receipt(database, filing)
+    assert told.bundle is not None and told.printed is not None
+    with database.write() as session:
+        assert session.scalars(select(Mail)).all() == []
+        assert stage.owe_all(session, now=now) == 0

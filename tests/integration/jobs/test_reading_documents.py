@@ -17,6 +17,7 @@ from app.jobs import tasks
 from app.models.process import Promise
 from app.models.readings import Reading, ReadingPage
 from app.queries import readings as queries
+from app.stages import reading as stage
 from app.stages import submission
 from app.workflow import dossiers, readings
 from config import Config
@@ -26,10 +27,10 @@ from tests.people import acting
 pytestmark = pytest.mark.storage
 
 
-def add(database: Database, config: Config, now: datetime, content: bytes, *, drafts: int = 1) -> tuple[str, str]:
+def add(database: Database, config: Config, now: datetime, content: bytes, *, drafts: int = 1, code: str = "C") -> tuple[str, str]:
     """An application, and the digest of the file it holds; every further draft holds the same file."""
     with database.write() as session:
-        call, applicant = open_call(session, now), acting(session, now, "applicant")
+        call, applicant = open_call(session, now, code=code), acting(session, now, "applicant")
         for _ in range(drafts):
             application = submission.start(session, call.public_id, actor=applicant, now=now)
             row = submission.add_file(
@@ -93,3 +94,29 @@ def test_an_infected_file_is_never_opened_or_handed_out(
         assert readings.of(session, [sha256])[sha256].verdict["findings"] == [{"code": "infected", "data": {"name": "Eicar"}}]
         with pytest.raises(NotAllowed, match="infected"):
             queries.require_clean(session, sha256, scanner=True)
+
+
+def test_what_was_read_without_a_scanner_is_scanned_once_there_is_one(
+    database: Database, config: Config, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was read of it stays; an infected one is not handed out any more."""
+    held = [add(database, config, now, pdf(text), code=text[:1])[1] for text in ("A rescue drone", "Two of them")]
+    for promise in promised(database):
+        tasks.carry_out(config, database, promise)
+    answers = {held[0]: (virus.CLEAN, ""), held[1]: (virus.INFECTED, "Eicar")}
+    monkeypatch.setattr(virus, "scan", lambda path, address: answers[path.name])
+    with database.write() as session:
+        assert stage.scan_all(session, now=now) == 2
+    with database.read() as session:
+        owed = list(session.scalars(select(Promise.id).where(Promise.kind == "scan_file")))
+    for promise in owed:
+        assert tasks.carry_out(replace(config, clamd="unix:/run/clamd"), database, promise)
+    with database.read() as session:
+        rows = readings.of(session, held)
+        assert [rows[sha].verdict["scan"] for sha in held] == ["clean", "infected"]
+        assert [[f["code"] for f in rows[sha].verdict["findings"]] for sha in held] == [[], ["infected"]]
+        assert [rows[sha].n_chars > 0 for sha in held] == [True, True]
+        with pytest.raises(NotAllowed, match="infected"):
+            queries.require_clean(session, held[1], scanner=True)
+    with database.write() as session:
+        assert stage.scan_all(session, now=now) == 0
