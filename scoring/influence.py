@@ -52,7 +52,7 @@ class Influence:
     flips: tuple[Flip, ...]
 
 
-def influence(fit: Fit, *, pass_mark: float, decimals: int = 2) -> Influence:
+def influence(fit: Fit, *, pass_mark: float | Floats, decimals: int = 2) -> Influence:
     """The effect of each deletion at the fit's variance ratio and with its correction applied or not, as it is.
 
     ``pass_mark`` float, or one for each application.

@@ -313,6 +313,11 @@ def run_row(session: Session, run: CalibrationRun) -> RunRow:
 
 
 def newer_than(session: Session, round_: Round, run: CalibrationRun | None) -> bool:
+    """Whether the sheets that count are no longer those the run computed from: submitted again, reopened, or void."""
+    if run is not None and run.inputs is not None:
+        counting = select(Sheet.public_id, Sheet.receipt).join(Seat, Seat.id == Sheet.seat_id).join(Panel)
+        rows = session.execute(counting.where(Panel.round_id == round_.id, Sheet.status == "locked"))
+        return {(sheet, receipt) for sheet, receipt in rows} != {(row["sheet"], row["receipt"]) for row in run.inputs}
     locked = session.execute(
         select(func.count(), func.max(SheetLock.at), func.max(SheetLock.reopened_at))
         .select_from(SheetLock)

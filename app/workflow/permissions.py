@@ -162,6 +162,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "journal.read": frozenset({"auditor"}),
     "journal.verify": frozenset({"auditor", "operator"}),
     "decision.explain": frozenset({"coordinator", "auditor"}),
+    "run.verify": frozenset({"coordinator", "auditor", "operator"}),
 }
 
 

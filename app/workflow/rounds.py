@@ -101,6 +101,10 @@ def fitness_of(session: Session, application: Application) -> FitnessReview | No
     return session.execute(looks.order_by(FitnessReview.id.desc()).limit(1)).scalar_one_or_none()
 
 
+def has_run(session: Session, round_: Round) -> bool:
+    return session.execute(select(CalibrationRun.id).where(CalibrationRun.round_id == round_.id).limit(1)).first() is not None
+
+
 def compute_again(session: Session, round_: Round, *, because: str, now: datetime) -> None:
     """The sheets are no longer those the results were computed from: the job does it, once for each such change."""
     key = f"calibrate:{round_.public_id}:{because}"

@@ -62,6 +62,10 @@ class Rules:
     blind: str = "none"  # whose names panellists do not read while they mark: none, persons, all
     pass_mark: str = "70.00"
     aggregate: str = "mean"
+    calibrate: str = "F"
+    apply_if: str = "auto"
+    calibration_cap: int = 10
+    borderline_pct: int = 20
     deviation_pct: int = 10
     decimals: int = 2
     disclosed: tuple[str, ...] = ("criteria", "opinion", "sheets", "comments", "panellists", "average")  # in the result letter
@@ -91,6 +95,7 @@ class Rules:
 
 DISCLOSABLE = ("criteria", "opinion", "sheets", "comments", "panellists", "average")
 EXTENSIONS_MOST = 3  # as many as have a name
+SCORING_CHOICES = {"aggregate": ("mean", "trimmed", "median"), "calibrate": ("F", "none"), "apply_if": ("auto", "always", "lrt")}
 LISTS = (
     "conflicts_off", "eligibility_on", "company_sizes", "rnd_ministries", "rnd_results", "links", "extension_years",
     "reminder_days", "disclosed",
@@ -153,8 +158,13 @@ def check(rules: Rules) -> None:
         problems["grace_seconds"] = "rules.not_negative"
     if set(rules.disclosed) - set(DISCLOSABLE):
         problems["disclosed"] = "rules.unknown_choice"
-    if rules.aggregate not in ("mean", "trimmed", "median"):
-        problems["aggregate"] = "rules.unknown_choice"
+    for name, choices in SCORING_CHOICES.items():
+        if getattr(rules, name) not in choices:
+            problems[name] = "rules.unknown_choice"
+    if not 0 <= rules.calibration_cap <= 100:
+        problems["calibration_cap"] = "rules.cap_range"
+    if not 0 <= rules.borderline_pct <= 50:
+        problems["borderline_pct"] = "rules.borderline_range"
     try:
         if not 0 <= float(rules.pass_mark) <= 100:
             problems["pass_mark"] = "rules.mark_range"

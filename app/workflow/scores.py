@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import UTC
 from decimal import Decimal
 from typing import Any, Protocol
 
@@ -78,3 +79,24 @@ def sheets_of(rows: Iterable[Sheet], rubric: Rubric) -> list[ScoringSheet]:
             )
         )
     return found
+
+
+def inputs_of(rows: Iterable[Sheet], rubric: Rubric) -> list[dict[str, Any]]:
+    """The sheets as a run keeps them, in an order of their own: what it computes from, and nothing else."""
+    rows = list(rows)
+    found = []
+    for row, sheet in zip(rows, sheets_of(rows, rubric), strict=True):
+        application = row.application
+        found.append(
+            {
+                "application": sheet.application_id,
+                "panellist": sheet.panellist_id,
+                "alias": row.seat.alias,
+                "sheet": row.public_id,
+                "receipt": row.receipt,
+                "submitted_at": (application.submitted_at or application.created_at).astimezone(UTC).isoformat(),
+                "marks": dict(sheet.marks),
+                "gates": dict(sheet.gates),
+            }
+        )
+    return sorted(found, key=lambda one: (str(one["application"]), str(one["panellist"])))

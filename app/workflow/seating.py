@@ -212,10 +212,13 @@ def exclude_barred(
 
 
 def void_sheets(session: Session, seat: Seat, application_ids: Collection[int], *, actor: Actor, now: datetime) -> None:
-    """What was marked stays on record and no longer counts."""
+    """What was marked stays on record and no longer counts; results computed from it are computed again, as a run of their own."""
     sheets = select(Sheet).where(Sheet.seat_id == seat.id, Sheet.application_id.in_(application_ids), Sheet.status != "void")
     for sheet in session.execute(sheets).scalars():
+        counted = sheet.status == "locked"
         door.advance(session, sheet, "void", actor=actor, now=now)
+        if counted and rounds.has_run(session, seat.panel.round):
+            rounds.compute_again(session, seat.panel.round, because=f"void:{sheet.public_id}", now=now)
 
 
 def _tell_excluded(session: Session, seat: Seat, now: datetime) -> None:

@@ -41,7 +41,9 @@ class Triage:
 def of(result: Judged, policy: Mapping[str, Any], *, pulled: bool = False) -> Triage:
     """Agreed: the interval is clear of the pass mark, no alarm, no gate on which the panel is split, nobody pulled it back."""
     value, error = float(result.total or 0), standard_error(result)
-    p_pass = None if error is None or not result.total else _above(value - float(policy["pass_mark"]), error)
+    p_pass = (getattr(result, "detail", None) or {}).get("p_pass")
+    if p_pass is None and error is not None and result.total:
+        p_pass = _above(value - float(policy["pass_mark"]), error)
     low, high = (float(bound) for bound in policy.get("borderline") or BAND)
     band = p_pass is not None and low <= p_pass <= high
     alarms = sum(bool(sheet.get("alarm")) for sheet in result.sheets)

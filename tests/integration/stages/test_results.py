@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import date, datetime
 from fractions import Fraction
@@ -13,9 +14,14 @@ from sqlalchemy.orm import Session
 from app import journal
 from app.errors import Invalid, NotAllowed, NotFound, WrongStage
 from app.models.applications import Decision
-from app.models.process import Mail
+from app.models.process import Mail, Promise
 from app.models.results import CalibrationRun, Result
+from app.models.reviews import SheetLock
+from app.queries.calibration_runs import recompute
+from app.queries.results import newer_than
 from app.stages import calibration, deliberation, scoresheets
+from app.workflow import seating
+from app.workflow.actors import OPERATOR, SYSTEM
 from app.workflow.inspections import CHECKS, Inspected
 from tests import panels as worlds
 from tests.panels import World, filled
@@ -193,3 +199,49 @@ def test_the_calls_switches_decide_the_next_step(session: Session, world: World,
     deliberation.inspect(session, key, report, actor=world.coordinator, now=now)
     deliberation.convene(session, key, actor=world.coordinator, now=now)
     assert world.applications[0].status == "panel_deliberation"
+
+
+def test_a_run_is_computed_again_from_what_it_kept_and_names_what_changed(session: Session, world: World) -> None:
+    run, _ = calibrate(world)
+    session.commit()
+    assert recompute(session, run.public_id, actor=OPERATOR).changed == ()
+    result = session.scalars(select(Result).where(Result.run_id == run.id, Result.rank == 1)).one()
+    told = {
+        f"result {result.application.public_id}.total": lambda: setattr(result, "total", "80.01"),
+        "policy: is no longer": lambda: setattr(run, "policy", run.policy | {"pass_mark": "60"}),
+        "inputs: are no longer": lambda: setattr(run, "inputs", run.inputs[1:]),
+        "library: computed with 'older'": lambda: setattr(run, "computed_with", "older"),
+        "before runs kept their inputs": lambda: setattr(run, "inputs", None),
+    }
+    for words, change in told.items():
+        change()
+        session.flush()
+        found = recompute(session, run.public_id, actor=OPERATOR)
+        session.rollback()
+        assert not found.holds and any(words in line for line in found.changed), words
+    lock = session.scalars(select(SheetLock).order_by(SheetLock.id)).first()
+    content = json.loads(json.dumps(lock.content))
+    content["marks"][0]["step"] = 1
+    lock.content = content
+    session.flush()
+    (line,) = recompute(session, run.public_id, actor=OPERATOR).changed
+    assert line == f"sheet {content['sheet']}: {content['marks'][0]['item']} is not what was locked"
+    session.rollback()
+    with pytest.raises(NotAllowed):
+        recompute(session, run.public_id, actor=world.applicant)
+
+
+def test_a_late_conflict_takes_a_sheet_out_by_a_new_run_and_the_old_one_holds(session: Session, world: World) -> None:
+    run, _ = calibrate(world)
+    panel = world.panels[0]
+    seat = world.seated(panel, "active")[0]
+    seating.void_sheets(session, seat, {world.applications[0].id}, actor=SYSTEM, now=world.now)
+    promised = session.scalars(select(Promise).where(Promise.kind == "calibrate")).one()
+    assert promised.args["round"] == 1 and newer_than(session, world.round, run)
+    again, new = calibrate(world)
+    assert new and again.number == 2 and not newer_than(session, world.round, again)
+    results = session.scalars(select(Result).where(Result.application_id == world.applications[0].id))
+    counted = {r.run_id: r.n_sheets for r in results}
+    assert counted[again.id] == counted[run.id] - 1
+    for kept in (run, again):
+        assert recompute(session, kept.public_id, actor=OPERATOR).holds
