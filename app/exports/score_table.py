@@ -23,7 +23,8 @@ def build(session: Session, round_id: str, *, actor: Actor) -> Table:
     for row in found:
         means = {str(c["code"]): c for c in row.criteria}
         rows.append(
-            [row.rank, row.label, row.title, row.organisation, row.total, row.raw_mean, row.trimmed_mean, row.sd, row.n_sheets]
+            [row.rank, row.label, row.title, row.organisation, row.total, row.raw_mean, row.trimmed_mean, row.calibrated]
+            + [row.detail.get("low"), row.detail.get("high"), row.detail.get("p_pass"), row.sd, row.n_sheets]
             + [str(means[code]["mean"]) for code in codes]
             + ["; ".join(code for code in codes if means[code]["met"] is False)]
             + ["; ".join(str(g["code"]) for g in row.gates if not g["met"])]
@@ -37,6 +38,10 @@ def build(session: Session, round_id: str, *, actor: Actor) -> Table:
         ("total", _("Total")),
         ("raw_mean", _("Raw mean")),
         ("trimmed_mean", _("Trimmed mean")),
+        ("calibrated", _("Calibrated")),
+        ("low", _("Interval of 90 %, from")),
+        ("high", _("Interval of 90 %, up to")),
+        ("p_pass", _("Chance to pass")),
         ("sd", _("SD")),
         ("sheets", _("Sheets")),
         *((code.lower(), code) for code in codes),

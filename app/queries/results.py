@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, selectinload
@@ -42,6 +43,16 @@ class RunRow:
     inputs_digest: str
     computed_with: str
     policy: Mapping[str, object]
+    fit: Mapping[str, Any]
+
+    @property
+    def calibrates(self) -> bool:
+        """Whether the policy of this run asks for calibration at all."""
+        return self.policy.get("calibrate") == "F" and self.policy.get("aggregate") == "mean"
+
+    @property
+    def applied(self) -> bool:
+        return bool(self.fit.get("applied"))
 
 
 @dataclass(frozen=True)
@@ -57,8 +68,10 @@ class RankRow:
     total: str
     raw_mean: str
     trimmed_mean: str
+    calibrated: str
     sd: str
     n_sheets: int
+    detail: Mapping[str, Any]
     criteria: Sequence[Mapping[str, object]]
     gates: Sequence[Mapping[str, object]]
     reasons: Sequence[Mapping[str, object]]
@@ -70,9 +83,11 @@ class RankRow:
 
     @property
     def interval(self) -> tuple[float, float, float] | None:
-        """Value and one standard error to each side, where there are at least two sheets."""
+        """Value and its interval of 90 %; of one standard error where the run has no model of its errors."""
         if not self.total:
             return None
+        if self.detail.get("low") is not None:
+            return float(self.total), max(0.0, self.detail["low"]), min(100.0, self.detail["high"])
         error = float(self.sd) / self.n_sheets**0.5 if self.sd and self.n_sheets > 1 else 0.0
         value = float(self.total)
         return value, max(0.0, value - error), min(100.0, value + error)
@@ -100,6 +115,7 @@ class Counted:
     total: str
     criteria: Mapping[str, str]
     kept: bool
+    severity: str  # exact, as a fraction: what calibration takes off the total
     share: str  # exact, as a fraction
     alarm: Mapping[str, str] | None
     receipt: str
@@ -107,6 +123,15 @@ class Counted:
     @property
     def share_points(self) -> str:
         return f"{round_half_up(Fraction(self.share), 2):f}"
+
+    @property
+    def severity_points(self) -> str:
+        """With its sign: above 0 the panellist is lenient."""
+        return f"{round_half_up(Fraction(self.severity), 2):+f}"
+
+    @property
+    def adjusted(self) -> str:
+        return f"{round_half_up(Fraction(self.total) - Fraction(self.severity), 2):f}"
 
 
 @dataclass(frozen=True)
@@ -152,8 +177,18 @@ class ResultView:
     earlier: tuple[tuple[RunRow, str, str], ...]
 
     @property
+    def given_back(self) -> str:
+        """What the bound on the shift gives back, with its sign; empty where it did not bite."""
+        if not self.row.detail.get("capped"):
+            return ""
+        left = Fraction(self.row.raw_mean) + Fraction(str(self.row.detail["shift"])) - sum(Fraction(s.share) for s in self.sheets)
+        return f"{round_half_up(left, 2):+f}"
+
+    @property
     def terms(self) -> list[str]:
-        """The totals whose mean is the value; none where the value is a sum of medians."""
+        """The totals, adjusted where calibration applies, whose mean is the value; none where that is a sum of medians."""
+        if self.run.applied:
+            return [s.adjusted for s in self.sheets if s.kept]
         return [s.total for s in self.sheets if s.kept] if self.run.policy.get("aggregate") in ("mean", "trimmed") else []
 
 
@@ -251,6 +286,7 @@ def one(
             r["total"],
             r["criteria"],
             r["kept"],
+            r.get("severity", "0"),
             r["share"],
             r["alarm"],
             r["receipt"],
@@ -309,6 +345,7 @@ def run_row(session: Session, run: CalibrationRun) -> RunRow:
         run.inputs_digest,
         run.computed_with,
         run.policy,
+        run.fit or {},
     )
 
 
@@ -347,8 +384,10 @@ def _rank_row(session: Session, result: Result, actor: Actor) -> RankRow:
         result.total,
         result.raw_mean,
         result.trimmed_mean,
+        result.calibrated,
         result.sd,
         result.n_sheets,
+        result.detail or {},
         tuple(result.criteria),
         tuple(result.gates),
         tuple(result.reasons),

@@ -96,35 +96,35 @@ def ticks(low: float, high: float, wanted: int = 5) -> list[float]:
 def bars(words: Words, items: Sequence[tuple[str, float]], *, decimals: int = 0, most: float | None = None) -> Markup:
     """Horizontal bars, one per label; a full bar is ``most`` (default: the largest value). Nothing may be negative."""
     _no_negative(value for _, value in items)
-    left, right = _label_width(label for label, _ in items), 72
+    left, right = label_width(label for label, _ in items), 72
     top = most or max((value for _, value in items), default=0) or 1
     room = WIDTH - left - right
     body = []
     for row, (label, value) in enumerate(items):
         y = row * ROW
         length = room * min(value / top, 1)
-        body.append(_text(left - 8, y + 18, label, end=True))
-        body.append(_rect(left, y + 6, room, 16, "track") + _rect(left, y + 6, length, 16, "mark-a"))
-        body.append(_text(left + room + 8, y + 18, number(value, decimals), "value"))
+        body.append(words_at(left - 8, y + 18, label, end=True))
+        body.append(rect(left, y + 6, room, 16, "track") + rect(left, y + 6, length, 16, "mark-a"))
+        body.append(words_at(left + room + 8, y + 18, number(value, decimals), "value"))
     rows = [(label, number(value, decimals)) for label, value in items]
-    return _figure(words, len(items) * ROW, body, rows)
+    return figure(words, len(items) * ROW, body, rows)
 
 
 def paired(words: Words, items: Sequence[tuple[str, float, float]], *, decimals: int = 0) -> Markup:
     """Two bars for each label on one scale, the second below the first; named by the second and third of the columns."""
     _no_negative(value for _, *both in items for value in both)
-    left, right, row_height = _label_width(label for label, *_ in items), 72, ROW + 6
+    left, right, row_height = label_width(label for label, *_ in items), 72, ROW + 6
     top = max((max(a, b) for _, a, b in items), default=0) or 1
     room = WIDTH - left - right
     body = []
     for row, (label, *both) in enumerate(items):
         y = row * row_height
-        body.append(_text(left - 8, y + 21, label, end=True))
+        body.append(words_at(left - 8, y + 21, label, end=True))
         for n, (value, look) in enumerate(zip(both, SERIES, strict=False)):
-            body.append(_rect(left, y + 5 + 12 * n, room, 10, "track") + _rect(left, y + 5 + 12 * n, room * value / top, 10, look))
-            body.append(_text(left + room + 8, y + 14 + 12 * n, number(value, decimals), "small"))
+            body.append(rect(left, y + 5 + 12 * n, room, 10, "track") + rect(left, y + 5 + 12 * n, room * value / top, 10, look))
+            body.append(words_at(left + room + 8, y + 14 + 12 * n, number(value, decimals), "small"))
     rows = [(label, number(a, decimals), number(b, decimals)) for label, a, b in items]
-    return _figure(words, len(items) * row_height, body, rows, after=_legend(words.columns[1:3]))
+    return figure(words, len(items) * row_height, body, rows, after=_legend(words.columns[1:3]))
 
 
 def histogram(words: Words, values: Sequence[float], edges: Sequence[float], *, decimals: int = 0) -> Markup:
@@ -141,16 +141,16 @@ def histogram(words: Words, values: Sequence[float], edges: Sequence[float], *, 
     body = []
     for tick in scale:
         y = base - height * tick / scale[-1]
-        body.append(_line(left, y, WIDTH - 16, y, "grid") + _text(left - 8, y + 4, number(tick), "small", end=True))
+        body.append(line(left, y, WIDTH - 16, y, "grid") + words_at(left - 8, y + 4, number(tick), "small", end=True))
     for i, count in enumerate(counts):
         tall = height * count / scale[-1]
-        body.append(_rect(left + i * step + 1, base - tall, step - 2, tall, "mark-a"))
-        body.append(_text(left + i * step, base + 18, number(edges[i], decimals), "small", middle=True))
-    body.append(_text(left + len(counts) * step, base + 18, number(edges[-1], decimals), "small", middle=True))
-    body.append(_line(left, base, WIDTH - 16, base, "axis"))
+        body.append(rect(left + i * step + 1, base - tall, step - 2, tall, "mark-a"))
+        body.append(words_at(left + i * step, base + 18, number(edges[i], decimals), "small", middle=True))
+    body.append(words_at(left + len(counts) * step, base + 18, number(edges[-1], decimals), "small", middle=True))
+    body.append(line(left, base, WIDTH - 16, base, "axis"))
     spans = zip(edges, edges[1:], counts, strict=False)
     rows = [(f"{number(low, decimals)}–{number(high, decimals)}", number(count)) for low, high, count in spans]
-    return _figure(words, base + 28, body, rows)
+    return figure(words, base + 28, body, rows)
 
 
 def intervals(
@@ -169,33 +169,33 @@ def intervals(
     """
     known = [x for item in items for x in (item.low, item.high)] + ([] if pass_at is None else [pass_at])
     scale = ticks(*(axis or (min(known, default=0), max(known, default=1))))
-    left, right, head = _label_width(item.label for item in items), 136, 20
+    left, right, head = label_width(item.label for item in items), 136, 20
     room, low, span = WIDTH - left - right, scale[0], scale[-1] - scale[0]
     base = head + len(items) * ROW
 
     def at(value: float) -> float:
         return left + room * min(max((value - low) / span, 0), 1)
 
-    body = [_line(at(tick), head, at(tick), base, "grid") for tick in scale]
-    body += [_text(at(tick), base + 18, number(tick, _places(scale)), "small", middle=True) for tick in scale]
+    body = [line(at(tick), head, at(tick), base, "grid") for tick in scale]
+    body += [words_at(at(tick), base + 18, number(tick, places(scale)), "small", middle=True) for tick in scale]
     if pass_at is not None:
-        body.append(_line(at(pass_at), head - 4, at(pass_at), base, "pass"))
+        body.append(line(at(pass_at), head - 4, at(pass_at), base, "pass"))
         body.append(
-            _text(at(pass_at), head - 8, f"{pass_label} {number(pass_at, decimals)}".strip(), "small", middle=True)
+            words_at(at(pass_at), head - 8, f"{pass_label} {number(pass_at, decimals)}".strip(), "small", middle=True)
         )
     rows = []
     for row, item in enumerate(items):
         y = head + row * ROW + ROW / 2
         unsure = pass_at is not None and item.low <= pass_at <= item.high
-        body.append(_text(left - 8, y + 4, item.label, end=True))
-        body.append(_line(at(item.low), y, at(item.high), y, "span"))
-        body.extend(_line(at(x), y - 4, at(x), y + 4, "span") for x in (item.low, item.high))
+        body.append(words_at(left - 8, y + 4, item.label, end=True))
+        body.append(line(at(item.low), y, at(item.high), y, "span"))
+        body.extend(line(at(x), y - 4, at(x), y + 4, "span") for x in (item.low, item.high))
         body.append(
-            f'<circle cx="{_n(at(item.value))}" cy="{_n(y)}" r="4.5" class="{"open" if unsure else "mark-a"}"/>'
+            f'<circle cx="{tenth(at(item.value))}" cy="{tenth(y)}" r="4.5" class="{"open" if unsure else "mark-a"}"/>'
         )
-        body.append(_text(left + room + 12, y + 4, f"{number(item.value, decimals)}  {item.note}".strip(), "value"))
+        body.append(words_at(left + room + 12, y + 4, f"{number(item.value, decimals)}  {item.note}".strip(), "value"))
         rows.append((item.label, *(number(x, decimals) for x in (item.value, item.low, item.high)), item.note))
-    return _figure(words, base + 28, body, rows)
+    return figure(words, base + 28, body, rows)
 
 
 def trend(words: Words, moments: Sequence[str], series: Sequence[Series], *, decimals: int = 0) -> Markup:
@@ -209,22 +209,23 @@ def trend(words: Words, moments: Sequence[str], series: Sequence[Series], *, dec
     _no_negative(known)
     height, top, base = 168.0, 12.0, 180.0
     scale = ticks(0, max(known, default=0) or 1, 4)
-    left = 16 + 7.2 * len(number(scale[-1], _places(scale)))
+    left = 16 + 7.2 * len(number(scale[-1], places(scale)))
     step = (WIDTH - left - 32) / max(len(moments) - 1, 1)
     body = []
     for tick in scale:
         y = base - height * tick / scale[-1]
-        body.append(_line(left, y, WIDTH - 16, y, "grid") + _text(left - 8, y + 4, number(tick, _places(scale)), "small", end=True))
+        body.append(line(left, y, WIDTH - 16, y, "grid"))
+        body.append(words_at(left - 8, y + 4, number(tick, places(scale)), "small", end=True))
     for i, moment in enumerate(moments):
-        body.append(_text(left + 8 + i * step, base + 18, moment, "small", middle=True))
+        body.append(words_at(left + 8 + i * step, base + 18, moment, "small", middle=True))
     for one, shape in zip(series, SHAPES, strict=False):
         points = [
             None if value is None else (left + 8 + i * step, base - height * value / scale[-1])
             for i, value in enumerate(one.values)
         ]
-        body += [_line(*a, *b, "span") for a, b in pairwise(points) if a and b]
-        body += [shape.format(f"translate({_n(at[0])} {_n(at[1])})") for at in points if at]
-    body.append(_line(left, base, WIDTH - 16, base, "axis"))
+        body += [line(*a, *b, "span") for a, b in pairwise(points) if a and b]
+        body += [shape.format(f"translate({tenth(at[0])} {tenth(at[1])})") for at in points if at]
+    body.append(line(left, base, WIDTH - 16, base, "axis"))
     rows = [
         (moment, *("–" if s.values[i] is None else number(s.values[i] or 0, decimals) for s in series))
         for i, moment in enumerate(moments)
@@ -234,7 +235,7 @@ def trend(words: Words, moments: Sequence[str], series: Sequence[Series], *, dec
         f"{escape(one.label)}</li>"
         for one, shape in zip(series, SHAPES, strict=False)
     )
-    return _figure(words, top + height + 28, body, rows, after=f'<ul class="legend">{legend}</ul>')
+    return figure(words, top + height + 28, body, rows, after=f'<ul class="legend">{legend}</ul>')
 
 
 def stacked(words: Words, parts: Sequence[Part], *, decimals: int = 0) -> Markup:
@@ -246,10 +247,10 @@ def stacked(words: Words, parts: Sequence[Part], *, decimals: int = 0) -> Markup
     for part, look in zip(parts, looks, strict=True):
         wide = WIDTH * part.value / total if total else 0.0
         if wide:
-            body.append(_rect(x, 0, wide, 20, f"{look} edge"))
+            body.append(rect(x, 0, wide, 20, f"{look} edge"))
         x += wide
     if not total:
-        body.append(_rect(0, 0, WIDTH, 20, "track"))
+        body.append(rect(0, 0, WIDTH, 20, "track"))
     rows = [
         (part.label, number(part.value, decimals), f"{number(100 * part.value / total if total else 0, 1)} %")
         for part in parts
@@ -258,7 +259,7 @@ def stacked(words: Words, parts: Sequence[Part], *, decimals: int = 0) -> Markup
         f'<li>{SWATCH.format(look)}{escape(part.label)} <b class="num">{number(part.value, decimals)}</b></li>'
         for part, look in zip(parts, looks, strict=True)
     )
-    return _figure(words, 20, body, rows, after=f'<ul class="legend">{legend}</ul>', fluid=True)
+    return figure(words, 20, body, rows, after=f'<ul class="legend">{legend}</ul>', fluid=True)
 
 
 def lorenz(words: Words, values: Sequence[float], *, x_label: str, y_label: str) -> Markup:
@@ -271,20 +272,20 @@ def lorenz(words: Words, values: Sequence[float], *, x_label: str, y_label: str)
     size, left, top = 240, 56, 28
 
     def path(points: Sequence[tuple[float, float]]) -> str:
-        return " ".join(f"{_n(left + size * x)},{_n(top + size * (1 - y))}" for x, y in points)
+        return " ".join(f"{tenth(left + size * x)},{tenth(top + size * (1 - y))}" for x, y in points)
 
     body = []
     for share in (0, 0.25, 0.5, 0.75, 1):
         x, y = left + size * share, top + size * (1 - share)
-        body.append(_line(left, y, left + size, y, "grid") + _line(x, top, x, top + size, "grid"))
-        body.append(_text(left - 8, y + 4, f"{number(100 * share)} %", "small", end=True))
-        body.append(_text(x, top + size + 18, f"{number(100 * share)} %", "small", middle=True))
+        body.append(line(left, y, left + size, y, "grid") + line(x, top, x, top + size, "grid"))
+        body.append(words_at(left - 8, y + 4, f"{number(100 * share)} %", "small", end=True))
+        body.append(words_at(x, top + size + 18, f"{number(100 * share)} %", "small", middle=True))
     body.append(f'<polyline points="{path([(0, 0), (1, 1)])}" class="line-even"/>')
     body.append(f'<polyline points="{path(curve)}" class="line"/>')
-    body.append(_text(left + size / 2, top + size + 38, x_label, middle=True))
-    body.append(_text(0, 14, y_label))
+    body.append(words_at(left + size / 2, top + size + 38, x_label, middle=True))
+    body.append(words_at(0, 14, y_label))
     rows = [(f"{number(100 * x)} %", f"{number(100 * _between(curve, x), 1)} %") for x in (0.25, 0.5, 0.75, 0.9, 1)]
-    return _figure(words, top + size + 48, body, rows, width=left + size + 24)
+    return figure(words, top + size + 48, body, rows, width=left + size + 24)
 
 
 def lorenz_points(values: Sequence[float]) -> list[tuple[float, float]]:
@@ -306,7 +307,7 @@ def gini(values: Sequence[float]) -> float:
     return max(0.0, 1 - 2 * area)
 
 
-def _figure(
+def figure(
     words: Words,
     height: float,
     body: Sequence[str],
@@ -317,11 +318,11 @@ def _figure(
     fluid: bool = False,
 ) -> Markup:
     ident, title, desc = escape(words.ident), escape(words.title), escape(words.desc)
-    wide = 'width="100%" preserveAspectRatio="none"' if fluid else f'width="{_n(width)}"'
-    size = f'{wide} height="{_n(height)}" viewBox="0 0 {_n(width)} {_n(height)}"'
+    wide = 'width="100%" preserveAspectRatio="none"' if fluid else f'width="{tenth(width)}"'
+    size = f'{wide} height="{tenth(height)}" viewBox="0 0 {tenth(width)} {tenth(height)}"'
     twin = f'<table class="table-tight"><caption class="unseen">{title}</caption>'
     head = "".join(f'<th scope="col"{_right(i)}>{escape(name)}</th>' for i, name in enumerate(words.columns))
-    lines = "".join(
+    table_rows = "".join(
         f'<tr><th scope="row">{escape(row[0])}</th>'
         + "".join(f'<td class="num">{escape(cell)}</td>' for cell in row[1 : len(words.columns)])
         + "</tr>"
@@ -335,7 +336,7 @@ def _figure(
         f"{''.join(body)}</svg></div>{after}"
         f'<details><summary>{escape(words.table)}</summary><div class="table-scroll" role="region" tabindex="0" '
         f'aria-label="{title}">{twin}<thead><tr>{head}</tr></thead>'
-        f"<tbody>{lines}</tbody></table></div></details></figure>"
+        f"<tbody>{table_rows}</tbody></table></div></details></figure>"
     )
 
 
@@ -349,30 +350,30 @@ def _legend(labels: Sequence[str]) -> str:
     return f'<ul class="legend">{entries}</ul>'
 
 
-def _rect(x: float, y: float, width: float, height: float, look: str) -> str:
-    return f'<rect x="{_n(x)}" y="{_n(y)}" width="{_n(width)}" height="{_n(height)}" class="{look}"/>'
+def rect(x: float, y: float, width: float, height: float, look: str) -> str:
+    return f'<rect x="{tenth(x)}" y="{tenth(y)}" width="{tenth(width)}" height="{tenth(height)}" class="{look}"/>'
 
 
-def _line(x1: float, y1: float, x2: float, y2: float, look: str) -> str:
-    return f'<line x1="{_n(x1)}" y1="{_n(y1)}" x2="{_n(x2)}" y2="{_n(y2)}" class="{look}"/>'
+def line(x1: float, y1: float, x2: float, y2: float, look: str) -> str:
+    return f'<line x1="{tenth(x1)}" y1="{tenth(y1)}" x2="{tenth(x2)}" y2="{tenth(y2)}" class="{look}"/>'
 
 
-def _text(x: float, y: float, words: str, look: str = "", *, end: bool = False, middle: bool = False) -> str:
+def words_at(x: float, y: float, words: str, look: str = "", *, end: bool = False, middle: bool = False) -> str:
     anchor = ' text-anchor="end"' if end else ' text-anchor="middle"' if middle else ""
     css = f' class="{look}"' if look else ""
-    return f'<text x="{_n(x)}" y="{_n(y)}"{anchor}{css}>{escape(words)}</text>'
+    return f'<text x="{tenth(x)}" y="{tenth(y)}"{anchor}{css}>{escape(words)}</text>'
 
 
-def _n(value: float) -> str:
+def tenth(value: float) -> str:
     """A coordinate in tenths of a pixel, without trailing zeros."""
     return f"{value:.1f}".removesuffix(".0")
 
 
-def _places(scale: Sequence[float]) -> int:
+def places(scale: Sequence[float]) -> int:
     return 0 if all(float(tick).is_integer() for tick in scale) else 2 if scale[1] - scale[0] < 0.1 else 1
 
 
-def _label_width(labels: Iterable[str]) -> float:
+def label_width(labels: Iterable[str]) -> float:
     """Room for the longest label: a Korean syllable is about 13 px wide at this size, a Latin letter about 7."""
     longest = max((sum(13 if ord(c) > 0x2E7F else 7.2 for c in label) for label in labels), default=0)
     return min(max(longest + 16, 64), WIDTH / 2)

@@ -105,9 +105,7 @@ def _result(standing: Standing, decided: Decision, place: Place | None, rubric: 
         "gates": [{"code": g.code, "yes": g.n_yes, "no": g.n_no, "met": g.met} for g in decided.gates],
         "outcome": OUTCOMES[decided.status],
         "rank": place.rank if place else None,
-        "reasons": [
-            {"code": r.code, "data": {k: v if v is None else str(v) for k, v in r.data.items()}} for r in decided.reasons
-        ],
+        "reasons": [{"code": r.code, "data": {k: v if v is None else str(v) for k, v in r.data.items()}} for r in decided.reasons],
     }
 
 
@@ -203,9 +201,8 @@ def _fit(published: Published, policy: Policy, seed: int) -> dict[str, Any]:
         "software": software(),
         "components": linked.n_components,
         "connectivity": [_round(c) for c in linked.connectivity],
-        "reliability": {
-            name: _round(getattr(agreed, name)) for name in ("icc_1", "icc_k", "alpha", "k")
-        } | {f"{name}_range": [_round(x) for x in getattr(agreed, f"{name}_range")] for name in ("icc_1", "icc_k", "alpha")},
+        "reliability": {name: _round(getattr(agreed, name)) for name in ("icc_1", "icc_k", "alpha", "k")}
+        | {f"{name}_range": [_round(x) for x in getattr(agreed, f"{name}_range")] for name in ("icc_1", "icc_k", "alpha")},
         "panellists": [],
         "flags": [],
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from app.web.coordinator import (
     board,
     calls,
+    certainty,
     committee,
     comparing,
     conflicts,
@@ -27,7 +28,7 @@ from app.web.coordinator.blueprint import blueprint
 
 CHAPTERS = (
     calls, eligibility, experts, imports, coverage, matching, conflicts, board, seat_files, comparing, spreads, deploying, panels,
-    reviews, fitness, notices, committee, listing, standing,
+    reviews, certainty, fitness, notices, committee, listing, standing,
 )  # fmt: skip
 
 __all__ = ["CHAPTERS", "blueprint"]
