@@ -283,8 +283,6 @@ def recuse(session: Session, seat_id: str, application_id: str, said: Declared, 
         _raise_conflict(session, seat.expert_id, application, said, actor=actor, now=now)
         seating.void_sheets(session, seat, {application.id}, actor=actor, now=now)
         deliberations.leaves_the_table(session, seat, application, now=now)
-        if application.status not in _SCORING:
-            rounds.compute_again(session, seat.panel.round, because=f"{seat.public_id}:{application.public_id}", now=now)
         _leave_if_barred(session, seat, actor=actor, now=now)
     return seat
 
