@@ -68,9 +68,11 @@ def short_of_quota(problem: Problem, solution: Solution) -> Bools:
 def shortfalls(problem: Problem, solution: Solution) -> tuple[Shortfall, ...]:
     """Every seat that stayed empty and every least of a quota that was not reached, by panel."""
     found = []
-    for spec, kind, own in zip(problem.specs, problem.profile, by_panel(problem, solution), strict=True):
-        if len(own) < spec.seats:
-            found.append(Shortfall(spec.id, "seats", None, None, spec.seats, len(own)))
+    for spec, kind, wanted, own in zip(
+        problem.specs, problem.profile, problem.seats.tolist(), by_panel(problem, solution), strict=True
+    ):
+        if len(own) < wanted:
+            found.append(Shortfall(spec.id, "seats", None, None, wanted, len(own)))
         profile = problem.profiles[kind]
         met = [(slot, int((solution.slot[own] == s).sum())) for s, slot in enumerate(profile.slots)]
         met += [(quota, int(quota.open_to[solution.expert[own]].sum())) for quota in profile.beside]

@@ -29,7 +29,7 @@ _AT_ONCE = 48
 def served(problem: Problem, panel: Ints, expert: Ints) -> Numbers:
     """Mean affinity over the wanted seats of each panel, (P,)."""
     seated = problem.score[panel, expert].astype(np.float64)
-    return np.bincount(panel, seated, minlength=len(problem.specs)) / problem.seats
+    return np.bincount(panel, seated, minlength=len(problem.specs)) / np.maximum(problem.seats, 1)
 
 
 def lowest_bound(problem: Problem) -> float:
@@ -57,9 +57,9 @@ def _chosen(problem: Problem, price: Floats, weight: Numbers, rows: Ints) -> Num
     return (alone(problem, price, above, rows=rows).worth - alone(problem, price, below, rows=rows).worth) / (2 * step)
 
 
-def bound_at(problem: Problem, price: Floats, weight: Numbers, floor: float, dropped: Bools | None = None) -> float:
+def bound_at(problem: Problem, price: Floats, weight: Numbers, floor: float) -> float:
     """An upper bound on the total of panels that all keep the floor."""
-    over, _ = bound(problem, price, weight, dropped=dropped)
+    over, _ = bound(problem, price, weight)
     return over - float(((weight - 1) * floor * problem.seats).sum())
 
 

@@ -110,6 +110,7 @@ def read(path: Path, rules: Rules) -> Problem:
         cap=cap,
         profile=profile.astype(np.int64),
         profiles=tuple(_profile(path, rules, arrays["sector"], int(kind)) for kind in kinds),
+        own_cap=np.zeros(n_experts, dtype=bool),
     )
 
 

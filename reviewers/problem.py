@@ -48,7 +48,8 @@ class Problem:
 
     score (P, E) float32: mean affinity over a panel's dossiers. allowed (P, E): no hard conflict with any of them.
     load (E,): panels an expert may still take. institution (E,): equal numbers mean one organisation. seats (P,).
-    cap (P,): most experts of one institution. profile (P,): index into `profiles`.
+    cap (P,): most experts of one institution. profile (P,): index into `profiles`. own_cap (E,): the load is the expert's own
+    cap, not the round's.
     """
 
     specs: tuple[PanelSpec, ...]
@@ -61,6 +62,7 @@ class Problem:
     cap: Ints = field(repr=False)
     profile: Ints = field(repr=False)
     profiles: tuple[Profile, ...] = field(repr=False)
+    own_cap: Bools = field(repr=False)
 
     @property
     def one_layer(self) -> bool:
@@ -111,6 +113,7 @@ def build(
         np.array([spec.seats if spec.institution_cap is None else spec.institution_cap for spec in specs], np.int64),
         profile,
         profiles,
+        np.array([expert.load_cap is not None for expert in experts], dtype=bool),
     )
 
 

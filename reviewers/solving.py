@@ -47,35 +47,34 @@ def method_for(problem: Problem) -> str:
 
 
 def solve(problem: Problem, *, method: str, seed: int, fair: bool) -> Solved:
-    """The best seats under the rules; `fair` keeps every panel within SLACK of the bound on the lowest.
+    """The best seats under the rules; `fair` keeps every panel within SLACK of the bound on the lowest,
+    unless seats or quotas are lacking: that must be mended first.
 
     Raises SolverFailed, RuleBroken.
     """
     solution, best = _optimum(problem, METHODS[method], seed, ROUGH if fair else EXACT)
-    dropped = short_of_quota(problem, solution)
-    own = alone(problem, dropped=dropped).worth / problem.seats
+    lacking = len(solution.panel) < int(problem.seats.sum()) or short_of_quota(problem, solution).any()
+    own = alone(problem, dropped=_all_or_none(problem, solution)).worth / np.maximum(problem.seats, 1)
     lowest, floor = float(own.min()), None
-    if fair:
+    if fair and not lacking:
         floor = lowest - fairness.SLACK
-        solution, best = _fair(problem, solution, METHODS[method], floor, seed, best, dropped)
+        solution, best = _fair(problem, solution, METHODS[method], floor, seed, best)
     if broken := broken_rules(problem, solution):
         raise RuleBroken(broken=broken)
     return Solved(solution, best, lowest, floor)
 
 
-def _fair(
-    problem: Problem, solution: Solution, method: Method, floor: float, seed: int, best: float, dropped: Bools
-) -> tuple[Solution, float]:
+def _fair(problem: Problem, solution: Solution, method: Method, floor: float, seed: int, best: float) -> tuple[Solution, float]:
     """Seats that keep the floor, and the bound that holds under it; unchanged where the floor holds already."""
     below = fairness.below(problem, solution, floor)
     if not len(below):
         return solution, best
     weight = fairness.weights(problem, solution.price, floor, below)
-    best = min(best, fairness.bound_at(problem, solution.price, weight, floor, dropped))
+    best = min(best, fairness.bound_at(problem, solution.price, weight, floor))
     weighted = method(problem, fairness.near(problem, solution), seed, weight)  # prices that know the floor
     below = np.union1d(below, fairness.below(problem, weighted, floor))
     weight = fairness.weights(problem, weighted.price, floor, below)
-    best = min(best, fairness.bound_at(problem, weighted.price, weight, floor, dropped))
+    best = min(best, fairness.bound_at(problem, weighted.price, weight, floor))
     return fairness.lift(problem, weighted, weight, floor, seed), best
 
 
@@ -85,7 +84,7 @@ def _optimum(problem: Problem, method: Method, seed: int, close: float) -> tuple
     best = np.inf
     for _ in range(_MOST_ROUNDS):
         solution = method(problem, candidates, seed)
-        over, wanted = bound(problem, solution.price, dropped=short_of_quota(problem, solution))
+        over, wanted = bound(problem, solution.price, dropped=_all_or_none(problem, solution))
         best = min(best, over)
         total = float(problem.score[solution.panel, solution.expert].sum(dtype=np.float64))
         missed = wanted & ~candidates
@@ -98,6 +97,11 @@ def _optimum(problem: Problem, method: Method, seed: int, close: float) -> tuple
             break
         candidates = candidates | missed
     return solution, float(best)
+
+
+def _all_or_none(problem: Problem, solution: Solution) -> Bools:
+    """Whose quotas a bound leaves out: everybody's once one panel is short, since another answer may leave another short."""
+    return np.full(len(problem.specs), short_of_quota(problem, solution).any())
 
 
 def total_of(problem: Problem, solution: Solution) -> float:

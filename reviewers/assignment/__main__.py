@@ -11,12 +11,13 @@ import resource
 import sys
 import time
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from reviewers import fairness, instances, solving
+from reviewers import fairness, instances, relaxation, solving
 from reviewers.checking import shortfalls
 from reviewers.errors import ReviewersError
 from reviewers.problem import Problem
@@ -38,6 +39,10 @@ def main(arguments: list[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 2
     report = _report(problem, solved)
+    if report["broken"]:
+        offered = relaxation.changes(problem, lambda more: _with_load(problem, more), load_cap=_usual(problem), seed=rules.seed)
+        report["advice"] = [relaxation.words(change) for change in offered]
+        print("some rules cannot be kept; any one of these would do:", *report["advice"], sep="\n- ", file=sys.stderr)
     print(json.dumps(report, ensure_ascii=False))
     return 1 if report["broken"] else 0
 
@@ -57,6 +62,15 @@ def _report(problem: Problem, solved: solving.Solved) -> dict[str, Any]:
         "peak_mib": _peak_mib(),
         "broken": dict(broken),
     }
+
+
+def _with_load(problem: Problem, more: int) -> Problem:
+    return replace(problem, load=problem.load + more)
+
+
+def _usual(problem: Problem) -> int:
+    """What a newcomer would carry: as much as others do."""
+    return max(1, round(float(problem.load.mean())))
 
 
 def _peak_mib() -> int:

@@ -1,10 +1,14 @@
-"""What is missing is told exactly, and what is offered works."""
+"""What is missing is told exactly, and each change that is offered makes every panel complete."""
+
+from dataclasses import replace
 
 import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from reviewers.assignment import assign
 from reviewers.records import AffinityTable, Expert, PanelSpec, Quota
-from reviewers.relaxation import changes
+from reviewers.relaxation import advise, changes, unmet, waive, with_institution, with_people, words
+from tests.unit.reviewers.test_fairness import instance
 
 
 def case(n_panels, experts, quotas=(), cap=None, seats=1):
@@ -17,31 +21,57 @@ def case(n_panels, experts, quotas=(), cap=None, seats=1):
 
 
 def offered(specs, experts, table, load_cap):
-    result = assign(specs, experts, table, load_cap=load_cap, seed=1)
-    found = changes(result, specs, experts, table, load_cap=load_cap)
-    return [(change.kind, change.amount, change.attribute, change.value, len(change.panel_ids)) for change in found]
+    return advise(specs, experts, table, load_cap=load_cap, seed=1)
+
+
+def told(*args, **kwargs):
+    return [words(change) for change in offered(*args, **kwargs)]
 
 
 def test_complete_panels_need_no_change():
-    assert offered(*case(2, [Expert("a")]), load_cap=2) == []
+    assert offered(*case(2, [Expert("a")]), load_cap=2) == ()
 
 
-def test_empty_seats_name_the_load_cap_and_the_people_that_would_fill_them():
-    assert offered(*case(5, [Expert("a")]), load_cap=2) == [
-        ("load_cap", 5, None, None, 3),
-        ("experts", 2, None, None, 3),
-        ("waive", 3, None, None, 3),
-    ]
+def test_empty_seats_name_the_load_the_people_and_the_seats_to_do_without():
+    found = offered(*case(5, [Expert("a")]), load_cap=2)
+    assert [(c.kind, c.amount) for c in found] == [("load", 3), ("experts", 2), ("waive", 3)]
+    assert found[1].people == ((None, None, 2),)
+    assert [(short.needed, short.got) for short in found[2].waived] == [(1, 0)] * 3
 
 
 def test_a_quota_that_nobody_fits_is_not_mended_by_a_cap():
     specs, experts, table = case(4, [Expert("a", sector="academia")], (Quota("sector", "industry", 1),))
-    assert offered(specs, experts, table, load_cap=4) == [
-        ("experts", 1, "sector", "industry", 4),
-        ("waive", 4, "sector", "industry", 4),
+    assert told(specs, experts, table, load_cap=4) == [
+        "find 1 more experts of sector industry",
+        "accept " + "; ".join(f"application p{p}: 0 of 1 experts of sector industry" for p in range(4)),
     ]
 
 
 def test_an_institution_cap_that_leaves_seats_empty_is_named():
     experts = [Expert("a", "X"), Expert("b", "X Inc.")]
-    assert ("institution_cap", 2, None, None, 1) in offered(*case(1, experts, cap=1, seats=2), load_cap=1)
+    assert ("institution", 1) in [(c.kind, c.amount) for c in offered(*case(1, experts, cap=1, seats=2), load_cap=1)]
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 2**32 - 1))
+def test_every_change_that_is_offered_makes_an_infeasible_instance_feasible(seed):
+    problem = instance(seed, n_panels=5, n_experts=11)
+    problem = replace(problem, load=np.minimum(problem.load, 1 + seed % 2))
+
+    def with_load(more):
+        return replace(problem, load=problem.load + more)
+
+    found = changes(problem, with_load, load_cap=2, seed=1)
+    assert bool(found) == bool(unmet(problem, 1))
+    for change in found:
+        mended = {
+            "load": lambda c: with_load(c.amount),
+            "institution": lambda c: with_institution(problem, c.amount),
+            "experts": lambda c: with_people(problem, c.people, 2),
+            "waive": lambda c: waive(problem, c.waived),
+        }[change.kind](change)
+        assert unmet(mended, 1) == (), change
+    if found:
+        assert found[-1].kind == "waive"
+        for n in [c.amount for c in found if c.kind == "load"]:
+            assert n == 1 or unmet(with_load(n - 1), 1)
