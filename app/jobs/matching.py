@@ -18,10 +18,10 @@ from app import affinities, clock
 from app.jobs.job import Job
 from app.stages import matching
 from app.stages.matching import inputs as frozen
-from app.stages.matching import results
+from app.stages.matching import mending, results
 from app.workflow.actors import SYSTEM
 from config import Config
-from reviewers import affinity, assignment, conflicts
+from reviewers import affinity, assignment, conflicts, relaxation
 from reviewers.conflict_case import Case
 from reviewers.embeddings import Encoder
 from reviewers.models import PackagedEncoders
@@ -80,11 +80,12 @@ def compute(
     bars = [c for c in ruled if given.judged.counts(c) and c.nature != "shown"]
     watch.lap("conflicts")
     tell(0, 1, "match_panels")
+    closed = [replace(conflict, hard=True) for conflict in (*bars, *given.judged.standing)]  # an open question bars as well
     solved = assignment.assign(
         given.specs,
         given.experts,
         measured.table,
-        [replace(conflict, hard=True) for conflict in (*bars, *given.judged.standing)],  # an open question bars as well
+        closed,
         load_cap=given.load_max,
         taken=given.taken,
         once_in=given.once_in,
@@ -94,6 +95,16 @@ def compute(
         flags=measured.flags,
     )
     watch.lap("panels")
+    advice: list[dict[str, Any]] = []
+    if solved.shortfalls:
+        tell(0, 1, "match_advice")
+        advice = mending.stored(
+            relaxation.advise(
+                given.specs, given.experts, measured.table, closed, load_cap=given.load_max, taken=given.taken, seed=solved.seed
+            ),
+            given.specs,
+        )
+        watch.lap("advice")
     measures = {
         "total": solved.total,
         "expected": solved.expected,
@@ -103,6 +114,7 @@ def compute(
         "floor": solved.floor,
         "certain": solved.certain,
         "method": solved.method,
+        "advice": advice,
         **watch.measures(),
     }
     unknown = sum(found.state == "not_computable" for _dossier, found in case.found())

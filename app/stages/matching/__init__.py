@@ -7,6 +7,7 @@ into panels with seats, or takes them back while nobody has been invited.
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -27,9 +28,13 @@ SEED_MOST = 64
 
 
 def order(
-    session: Session, call_id: str, *, actor: Actor, now: datetime, seed: str | None = None, round_number: int | None = None
-) -> MatchRun:
-    """Promise a run over all dossiers of the round that are ready and all active experts; one at a time for each round."""
+    session: Session, call_id: str, *, actor: Actor, now: datetime, seed: str | None = None, round_number: int | None = None,
+    given: Mapping[str, Any] | None = None,
+) -> MatchRun:  # fmt: skip
+    """Promise a run over all dossiers of the round that are ready and all active experts; one at a time for each round.
+
+    `given` are parameters other than the call's rules, as mending changes them.
+    """
     role = permissions.require(actor, "matching.order")
     if seed is not None and not (seed.isascii() and seed.isprintable() and 1 <= len(seed) <= SEED_MOST):
         raise Invalid("matching.seed_form", problems={"seed": "matching.seed_form"})
@@ -45,7 +50,7 @@ def order(
         round_id=round_.id,
         number=(last or 0) + 1,
         seed=seed or secrets.token_hex(8),
-        parameters=parameters(call_rules.from_json(round_.call.rules)),
+        parameters=dict(given) if given is not None else parameters(call_rules.from_json(round_.call.rules)),
         by_id=actor.account_id,
         created_at=now,
     )

@@ -104,9 +104,16 @@ def _specs(parameters: Mapping[str, Any], filed: records.Filed) -> list[PanelSpe
     groups: list[tuple[str, ...]] = [(d.id,) for d in filed.dossiers]
     if parameters["panel_mode"] == "batch":
         groups = _batches(filed, parameters["panel_max"])
-    return [
-        PanelSpec(str(n), ids, parameters["panel_seats"], quotas, parameters["institution_cap"]) for n, ids in enumerate(groups, 1)
-    ]
+    waived: dict[tuple[str, ...], dict[tuple[str | None, str | None], int]] = {}
+    for entry in parameters.get("waived", ()):
+        waived.setdefault(tuple(entry["dossiers"]), {})[entry["attribute"], entry["value"]] = entry["got"]
+    specs = []
+    for n, ids in enumerate(groups, 1):
+        got = waived.get(ids, {})
+        seats = got.get((None, None), parameters["panel_seats"])
+        own = tuple(replace(quota, least=got.get((quota.attribute, quota.value), quota.least)) for quota in quotas)
+        specs.append(PanelSpec(str(n), ids, seats, own, parameters["institution_cap"]))
+    return specs
 
 
 def _batches(filed: records.Filed, most: int) -> list[tuple[str, ...]]:

@@ -16,6 +16,7 @@ from app.i18n import gettext as _
 from app.queries import calls, run_panels
 from app.queries import matching as queries
 from app.stages import matching
+from app.stages.matching import mending
 from app.web import charts
 from app.web.access import access, actor, db, now
 from app.web.coordinator import rounds
@@ -23,6 +24,7 @@ from app.web.coordinator.blueprint import blueprint
 from app.web.coordinator.run_forms import RunForm
 from app.web.forms import Form
 from app.workflow import grounds
+from app.workflow.rule_labels import SECTORS
 from reviewers.seat_types import SEAT_TYPES
 
 SHOWS = ("all", "weak", "gaps")
@@ -40,9 +42,7 @@ def matching_order(call_id: str) -> ResponseReturnValue:
     form = RunForm()
     if form.validate_on_submit():
         try:
-            run = matching.order(
-                db(), call_id, actor=actor(), now=now(), seed=form.seed.data or None, round_number=rounds.asked()
-            )
+            run = matching.order(db(), call_id, actor=actor(), now=now(), seed=form.seed.data or None, round_number=rounds.asked())
         except DomainError as error:
             form.blame(error)
         else:
@@ -68,7 +68,18 @@ def matching_run(call_id: str, run_id: str) -> ResponseReturnValue:
         loads=_loads(run.summary) if run.stored else "",
         means=_means(run_id) if run.stored else "",
         ground=grounds.label,
+        SEAT_TYPES=SEAT_TYPES,
+        SECTORS=SECTORS,
     )
+
+
+@blueprint.post("/calls/<call_id>/matching/<run_id>/mend/<int:place>")
+@access("coordinator")
+def matching_mend(call_id: str, run_id: str, place: int) -> ResponseReturnValue:
+    queries.run(db(), call_id, run_id, actor=actor())
+    run = mending.order(db(), run_id, place, actor=actor(), now=now())
+    flash(_("A run with this change is ordered. The run before stays as it was."), "success")
+    return redirect(url_for("coordinator.matching_run", call_id=call_id, run_id=run.public_id), 303)
 
 
 @blueprint.get("/calls/<call_id>/matching/<run_id>/progress")

@@ -6,6 +6,7 @@ import io
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -19,7 +20,8 @@ from app.jobs import tasks
 from app.models.applications import Application
 from app.models.experts import Expert
 from app.models.matching import MatchRun, Panel
-from app.models.process import ImportRun, Promise
+from app.models.process import ImportRun, JournalEntry, Promise
+from app.stages import calls as calls_stage
 from config import Config
 from tests.encoders import WordEncoders
 from tests.matching import World, dossier, expert
@@ -169,6 +171,41 @@ def test_a_run_is_ordered_watched_read_and_deployed(coordinator: Any, world: Wor
     assert len(stored(world, select(Panel))) == 2
     assert sorted(a.panel_number or 0 for a in stored(world, select(Application))) == [1, 2]
     assert "Deployed" in words(coordinator.get(ordered.location))
+
+
+def test_a_round_that_cannot_be_filled_offers_changes_that_fill_it_with_one_click(
+    coordinator: Any, world: World, work: Callable[[], None]
+) -> None:
+    rules = calls_stage.plain_rules(seats=3, load_max=1)
+    call = world.fill([expert(n) for n in range(0, 20, 4)], [dossier(0), dossier(4)], rules)
+    run_id = world.match(call)
+    page = words(coordinator.get(f"/coordinator/calls/{call}/matching/{run_id}"))
+    assert "Raise the load of an expert from 1 to 2 dossiers." in page
+    assert "Bring in more people without conflicts" in page and "Accept it in these dossiers" in page
+    advice = world.run(run_id).summary["advice"]
+    for place, change in enumerate(advice):
+        there = f"/coordinator/calls/{call}/matching/{run_id}/mend/{place}"
+        if change["kind"] == "experts":
+            assert post(coordinator, there).status_code == 404
+            continue
+        assert post(coordinator, there).status_code == 303
+        work()
+        mended = stored(world, select(MatchRun).order_by(MatchRun.id.desc()).limit(1))[0]
+        assert mended.public_id != run_id and mended.status == "done"
+        assert mended.summary["empty"] == 0 and mended.summary["advice"] == []
+    told = json.loads(stored(world, select(JournalEntry.data).where(JournalEntry.action == "match_run.mended"))[0])
+    assert told["change"]["kind"] == "load" and told["base"] == run_id
+
+
+def test_a_drawn_run_says_how_its_seats_were_filled_and_repeats(coordinator: Any, world: World) -> None:
+    rules = replace(calls_stage.plain_rules(seats=3, load_max=3), seating="randomised")
+    call = world.fill([expert(n) for n in range(24)], [dossier(n) for n in range(3)], rules)
+    one, two, other = (world.match(call, seed) for seed in ("a", "a", "b"))
+    assert world.file(one)["panels"] == world.file(two)["panels"] != world.file(other)["panels"]
+    summary = world.run(one).summary
+    assert 0 <= summary["gap"] < 0.01 and summary["certain"] == 0 and summary["floor"] < summary["lowest_bound"]
+    page = words(coordinator.get(f"/coordinator/calls/{call}/matching/{one}"))
+    assert "drawn near the best match, no chance above one in 2" in page and "Floor for every panel" in page
 
 
 def test_a_run_is_withdrawn_with_a_reason(coordinator: Any, world: World) -> None:
