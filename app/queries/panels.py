@@ -18,6 +18,7 @@ from app.models.people import Account
 from app.models.reviews import Invitation, Sheet
 from app.workflow import declarations, door, permissions, rounds, seating
 from app.workflow.actors import Actor
+from app.workflow.conflicts import barring
 
 PAGE = 25
 STATES = ("gaps", "to_invite", "answering", "ready", "at_work", "closed")  # what needs the coordinator first
@@ -214,7 +215,8 @@ def _seat(session: Session, seat: Seat, actor: Actor) -> SeatRow:
     ).all()
     done: dict[str, int] = {str(status): int(n) for status, n in sheets}
     barred = seating.barred_from(session, seat)
-    pending = door.pending_of(session, seat)
+    challenge = _challenge(session, seat)
+    pending = door.pending_of(session, challenge) if challenge is not None else None
     asked = session.get(Account, pending.asked_by_id) if pending else None
     expert = seat.expert
     account = session.execute(select(Account.id).where(Account.person_id == expert.person_id)).first()
@@ -244,6 +246,13 @@ def _seat(session: Session, seat: Seat, actor: Actor) -> SeatRow:
         asked.person.name if asked else "",
         bool(asked and asked.id == actor.account_id),
     )
+
+
+def _challenge(session: Session, seat: Seat) -> Conflict | None:
+    """An applicant's challenge of this member that waits for its second coordinator."""
+    here = barring.rows([d.application_id for d in seat.panel.dossiers], ("raised",))
+    mine = here.where(Conflict.expert_id == seat.expert_id, Conflict.kind == "challenge")
+    return session.execute(mine.limit(1)).scalars().first()
 
 
 def standing_conflicts(session: Session, panel_id: str, *, actor: Actor) -> int:

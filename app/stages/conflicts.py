@@ -15,13 +15,12 @@ from sqlalchemy.orm import Session
 
 from app import mail
 from app.errors import Invalid, NotFound, WrongStage
-from app.models.applications import Application, Decision
-from app.models.calls import Call
 from app.models.matching import Conflict
 from app.models.people import Account
 from app.queries.lookup import by_public_id
-from app.workflow import door, permissions, seating
+from app.workflow import door, permissions
 from app.workflow.actors import Actor
+from app.workflow.conflicts import deciding
 from app.workflow.transitions import MOVE
 
 NOTE_MOST = 2000
@@ -118,42 +117,15 @@ def _decide(session: Session, ids: Collection[str], target: str, reason: str, ac
         if ("conflict", row.status, target) not in MOVE:
             done.passed_over += 1
             continue
-        before, two = row.status, target == "dismissed" and row.status == "upheld" and row.hard
-        outcome = door.advance(session, row, target, actor=actor, now=now, reason=reason.strip(), second_person=two)
-        if not outcome.moved:
+        seats = deciding.decide(session, row, target, reason=reason, actor=actor, now=now)
+        if seats is None:
             done.asked.append(row.public_id)
-            continue
-        _keep(session, row, before, reason, outcome.asked_by_id, actor, now)
-        done.moved.append(row.public_id)
-        if target in ("upheld", "pinned"):
-            applications = _applications(session, row)
-            done.seats += len(seating.exclude_barred(session, row.expert_id, applications, actor=actor, now=now))
+        else:
+            done.moved.append(row.public_id)
+            done.seats += seats
     if not done.moved and not done.asked:
         raise WrongStage("conflict.nothing_to_decide")
     return done
-
-
-def _keep(session: Session, row: Conflict, before: str, reason: str, asked_by: int | None, actor: Actor, now: datetime) -> None:
-    """Who decided, why, and on which evidence; a decision that is taken back stays on record."""
-    undone = row.status == "raised"
-    row.reopened = "undone" if undone else ""
-    row.decided_by_id, row.decided_at = (None, None) if undone else (actor.account_id, now)
-    call = _call(session, row)
-    session.add(
-        Decision(
-            subject_kind="conflict",
-            subject_id=row.id,
-            move=f"{before}>{row.status}",
-            outcome=row.status,
-            reasons=[{"code": row.ground}],
-            text_ko=reason.strip(),
-            inputs={"evidence_sha256": row.digest},
-            rules_version=call.rules_version,
-            by_id=asked_by if asked_by is not None else actor.account_id,
-            confirmed_by_id=actor.account_id if asked_by is not None else None,
-            at=now,
-        )
-    )
 
 
 def _rows(session: Session, ids: Collection[str]) -> Sequence[Conflict]:
@@ -161,16 +133,6 @@ def _rows(session: Session, ids: Collection[str]) -> Sequence[Conflict]:
     if not ids or len(rows) < len(set(ids)):
         raise NotFound("not_found") if ids else Invalid("conflict.choose", problems={"ids": "conflict.choose"})
     return rows
-
-
-def _applications(session: Session, row: Conflict) -> list[int]:
-    if row.application_id is not None:
-        return [row.application_id]
-    return list(session.execute(select(Application.id).where(Application.call_id == row.call_id)).scalars())
-
-
-def _call(session: Session, row: Conflict) -> Call:
-    return row.application.call if row.application is not None else session.get_one(Call, row.call_id)
 
 
 def _account(session: Session, row: Conflict) -> Account | None:

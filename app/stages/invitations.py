@@ -16,7 +16,7 @@ from app.models.applications import Application
 from app.models.matching import Conflict, Panel, Seat
 from app.models.people import Account
 from app.models.reviews import Declaration, Invitation
-from app.workflow import declarations, deliberations, door, permissions, rounds, seating
+from app.workflow import declarations, door, permissions, rounds, seating, stepping_out
 from app.workflow.actors import SYSTEM, Actor
 from app.workflow.conflicts import barring, check
 
@@ -148,7 +148,7 @@ def accept(session: Session, invitation_id: str, declared: Mapping[str, Declared
             _raise_conflict(session, invitation.expert_id, application, said, actor=actor, now=now)
     session.flush()
     for seat in seats:
-        _leave_if_barred(session, seat, actor=actor, now=now)
+        stepping_out.leaves_if_barred(session, seat, actor=actor, now=now)
     if any(seat.status == "accepted" for seat in seats):
         seating.await_pledge(session, invitation, now=now)
     return invitation
@@ -204,7 +204,7 @@ def _still_clear(session: Session, invitation: Invitation, seats: list[Seat], no
     applications = [d.application for seat in seats for d in seat.panel.dossiers]
     check.again(session, (invitation.expert_id,), applications, about=invitation, now=now)
     asked = [application.id for application in applications]
-    seating.exclude_barred(session, invitation.expert_id, asked, actor=SYSTEM, now=now, statuses=barring.STANDING)
+    stepping_out.exclude_barred(session, invitation.expert_id, asked, actor=SYSTEM, now=now, statuses=barring.STANDING)
     return [
         s for s in seats
         if s.status == "accepted" and not seating.barred_from(session, s) >= {d.application_id for d in s.panel.dossiers}
@@ -258,6 +258,8 @@ def lapse(session: Session, invitation_id: str, *, now: datetime, base_url: str)
 
 # stepping out later
 
+_MAY_STEP_OUT = stepping_out.SCORING | stepping_out.AFTER_SCORING
+
 
 def recuse(session: Session, seat_id: str, application_id: str, said: Declared, *, actor: Actor, now: datetime) -> Seat:
     """A panellist reports a conflict at any time: the sheet is void, the dossier closes, the seat goes to the next in order."""
@@ -268,38 +270,34 @@ def recuse(session: Session, seat_id: str, application_id: str, said: Declared, 
         raise NotFound("not_found")
     if seat.status not in ("accepted", "pledged", "active"):
         raise WrongStage("invitation.seat_closed")
-    if not rounds.judges(seat.panel.round, application) or application.status not in (
-        "eligible",
-        "assigned",
-        "in_review",
-        "interview",
-        "site_check",
-        "panel_deliberation",
-        "re_review",
-    ):
+    if not rounds.judges(seat.panel.round, application) or application.status not in _MAY_STEP_OUT:
         raise WrongStage("invitation.review_over")
     _check_declared({application_id: application}, {application_id: said})
     if said.conflicted:
         _raise_conflict(session, seat.expert_id, application, said, actor=actor, now=now)
-        seating.void_sheets(session, seat, {application.id}, actor=actor, now=now)
-        deliberations.leaves_the_table(session, seat, application, now=now)
-        _leave_if_barred(session, seat, actor=actor, now=now)
+        stepping_out.steps_out(session, seat, [application], actor=actor, now=now)
+        stepping_out.tell_coordinators(session, seat, said.ground, said.note.strip(), now)
+        stepping_out.leaves_if_barred(session, seat, actor=actor, now=now)
     return seat
 
 
-def challenge(session: Session, seat_id: str, *, reason: str, actor: Actor, now: datetime) -> door.Outcome:
-    """The coordinator upholds a challenge against a member; a second coordinator confirms, then the next in order is asked."""
-    seat = _seat(session, seat_id)
-    outcome = door.advance(session, seat, "challenged_out", actor=actor, now=now, reason=reason)
-    if outcome.moved:
-        seating.void_sheets(session, seat, {d.application_id for d in seat.panel.dossiers}, actor=SYSTEM, now=now)
-        seating.replace(session, seat, now=now)
-    return outcome
-
-
-def refuse_challenge(session: Session, seat_id: str, *, actor: Actor, now: datetime) -> None:
-    """The second coordinator does not agree, or whoever asked takes it back: the member stays."""
-    door.refuse_pending(session, _seat(session, seat_id), actor=actor, now=now)
+def withdraw(session: Session, invitation_id: str, *, reason: str, note: str = "", actor: Actor, now: datetime) -> Invitation:
+    """A member who accepted cannot go on, without a conflict: all seats of the letter are given up, the coordinators are told."""
+    invitation = _mine(session, invitation_id, actor)
+    if reason not in declarations.DECLINE_REASONS or reason == "conflict":  # a conflict is reported for its dossier
+        raise Invalid("invitation.reason_needed", problems={"reason": "invitation.reason_needed"})
+    seats = [s for s in _seats(session, invitation) if s.status in ("accepted", "pledged", "active")]
+    if not seats:
+        raise WrongStage("invitation.seat_closed")
+    if any(d.application.status not in _MAY_STEP_OUT for s in seats for d in s.panel.dossiers):
+        raise WrongStage("invitation.review_over")
+    invitation.decline_reason, invitation.note = reason, note.strip()
+    door.record(session, invitation, "invitation.withdrawn", actor=actor, role="panellist", now=now, data={"reason": reason})
+    for seat in seats:
+        stepping_out.steps_out(session, seat, [d.application for d in seat.panel.dossiers], actor=actor, now=now)
+        stepping_out.leaves(session, seat, "declined", actor=actor, now=now)
+        stepping_out.tell_coordinators(session, seat, reason, note.strip(), now)
+    return invitation
 
 
 def _raise_conflict(
@@ -334,19 +332,6 @@ def _raise_conflict(
     if known.status == "raised":
         known.decided_at = now
         door.advance(session, known, "upheld", actor=SYSTEM, now=now)
-
-
-def _leave_if_barred(session: Session, seat: Seat, *, actor: Actor, now: datetime) -> None:
-    """Barred from every dossier of the panel, the seat is given up; barred from some, the member steps out of those only."""
-    if seating.barred_from(session, seat) >= {d.application_id for d in seat.panel.dossiers}:
-        door.advance(session, seat, "recused", actor=actor, now=now)
-        if any(d.application.status in _SCORING for d in seat.panel.dossiers):
-            seating.replace(session, seat, now=now)
-        else:
-            seating.hand_over(seat)  # the panel deliberates: nobody new is asked
-
-
-_SCORING = frozenset({"eligible", "assigned", "in_review", "re_review"})
 
 
 def _check_declared(asked: Mapping[str, Application], declared: Mapping[str, Declared]) -> None:

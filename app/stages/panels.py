@@ -12,7 +12,7 @@ from app.clock import end_of_day_kst, today_kst
 from app.errors import DomainError, Invalid, NotFound, WrongStage
 from app.models.calls import Round
 from app.models.matching import Panel, Seat
-from app.workflow import door, permissions, rounds, seating
+from app.workflow import door, permissions, rounds, seating, stepping_out
 from app.workflow.actors import SYSTEM, Actor
 from app.workflow.conflicts import barring, check
 
@@ -48,7 +48,7 @@ def _something_came_up(session: Session, panels: Sequence[Panel], now: datetime)
     left = {
         gone.panel_id
         for expert, application in sorted(barring.barred(session, experts, asked, barring.STANDING))
-        for gone in seating.exclude_barred(
+        for gone in stepping_out.exclude_barred(
             session, expert, (application,), actor=SYSTEM, now=now, statuses=barring.STANDING
         )
     }

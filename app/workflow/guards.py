@@ -16,7 +16,7 @@ from app.models.applications import Application, Finding, Supplement
 from app.models.calls import Call
 from app.models.deliberations import Inspection
 from app.models.designations import Objection
-from app.models.matching import MatchRun, Panel, PanelDossier, Seat
+from app.models.matching import Conflict, MatchRun, Panel, PanelDossier, Seat
 from app.models.pilots import LedgerEntry, PilotBudget
 from app.models.results import Result
 from app.models.reviews import Declaration, Invitation, Sheet
@@ -252,6 +252,14 @@ def conflicts_declared(m: Moment) -> None:
     _need(invitation.pledged_at, "guard.pledge_missing")
     standing = {application for _, application in barring.barred(m.session, (m.row.expert_id,), asked)}
     _need(asked - standing, "guard.open_conflicts", n=len(standing))
+
+
+@guard
+def challenge_upheld(m: Moment) -> None:
+    """Two coordinators upheld an applicant's challenge about every dossier that nothing else bars the member from."""
+    here = [d.application_id for d in m.row.panel.dossiers]
+    upheld = barring.rows(here, barring.STANDING).where(Conflict.expert_id == m.row.expert_id, Conflict.kind == "challenge")
+    _need(m.session.execute(upheld.limit(1)).first() is not None, "guard.no_challenge")
 
 
 @guard

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app import mail, outbox
 from app.clock import end_of_day_kst, today_kst
 from app.models.calls import Round
-from app.models.matching import Panel, PanelDossier, Seat
+from app.models.matching import Panel, Seat
 from app.models.people import Account
 from app.models.reviews import Invitation, Sheet
 from app.workflow import door, rounds
@@ -178,39 +178,6 @@ def activate(session: Session, seats: Iterable[Seat], *, actor: Actor, now: date
     session.flush()
 
 
-def exclude_barred(
-    session: Session,
-    expert_id: int,
-    application_ids: Collection[int],
-    *,
-    actor: Actor,
-    now: datetime,
-    statuses: Collection[str] = barring.BARRING,
-) -> list[Seat]:
-    """Whoever is barred from every dossier of a panel leaves it, and the next in order is asked; sheets of barred dossiers are
-    void. Substitutes stay where they are: nobody asks them while they are barred.
-    """
-    mine = select(PanelDossier.panel_id).where(PanelDossier.application_id.in_(application_ids))
-    seats = session.execute(
-        select(Seat)
-        .join(Panel, Panel.id == Seat.panel_id)
-        .where(Seat.expert_id == expert_id, Seat.panel_id.in_(mine), Seat.status.in_(SEATED), Panel.closed_at.is_(None))
-        .order_by(Seat.id)
-    ).scalars()
-    left = []
-    for seat in seats.all():
-        barred = barred_from(session, seat, statuses)
-        void_sheets(session, seat, barred, actor=actor, now=now)
-        if barred >= {d.application_id for d in seat.panel.dossiers}:
-            asked = seat.status != "drawn"
-            door.advance(session, seat, "excluded", actor=actor, now=now)
-            if asked:
-                _tell_excluded(session, seat, now)
-            replace(session, seat, now=now)
-            left.append(seat)
-    return left
-
-
 def void_sheets(session: Session, seat: Seat, application_ids: Collection[int], *, actor: Actor, now: datetime) -> None:
     """What was marked stays on record and no longer counts; results computed from it are computed again, as a run of their own."""
     sheets = select(Sheet).where(Sheet.seat_id == seat.id, Sheet.application_id.in_(application_ids), Sheet.status != "void")
@@ -219,18 +186,6 @@ def void_sheets(session: Session, seat: Seat, application_ids: Collection[int], 
         door.advance(session, sheet, "void", actor=actor, now=now)
         if counted and rounds.has_run(session, seat.panel.round):
             rounds.compute_again(session, seat.panel.round, because=f"void:{sheet.public_id}", now=now)
-
-
-def _tell_excluded(session: Session, seat: Seat, now: datetime) -> None:
-    own = select(Account).where(Account.person_id == seat.expert.person_id, Account.status != "disabled").order_by(Account.id)
-    account = session.execute(own.limit(1)).scalar_one_or_none()
-    language = account.language if account else seat.expert.language
-    call = seat.panel.round.call
-    if to := account.mail if account else seat.expert.mail:
-        mail.send(
-            session, "seat_excluded", to=to, language=language, key=f"seat_excluded:{seat.public_id}", now=now,
-            name=seat.expert.person.name, call=call.title_ko if language == "ko" else call.title_en,
-        )  # fmt: skip
 
 
 def appoint_missing(panel: Panel) -> None:

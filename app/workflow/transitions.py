@@ -102,7 +102,8 @@ MOVES: list[Transition] = [
         "pledged > active : S C : panel_full",
         "active > done : S C P : sheets_locked",
         "accepted, pledged, active > recused : P",
-        "accepted, pledged, active > challenged_out : C +2 : reason_given",
+        "accepted, pledged, active > challenged_out : C S : challenge_upheld",
+        "accepted, pledged, active > declined : P",
         "declined, no_answer, recused, challenged_out, excluded > replaced : S C",
     ),
     *_moves(

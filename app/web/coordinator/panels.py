@@ -8,13 +8,16 @@ from flask import current_app, flash, redirect, render_template, request, url_fo
 from flask.typing import ResponseReturnValue
 
 from app.clock import end_of_day_kst
+from app.errors import Invalid
 from app.i18n import gettext, ngettext
 from app.queries import calls, panels
-from app.stages import invitations
+from app.stages import challenges, invitations
 from app.stages import panels as stage
 from app.web.access import access, actor, db, now
 from app.web.coordinator import rounds
 from app.web.coordinator.blueprint import blueprint
+from app.web.errors import words
+from app.workflow.declarations import GROUNDS
 from reviewers.seat_types import SEAT_TYPES
 
 STATES = {
@@ -97,6 +100,7 @@ def one_panel(call_id: str, panel_id: str) -> ResponseReturnValue:
         STATES=STATES,
         DUTIES=DUTIES,
         SEAT_TYPES=SEAT_TYPES,
+        GROUNDS=GROUNDS,
     )
 
 
@@ -128,20 +132,43 @@ def panels_remind_one(call_id: str, panel_id: str, invitation_id: str) -> Respon
 @blueprint.post("/calls/<call_id>/panels/<panel_id>/seats/<seat_id>/challenge")
 @access("coordinator")
 def panels_challenge(call_id: str, panel_id: str, seat_id: str) -> ResponseReturnValue:
-    outcome = invitations.challenge(db(), seat_id, reason=request.form.get("reason", ""), actor=actor(), now=now())
-    said = (
-        gettext("The member has left the panel; the next in order is asked.")
-        if outcome.moved
-        else gettext("The challenge is noted; a second coordinator must confirm it.")
-    )
+    """An applicant's challenge is taken down; the member judges nothing of it until a second coordinator has decided."""
+    sent = request.form
+    try:
+        received = date.fromisoformat(sent["received_on"]) if sent.get("received_on") else None
+        challenges.take_down(
+            db(),
+            seat_id,
+            ground=sent.get("ground", ""),
+            reason=sent.get("reason", "")[:4000],
+            received_on=received,
+            application_id=sent.get("application", ""),
+            actor=actor(),
+            now=now(),
+        )
+    except ValueError:
+        return _panel(call_id, panel_id, gettext("Enter the day on which the challenge was received."), "error")
+    except Invalid as error:
+        return _panel(call_id, panel_id, words(next(iter(error.problems.values())), error.data), "error")
+    return _panel(call_id, panel_id, gettext("The challenge is noted; a second coordinator must confirm it."))
+
+
+@blueprint.post("/calls/<call_id>/panels/<panel_id>/seats/<seat_id>/challenge/uphold")
+@access("coordinator")
+def panels_uphold_challenge(call_id: str, panel_id: str, seat_id: str) -> ResponseReturnValue:
+    challenges.uphold(db(), seat_id, actor=actor(), now=now())
+    said = gettext("The challenge is upheld; member and applicant are told, and the next in order is asked.")
     return _panel(call_id, panel_id, said)
 
 
 @blueprint.post("/calls/<call_id>/panels/<panel_id>/seats/<seat_id>/challenge/refuse")
 @access("coordinator")
 def panels_refuse_challenge(call_id: str, panel_id: str, seat_id: str) -> ResponseReturnValue:
-    invitations.refuse_challenge(db(), seat_id, actor=actor(), now=now())
-    return _panel(call_id, panel_id, gettext("The challenge is withdrawn; the member stays."))
+    reason = request.form.get("reason", "").strip()[:4000]
+    if not reason:
+        return _panel(call_id, panel_id, words("guard.reason_given"), "error")
+    challenges.dismiss(db(), seat_id, reason=reason, actor=actor(), now=now())
+    return _panel(call_id, panel_id, gettext("The challenge is dismissed; the member stays, and the applicant is told."))
 
 
 def _panel(call_id: str, panel_id: str, said: str, kind: str = "success") -> ResponseReturnValue:

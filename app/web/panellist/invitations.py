@@ -63,6 +63,34 @@ def pledge(invitation_id: str) -> ResponseReturnValue:
     return redirect(url_for("panellist.invitation", invitation_id=invitation_id), 303)
 
 
+@blueprint.get("/invitations/<invitation_id>/withdraw")
+@access("panellist")
+def withdrawal(invitation_id: str) -> ResponseReturnValue:
+    return _withdrawal(invitation_id)
+
+
+@blueprint.post("/invitations/<invitation_id>/withdraw")
+@access("panellist")
+def withdraw(invitation_id: str) -> ResponseReturnValue:
+    reason, note = request.form.get("reason", ""), request.form.get("note", "")[:4000]
+    try:
+        invitations.withdraw(db(), invitation_id, reason=reason, note=note, actor=actor(), now=now())
+    except Invalid as error:
+        return _withdrawal(invitation_id, words(next(iter(error.problems.values())), error.data)), 422
+    flash(gettext("Your seats are given up and the coordinators are told. Thank you for letting us know."), "success")
+    return redirect(url_for("panellist.home"), 303)
+
+
+def _withdrawal(invitation_id: str, error: str = "") -> str:
+    return render_template(
+        "panellist/withdraw.html",
+        letter=letters.one(db(), invitation_id, actor=actor(), now=now()),
+        reasons=[choice for code, choice in DECLINE_REASONS.items() if code != "conflict"],
+        error=error,
+        form=request.form,
+    )
+
+
 @blueprint.get("/conflicts/<seat_id>/<application_id>")
 @access("panellist")
 def conflict(seat_id: str, application_id: str) -> ResponseReturnValue:

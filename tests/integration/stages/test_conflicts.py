@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import journal
-from app.errors import Invalid, NotAllowed, NotFound, WrongStage
+from app.errors import Duplicate, Invalid, NotAllowed, NotFound, WrongStage
 from app.models.experts import Work
 from app.models.matching import Conflict, Seat
 from app.models.people import Organisation
@@ -17,7 +17,8 @@ from app.models.process import JournalEntry, Mail
 from app.models.reviews import Invitation, Sheet
 from app.queries import conflict_question, conflict_triage, worklist
 from app.queries import conflicts as queries
-from app.stages import conflict_check, conflicts, invitations, panels
+from app.stages import challenges, conflict_check, conflicts, invitations, panels
+from app.workflow import seating
 from app.workflow.actors import NOBODY
 from tests import panels as worlds
 from tests.panels import World, invitation_of
@@ -190,3 +191,52 @@ def test_what_a_panellist_reports_stands_over_a_waiver(world: World) -> None:
     said = {world.applications[0].public_id: invitations.Declared(True, "co_work", "we wrote together")}
     invitations.accept(session, invitation_of(session, seat), said, actor=world.panellist(seat), now=world.now)
     assert (row.status, row.kind, row.note, seat.status) == ("upheld", "recusal", "we wrote together", "replaced")
+
+
+def test_a_challenge_is_on_record_suspends_the_member_and_takes_two_coordinators(world: World) -> None:
+    session, now = world.session, world.now
+    world.invite_all()
+    panel = world.panels[0]
+    world.start(panel)
+    seat, other = panel.seats[:2]
+    said = {"ground": "paid_work", "reason": "자문 계약이 있다", "actor": world.coordinator, "now": now}
+    with pytest.raises(Invalid):
+        challenges.take_down(session, seat.public_id, **said | {"ground": "envy"})
+    with pytest.raises(WrongStage):
+        challenges.uphold(session, seat.public_id, actor=world.second, now=now)
+    (row,) = challenges.take_down(session, seat.public_id, **said)
+    assert (row.kind, row.ground, row.status, row.evidence["on"]) == ("challenge", "paid_work", "raised", "2026-11-23")
+    assert seat.status == "active" and world.applications[0].id in seating.barred_from(session, seat)
+    with pytest.raises(Duplicate):
+        challenges.take_down(session, seat.public_id, **said)
+    with pytest.raises(NotAllowed):
+        challenges.uphold(session, seat.public_id, actor=world.coordinator, now=now)
+    assert challenges.uphold(session, seat.public_id, actor=world.second, now=now) == 1
+    assert (row.status, seat.status) == ("upheld", "replaced")
+    assert [t for t in letters(world) if t.startswith("challenge")] == ["challenge_answered", "challenge_upheld"]
+    challenges.take_down(session, other.public_id, **said)
+    challenges.dismiss(session, other.public_id, reason="no contract is known", actor=world.second, now=now)
+    assert other.status == "active" and not seating.barred_from(session, other)
+    answer = session.execute(
+        select(Mail).where(Mail.template == "challenge_answered").order_by(Mail.id.desc()).limit(1)
+    ).scalar_one()
+    assert "no contract is known" in answer.body
+    assert journal.verify(session).first_bad is None
+
+
+def test_a_member_who_cannot_go_on_gives_up_the_seats_and_those_who_must_know_are_told(world: World) -> None:
+    session, now = world.session, world.now
+    world.invite_all()
+    panel = world.panels[0]
+    world.start(panel)
+    seat = panel.seats[0]
+    me, letter = world.panellist(seat), invitation_of(session, seat)
+    with pytest.raises(Invalid):
+        invitations.withdraw(session, letter, reason="conflict", actor=me, now=now)
+    invitations.withdraw(session, letter, reason="time", note="hospital", actor=me, now=now)
+    assert seat.status == "replaced"
+    assert set(session.execute(select(Sheet.status).where(Sheet.seat_id == seat.id)).scalars()) == {"void"}
+    told = session.execute(select(Mail).where(Mail.template == "member_left")).scalars().all()
+    assert len(told) == 2 and all("hospital" in letter.body for letter in told)
+    with pytest.raises(WrongStage):
+        invitations.withdraw(session, letter, reason="time", actor=me, now=now)

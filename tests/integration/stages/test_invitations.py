@@ -287,16 +287,3 @@ def test_a_conflict_reported_during_scoring_voids_the_sheet_and_seats_the_next(s
     world.answer(substitute)
     assert substitute.status == "active"
     assert {s.seat_id for s in world.sheets(panel)} == {panel.seats[1].id, panel.seats[2].id, substitute.id}
-
-
-def test_a_challenge_needs_two_coordinators(session: Session, now: datetime) -> None:
-    world = worlds.make(session, now)
-    world.invite_all()
-    seat = world.panels[0].seats[0]
-    world.answer(seat)
-    first = invitations.challenge(session, seat.public_id, reason="자문 계약 확인", actor=world.coordinator, now=now)
-    assert not first.moved
-    with pytest.raises(NotAllowed):
-        invitations.challenge(session, seat.public_id, reason="", actor=world.coordinator, now=now)
-    assert invitations.challenge(session, seat.public_id, reason="", actor=world.second, now=now).moved
-    assert seat.status == "replaced"

@@ -108,3 +108,28 @@ def test_a_list_of_names_is_checked_on_the_page_and_by_a_program(app: Any, world
         403,
         404,
     )
+
+
+def test_a_challenge_is_taken_down_and_decided_on_the_panels_page_and_a_member_withdraws(app: Any, world: World) -> None:
+    world.invite_all()
+    panel, session = world.panels[0], world.session
+    for seat in panel.seats[:2]:
+        world.answer(seat)
+    session.commit()
+    one, two = entered(app, world, world.coordinator), entered(app, world, world.second)
+    page = f"/coordinator/calls/{world.call.public_id}/panels/{panel.public_id}"
+    at = f"{page}/seats/{panel.seats[0].public_id}/challenge"
+    assert world.send(one, at, page, ground="kin", reason="", received_on="2026-11-20").status_code == 303
+    assert states(world) == []
+    assert world.send(one, at, page, ground="kin", reason="an uncle", received_on="2026-11-20").status_code == 303
+    assert "an uncle" in two.get(page).text and states(world) == ["raised"]
+    assert "challenged by the applicant" in two.get(f"/coordinator/calls/{world.call.public_id}/conflicts").text
+    assert world.send(two, f"{at}/refuse", page, reason="").status_code == 303 and states(world) == ["raised"]
+    assert world.send(two, f"{at}/uphold", page).status_code == 303
+    assert states(world) == ["upheld"] and panel.seats[0].status == "replaced"
+    member = entered(app, world, world.panellist(panel.seats[1]))
+    leave = f"/panellist/invitations/{worlds.invitation_of(session, panel.seats[1])}/withdraw"
+    assert "Give up my seats" in member.get(leave).text
+    assert world.send(member, leave, leave, reason="").status_code == 422
+    assert world.send(member, leave, leave, reason="time").status_code == 303
+    assert "no seat left" in member.get(leave).text
