@@ -13,6 +13,7 @@ Only :mod:`scoring.command` opens files: it is ``python -m scoring.calibration``
 :mod:`scoring.published`    what a policy publishes: the aggregate, calibrated where that applies, exact
 :mod:`scoring.decision`     standing of an application, decision with reasons, ranking
 :mod:`scoring.ranking`      ranks with intervals, P(top k), a seeded lottery for what is still tied
+:mod:`scoring.lottery`      an order committed to by two officials before it is drawn, replayed by anybody
 :mod:`scoring.influence`    every value without any one sheet or panellist; which decisions would flip
 :mod:`scoring.flags`        prompts to reread one sheet: deviation from the panel, straight-lining
 :mod:`scoring.patterns`     prompts from the whole round: severity, outliers, narrow range, pairs too alike

@@ -87,3 +87,9 @@ class MarksFileInvalid(ScoringError):
         """One line that a person at a terminal can act on."""
         column = f", column {self.data['column']}" if self.data["column"] else ""
         return f"line {self.data['line']}{column}: {self.data['reason']}; {self.data['remedy']}"
+
+
+class LotteryIncomplete(ScoringError):
+    """A draw needs two secrets that were told: ``n`` were."""
+
+    code = "lottery_incomplete"

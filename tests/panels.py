@@ -18,6 +18,7 @@ from app.models.matching import MatchRun, Panel, PanelDossier, Seat
 from app.models.people import Account, AccountRole, Organisation, Person
 from app.queries.people import actor_of
 from app.stages import consensus, deliberation, invitations, panels, scoresheets
+from app.stages.matching import parameters
 from app.stages.scoresheets import Entry, Filled
 from app.workflow import deliberations, duties, rounds
 from app.workflow.actors import Actor
@@ -174,7 +175,8 @@ def make(
     company = Organisation(name="한강로보틱스", name_en="Hangang Robotics", key="한강로보틱스")
     session.add(company)
     session.flush()
-    run = MatchRun(round_id=round_.id, number=1, status="deployed", seed="7", created_at=now)
+    given = parameters(rules(**rule_changes))
+    run = MatchRun(round_id=round_.id, number=1, status="deployed", seed="7", parameters=given, created_at=now)
     session.add(run)
     session.flush()
     world = World(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import json
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,10 @@ from typing import Any
 from app import journal
 from app.commands.terminal import answer, open_database
 from app.documents import bundle
-from app.queries import calibration_runs, receipts
+from app.queries import calibration_runs, lotteries, receipts
 from app.workflow.actors import OPERATOR
 from config import Config
+from scoring import lottery as drawing
 
 
 def add(commands: Any) -> None:
@@ -26,6 +28,9 @@ def add(commands: Any) -> None:
     run = kinds.add_parser("run", help="a calibration run, computed again from what it kept")
     run.add_argument("id", help="as the page of a result names it")
     run.set_defaults(run=_run)
+    drawn = kinds.add_parser("lottery", help="a borderline lottery, drawn again: by its id, or from its record (JSON) alone")
+    drawn.add_argument("which", metavar="ID|FILE")
+    drawn.set_defaults(run=_lottery)
 
 
 def _journal(_args: argparse.Namespace, config: Config) -> int:
@@ -43,6 +48,21 @@ def _run(args: argparse.Namespace, config: Config) -> int:
     software = {name: {"then": then, "now": now} for name, (then, now) in found.software.items()}
     answer(told | {"holds": found.holds, "changed": list(found.changed), "software": software})
     return 0 if found.holds else 1
+
+
+def _lottery(args: argparse.Namespace, config: Config) -> int:
+    """With an id also against the journal, which noted list and commitments before any secret was told."""
+    path = Path(args.which)
+    if path.is_file():
+        record = lotteries.from_protocol(json.loads(path.read_text(encoding="utf-8")))
+        told: dict[str, Any] = {"lottery": record.identity, "order": list(record.order)}
+        faults = drawing.faults(record)
+    else:
+        with open_database(config).read() as session:
+            found = lotteries.replay(session, args.which, actor=OPERATOR)
+        told, faults = {"lottery": found.lottery, "order": list(found.order)}, found.faults
+    answer(told | {"holds": not faults, "faults": list(faults)})
+    return 1 if faults else 0
 
 
 def _receipt(args: argparse.Namespace, config: Config) -> int:

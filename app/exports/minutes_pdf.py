@@ -67,6 +67,7 @@ WORDS: dict[str, dict[str, str]] = {
         "page_value": "공표 점수",
         "raw": "원점수 평균",
         "pass_mark": "합격 기준점",
+        "lottery": "경계 구간 추첨 제%s호: %s번째(%s건 중)",
         "overall": "종합의견",
         "alarms": "평균과 차이가 큰 점수에 관한 논의",
         "author": "작성 %s",
@@ -139,6 +140,7 @@ WORDS: dict[str, dict[str, str]] = {
         "page_value": "Published value",
         "raw": "Raw mean",
         "pass_mark": "Pass mark",
+        "lottery": "Borderline lottery %s: place %s of %s",
         "overall": "Overall opinion",
         "alarms": "On marks far from the mean",
         "author": "written by %s",
@@ -261,6 +263,8 @@ class _Minutes:
         if result:
             blocks.append(press.text(f"{w['page_value']} {result['total']}, {w['raw']} {result['raw_mean']}"))
             blocks.append(press.items([i18n.gettext(f"result.{r['code']}") % r["data"] for r in result["reasons"]]))
+        if c.get("lottery"):
+            blocks.append(press.text(w["lottery"] % tuple(c["lottery"])))
         return press.section(w["marks"], *blocks)
 
     def inspections(self) -> Block | None:

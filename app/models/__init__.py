@@ -7,6 +7,7 @@ from app.models import (  # noqa: F401
     designation_requests,
     designations,
     experts,
+    lotteries,
     matching,
     people,
     pilots,

@@ -13,7 +13,7 @@ from app.errors import NotFound
 from app.models.applications import Application
 from app.models.deliberations import Deliberation, Minutes
 from app.models.matching import Seat
-from app.queries import deliberations, panel_marks
+from app.queries import deliberations, lotteries, panel_marks
 from app.queries.deliberations import Talk
 from app.workflow import duties, permissions, rounds, seating
 from app.workflow.actors import Actor
@@ -65,6 +65,7 @@ def content_of(session: Session, application: Application, said: Deliberation, *
         if result
         else None,
         "sheets": [_sheet(column, rubric) for column in columns],
+        "lottery": list(place) if (place := lotteries.place_of(session, application, said.round_id)) else None,
         "names": sorted(seat.expert.person.name for seat in panel.seats if seat.id in there),
         **_said(talk),
     }

@@ -16,6 +16,7 @@ from app.web.coordinator import (
     fitness,
     imports,
     listing,
+    lotteries,
     matching,
     notices,
     panels,
@@ -28,7 +29,7 @@ from app.web.coordinator.blueprint import blueprint
 
 CHAPTERS = (
     calls, eligibility, experts, imports, coverage, matching, conflicts, board, seat_files, comparing, spreads, deploying, panels,
-    reviews, certainty, fitness, notices, committee, listing, standing,
+    reviews, certainty, lotteries, fitness, notices, committee, listing, standing,
 )  # fmt: skip
 
 __all__ = ["CHAPTERS", "blueprint"]
