@@ -58,7 +58,7 @@ def open_lottery(
     return row
 
 
-def commit(session: Session, lottery_id: str, *, secret: str, actor: Actor, now: datetime) -> LotterySecret:
+def bind(session: Session, lottery_id: str, *, secret: str, actor: Actor, now: datetime) -> LotterySecret:
     """One of two coordinators binds themselves to a secret: only its digest is kept, here and in the journal."""
     row = _lottery(session, lottery_id, actor)
     if actor.account_id is None:

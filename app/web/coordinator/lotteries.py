@@ -39,7 +39,7 @@ def lotteries_open(call_id: str) -> ResponseReturnValue:
 @access("coordinator")
 def lotteries_commit(call_id: str, lottery_id: str) -> ResponseReturnValue:
     try:
-        lotteries.commit(db(), lottery_id, secret=request.form.get("secret", ""), actor=actor(), now=now())
+        lotteries.bind(db(), lottery_id, secret=request.form.get("secret", ""), actor=actor(), now=now())
     except Invalid as error:
         return _page(call_id, words(error.code, error.data)), 422
     return _back(call_id, gettext("You are committed. Keep your secret until both have committed; it is stored nowhere."))

@@ -66,7 +66,7 @@ def test_two_commit_then_both_tell_and_the_order_replays(
     key = row.public_id
 
     def commit(actor=world.coordinator, secret: str = ONE) -> None:  # type: ignore[no-untyped-def]
-        lotteries.commit(session, key, secret=secret, actor=actor, now=now)
+        lotteries.bind(session, key, secret=secret, actor=actor, now=now)
 
     def tell(actor=world.coordinator, secret: str = ONE) -> None:  # type: ignore[no-untyped-def]
         lotteries.tell(session, key, secret=secret, actor=actor, now=now)
