@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app import clock
 from app.clock import KST, today_kst
 from app.demo import cast, papers
 from app.demo.cases import case
@@ -24,7 +25,8 @@ from app.documents import child, reading, virus
 from app.documents.form import SLOT
 from app.errors import WrongStage
 from app.models.applications import Application
-from app.stages import calls, eligibility, imports, submission
+from app.models.calls import Call
+from app.stages import calls, eligibility, imports, submission, suggestions
 from app.stages import reading as stages_reading
 from app.workflow.actors import OPERATOR, SYSTEM
 from app.workflow.rules import Rules
@@ -178,6 +180,27 @@ def admit(stage: Stage, applications: list[str], days_ago: float) -> None:
     with stage.database.write() as session:
         for application_id in applications:
             eligibility.admit(session, application_id, actor=stage.staff("coordinator"), now=stage.ago(days_ago))
+
+
+def write_again(session: Session, stage: Stage) -> None:
+    """The applicant tries again with a product that was not recommended: a draft whose sub-fields are still to be chosen."""
+    applicant = stage.staff("applicant")
+    refused = Application.status.in_(("not_recommended", "rejected"))
+    own = select(Application).where(Application.organisation_id.in_(applicant.organisation_ids), refused)
+    held = session.execute(own.order_by(Application.id).limit(1)).scalar_one_or_none()
+    if held is None or held.public_id not in stage.dossiers:
+        return  # a small demonstration
+    answers = form_content(stage.dossiers[held.public_id])
+    answers["classification"] = {"keywords": answers["classification"]["keywords"]}
+    submission.start(session, stage.call_ids[OPEN], actor=applicant, now=stage.ago(1), answers=answers)
+
+
+def suggest(session: Session, stage: Stage) -> None:
+    """Everybody who is still writing asks which sub-fields their text speaks for."""
+    drafts = select(Application).join(Call).where(Call.public_id == stage.call_ids[OPEN], Application.status == "draft")
+    for application in session.execute(drafts).scalars().all():
+        company = stage.company(application.public_id) if application.public_id in stage.dossiers else stage.staff("applicant")
+        suggestions.ask(session, application.public_id, actor=company, now=clock.now(session))
 
 
 def _closing(stage: Stage) -> Any:

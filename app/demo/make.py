@@ -67,6 +67,8 @@ def make(config: Config, database: Database, tell: Tell, *, n_experts: int = EXP
     earlier.ask_for_extensions(stage, held)
     _settle_what_is_owed(config, database, tell)
     with database.write() as session:
+        filed.write_again(session, stage)
+        filed.suggest(session, stage)  # for the drafts, before the models are busy with the run
         matching.order(session, stage.call_ids[MAIN], actor=stage.staff("coordinator"), now=clock.now(session), seed="demo-today")
         session.add(Setting(name="demo_made", value=stage.now.isoformat()))
 

@@ -187,11 +187,11 @@ def passages(content: Content) -> tuple[str, ...]:
 
 
 def subject(content: Content) -> tuple[str, ...]:
-    """The texts that say in which field the product is: its names with the summary, what is new, keywords. No promise of impact."""
+    """The texts that say in which field the product is: names, summary, what is new, keywords. None before there is a summary."""
     names = (str(value(content, f"product.{name}") or "").strip() for name in ("name_ko", "name_en"))
     summary, novelty = (str(value(content, f"narrative.{name}") or "").strip() for name in ("summary", "novelty"))
     keywords = ", ".join(str(word) for word in value(content, "classification.keywords") or [])
-    return tuple(text for text in (*names, summary, novelty, keywords) if text)
+    return tuple(text for text in (*names, summary, novelty, keywords) if text) if summary else ()
 
 
 def interested(content: Content) -> tuple[Interested, ...]:

@@ -16,7 +16,7 @@ from app.models.suggestions import FieldSuggestion
 from app.workflow import dossiers, permissions, suggestions
 from app.workflow.actors import Actor
 from reviewers.fields import SubField, all_fields
-from reviewers.text import enough
+from reviewers.text import enough, language_of
 
 LATE = timedelta(minutes=2)  # without an answer for so long, the page says that the models are away or busy
 LEAST = 0.05  # a score below is no suggestion
@@ -29,6 +29,11 @@ class Reason:
     passage: str
     part: str
     words: tuple[str, ...]
+
+    @property
+    def language(self) -> str:
+        """Of both sentences: a text is compared with the description in its own language."""
+        return language_of(self.passage)
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,7 @@ def ask(session: Session, application_id: str, *, actor: Actor, now: datetime) -
     if row is not None and row.promise_id is not None:
         outbox.hasten(session, row.promise_id, now=now)
         row.asked_at = now
-    suggestions.ask(session, application, dossiers.latest(session, application).content, now=now)
+    suggestions.ask(session, application, dossiers.latest(session, application).content, now=now, settled=timedelta(0))
 
 
 def record(session: Session, application_id: str, found: Found, *, model_digest: str, actor: Actor, now: datetime) -> None:

@@ -34,7 +34,15 @@ def digest(texts: Iterable[str]) -> str:
     return hashlib.sha256(" ".join(word for text in texts for word in _WORD.findall(text.casefold())).encode()).hexdigest()
 
 
-def ask(session: Session, application: Application, content: dossier.Content, *, now: datetime, keeping: bool = False) -> None:
+def ask(
+    session: Session,
+    application: Application,
+    content: dossier.Content,
+    *,
+    now: datetime,
+    keeping: bool = False,
+    settled: timedelta = SETTLED,
+) -> None:
     """Promise a suggestion if the dossier's words changed; while one is owed, that one will read what is written by then.
     `keeping`: the one owed is being kept right now and has read already.
     """
@@ -48,7 +56,7 @@ def ask(session: Session, application: Application, content: dossier.Content, *,
         session.flush()
     key = f"{ONE}:{application.public_id}:{row.promise_id or 0}"
     args = {"application": application.public_id}
-    row.promise_id = outbox.promise(session, ONE, key=key, args=args, now=now, queue="ml", due_at=now + SETTLED).id
+    row.promise_id = outbox.promise(session, ONE, key=key, args=args, now=now, queue="ml", due_at=now + settled).id
     row.asked_at = now
 
 
