@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -170,8 +170,12 @@ class Bench:
     def lowest(self) -> float:
         return min((panel.mean for panel in self.panels.values()), default=0.0)
 
-    def cap_of(self, expert: int) -> int:
-        return self.pool[expert].cap
+    def with_panel(self, changed: Laid) -> Bench:
+        """The same with one panel as it became."""
+        loads = Counter(self.loads)
+        loads.subtract(seat.expert for seat in self.panels[changed.number].seats)
+        loads.update(seat.expert for seat in changed.seats)
+        return replace(self, panels={**self.panels, changed.number: changed}, loads=loads)
 
     def free_type(self, panel: Laid) -> str:
         """The seat type that an empty place of the panel is for: one that is short, else any."""

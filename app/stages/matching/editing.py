@@ -28,6 +28,7 @@ from app.workflow.bench import Bench, Cost, Laid, Sitting
 COPIED = ("expert_id", "seat_type", "ordinal", "substitute_rank", "affinity", "works", "reasons", "locked")
 BY_HAND = {"code": "by_hand"}
 REASON_MOST = 2000
+PANELS_MOST = 50  # changed together
 
 
 @dataclass(frozen=True)
@@ -96,17 +97,37 @@ def remove(
 def lock(
     session: Session, run_id: str, number: int, ordinals: Sequence[int], on: bool, *, actor: Actor, now: datetime
 ) -> RunEdit:
-    """Lock or unlock seats; no ordinal means all of the panel. A redraw leaves a locked seat, a change by hand asks first."""
+    """Lock or unlock seats; no ordinal means all of the panel. Whoever is locked stays until somebody unlocks the seat."""
+    return _lock(session, run_id, {number: ordinals}, on, actor, now)
+
+
+def lock_panels(session: Session, run_id: str, numbers: Sequence[int], on: bool, *, actor: Actor, now: datetime) -> RunEdit:
+    """Lock or unlock every seat of several panels as one change."""
+    return _lock(session, run_id, dict.fromkeys(chosen(numbers), ()), on, actor, now)
+
+
+def chosen(numbers: Sequence[int]) -> Sequence[int]:
+    """Panels picked from a list: at least one, and no more than a list shows."""
+    if not numbers or len(numbers) > PANELS_MOST:
+        raise Invalid("board.choose_panels", most=PANELS_MOST)
+    return sorted(set(numbers))
+
+
+def _lock(
+    session: Session, run_id: str, places: Mapping[int, Sequence[int]], on: bool, actor: Actor, now: datetime
+) -> RunEdit:
     opened = open_draft(session, run_id, actor)
-    panel = opened.panel(number)
-    chosen = [s for s in panel.seats if (not ordinals or s.ordinal in ordinals) and s.locked is not on]
-    if not chosen:
-        raise WrongStage("board.nothing_to_lock" if on else "board.nothing_to_unlock")
     changes = []
-    for sitting in chosen:
-        change = _change(session, panel, sitting.ordinal, None)
-        changes.append(change | {"after": change["before"] | {"locked": on}})
-    none = benches.weigh(opened.bench, panel, panel, {})
+    for number, ordinals in places.items():
+        panel = opened.panel(number)
+        for sitting in panel.seats:
+            if (not ordinals or sitting.ordinal in ordinals) and sitting.locked is not on:
+                change = _change(session, panel, sitting.ordinal, None)
+                changes.append(change | {"after": change["before"] | {"locked": on}})
+    if not changes:
+        raise WrongStage("board.nothing_to_lock" if on else "board.nothing_to_unlock")
+    lowest = opened.bench.lowest
+    none = Cost(0.0, 0.0, 0.0, lowest, lowest, ())
     return store(session, opened, "lock" if on else "unlock", changes, none, "", actor=actor, now=now)
 
 

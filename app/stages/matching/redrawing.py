@@ -15,7 +15,7 @@ from app.models.matching import RunEdit
 from app.stages.matching import editing
 from app.workflow import bench as benches
 from app.workflow.actors import Actor
-from app.workflow.bench import Barrier, Bench, Laid, Sitting, Someone
+from app.workflow.bench import Barrier, Bench, Broken, Cost, Laid, Sitting, Someone
 from reviewers.assignment import assign
 from reviewers.records import AffinityTable, Expert, PanelSpec, Quota
 
@@ -39,6 +39,29 @@ def redraw(
     if not changes:
         raise WrongStage("board.already_best")
     cost = editing.allowed(session, opened, panel, changed, reason="redraw")
+    return editing.store(session, opened, "redraw", changes, cost, "", actor=actor, now=now)
+
+
+def redraw_panels(
+    session: Session, run_id: str, numbers: Sequence[int], *, kept: Kept | None, actor: Actor, now: datetime
+) -> RunEdit:
+    """Every seat that is not locked of several panels, one panel after the other, as one change."""
+    opened = editing.open_draft(session, run_id, actor)
+    bench, changes, broken = opened.bench, [], list[Broken]()
+    for number in editing.chosen(numbers):
+        panel = opened.panel(number)
+        likings = kept.of(panel.applications) if kept else {}
+        if not likings:
+            raise WrongStage("board.no_affinity")
+        barred = benches.barriers(session, opened.run, panel.applications)
+        changed = solved_again(bench, panel, (), likings, barred)
+        broken += benches.weigh(bench, panel, changed, barred).broken
+        changes += editing.changes_of(session, panel, changed)
+        bench = bench.with_panel(changed)
+    if not changes:
+        raise WrongStage("board.already_best")
+    delta = sum(panel.total for panel in bench.panels.values()) - sum(panel.total for panel in opened.bench.panels.values())
+    cost = Cost(delta, 0.0, 0.0, opened.bench.lowest, bench.lowest, tuple(broken))
     return editing.store(session, opened, "redraw", changes, cost, "", actor=actor, now=now)
 
 

@@ -75,11 +75,14 @@
       for (const [name, value] of new FormData(form)) if (value) address.searchParams.set(name, value);
       fetchBoard(address.href, {}, true);
     } else {
-      fetchBoard(form.action, { method: "POST", body: new FormData(form) }, true);
+      fetchBoard(event.submitter?.formAction || form.action, { method: "POST", body: new FormData(form) }, true);
     }
   }, true);
   document.addEventListener("change", (event) => {
     if (event.target.matches("#board select")) event.target.form.requestSubmit();
+    if (event.target.matches("#board .board-pick")) {
+      board().querySelector("[data-picked-count]").textContent = String(board().querySelectorAll(".board-pick:checked").length);
+    }
   });
   window.addEventListener("popstate", () => fetchBoard(location.href, {}, false));
 

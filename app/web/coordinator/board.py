@@ -12,7 +12,7 @@ from wtforms.validators import Length
 
 from app import affinities
 from app.affinities import Kept
-from app.errors import WrongStage
+from app.errors import NotFound, WrongStage
 from app.i18n import gettext as _
 from app.i18n import number as shown_number
 from app.queries import board as queries
@@ -122,6 +122,22 @@ def matching_redraw(call_id: str, run_id: str, panel: int, seat: int) -> Respons
     )  # fmt: skip
 
 
+@blueprint.post("/calls/<call_id>/matching/<run_id>/board/panels/<verb>")
+@access("coordinator")
+def matching_panels(call_id: str, run_id: str, verb: str) -> ResponseReturnValue:
+    """Lock, unlock or redraw the panels picked in the list: all of them as one change."""
+    numbers, kept = request.form.getlist("chosen", type=int), kept_of(run_id)
+    verbs: dict[str, Callable[[], object]] = {
+        "lock": lambda: editing.lock_panels(db(), run_id, numbers, True, actor=actor(), now=now()),
+        "unlock": lambda: editing.lock_panels(db(), run_id, numbers, False, actor=actor(), now=now()),
+        "redraw": lambda: redrawing.redraw_panels(db(), run_id, numbers, kept=kept, actor=actor(), now=now()),
+    }
+    if verb not in verbs:
+        raise NotFound("not_found")
+    here = {name: request.args.get(name, 0, type=int) for name in ("panel", "seat")}
+    return _edit(call_id, run_id, here["panel"], here["seat"], EditForm(), verbs[verb])
+
+
 @blueprint.post("/calls/<call_id>/matching/<run_id>/board/undo/<int:edit>")
 @access("coordinator")
 def matching_undo(call_id: str, run_id: str, edit: int) -> ResponseReturnValue:
@@ -166,6 +182,9 @@ def said(edit: EditRow) -> str:
     """One sentence for what an edit did, as it is announced and listed."""
     place = _("%(dossier)s, seat %(seat)s", dossier=edit.label, seat=edit.ordinal)
     total = _("total %(delta)s", delta=signed(edit.delta))
+    if edit.kind in ("lock", "unlock") and edit.panels > 1:
+        what = _("locked") if edit.kind == "lock" else _("unlocked")
+        return _("%(seats)s seats of %(panels)s panels: %(what)s", seats=edit.seats, panels=edit.panels, what=what)
     if edit.kind in ("lock", "unlock"):
         names = ", ".join(edit.came)
         return _("%(dossier)s: locked %(names)s", dossier=edit.label, names=names) if edit.kind == "lock" else _(

@@ -224,6 +224,31 @@ def test_a_redraw_leaves_locked_seats_and_every_other_panel_alone(world: World) 
             redrawing.redraw(session, draft, 1, [], kept=None, **me)
 
 
+def test_several_panels_are_locked_and_redrawn_as_one_change(world: World) -> None:
+    call = world.fill([expert(n) for n in range(24)], [dossier(0), dossier(4), dossier(1)])
+    base = world.match(call)
+    table, me = kept(world, base), ME | {"now": world.now}
+    with world.database.write() as session:
+        draft = editing.copy(session, base, **me).public_id
+        before = seats(session, draft)
+        assert len(editing.lock_panels(session, draft, [1, 3], True, **me).changes) == 6
+        assert {panel for panel, *_, locked in seats(session, draft) if locked} == {1, 3}
+        editing.undo(session, draft, 1, **me)
+        for panel in (1, 2):
+            for ordinal in (1, 2):
+                editing.remove(session, draft, panel, ordinal, holder=holder(session, draft, panel, ordinal), **me)
+        edit = redrawing.redraw_panels(session, draft, [1, 2], kept=table, **me)
+        assert {change["panel"] for change in edit.changes} == {1, 2}
+        assert run_of(session, draft).summary["empty"] == 0
+        people = [own for _, _, own, _ in seats(session, draft)]
+        assert max(people.count(own) for own in people) <= 2
+        assert run_of(session, draft).summary["total"] == pytest.approx(run_of(session, base).summary["total"])
+        editing.undo(session, draft, 2, **me)
+        assert seats(session, draft) == before
+        with pytest.raises(Invalid, match="choose_panels"):
+            editing.lock_panels(session, draft, [], True, **me)
+
+
 def test_a_file_is_shown_first_applied_whole_and_taken_back_as_one(world: World) -> None:
     call = world.fill([expert(n) for n in range(20)], [dossier(n) for n in range(4)])
     base = world.match(call)
