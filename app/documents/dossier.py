@@ -372,7 +372,16 @@ def _check_together(content: Content) -> list[Problem]:
         for n, code in enumerate(chosen, 1)
         if code and code in chosen[: n - 1]
     ]
-    return found + _check_classes(content)
+    return found + _check_weights(content) + _check_classes(content)
+
+
+def _check_weights(content: Content) -> list[Problem]:
+    """The weights of the classification are whole shares of 100."""
+    weights = [str(row.get("weight") or "") for row in value(content, "classification.nstc") or []]
+    if not all(weights):
+        return []  # told as missing at the row
+    whole = all(text.isascii() and text.isdigit() and int(text) > 0 for text in weights)
+    return [] if whole and sum(map(int, weights)) in (0, 100) else [Problem("classification.nstc", "dossier.weights_of_100")]
 
 
 def _check_classes(content: Content) -> list[Problem]:

@@ -83,7 +83,18 @@ def g2b_no(value: str) -> Verdict:
     return Verdict(clean, "" if re.fullmatch(r"R\d{2}[A-Z]{2}\d{8}(-\d{3})?", clean) else "id.g2b_no")
 
 
+def nstc_code(value: str) -> Verdict:
+    """A code of the national science and technology classification at any of its three levels, such as EE, EE02 or EE0203.
+
+    >>> nstc_code("ee02").clean, nstc_code("EE2").fault
+    ('EE02', 'id.nstc_code')
+    """
+    clean = value.strip().upper()
+    return Verdict(clean, "" if re.fullmatch(r"[A-Z]{2}(\d{2}){0,2}", clean) else "id.nstc_code", True)
+
+
 CHECKS: dict[str, Check] = {
+    "nstc_code": nstc_code,
     "business_no": business_no,
     "corporate_no": corporate_no,
     "item_class_no": item_class_no,

@@ -1,7 +1,7 @@
 """What matching reads of a document: its visible text in pieces as long as an encoder takes, each with its page.
 
-Left out are hidden text (readers keep it apart), lines that stand on most pages (running heads, page numbers), and what an earlier
-page said word for word. The same pages give the same passages anywhere.
+Left out are hidden text (readers keep it apart), lines that stand on most pages (running heads, page numbers), what an earlier
+page said word for word, and what is not there to inform anybody (`bait`). The same pages give the same passages anywhere.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
-from app.documents import sentences
+from app.documents import bait, sentences
 
 LONGEST = 900  # characters: about the 256 tokens that count for the encoder of English, fewer than the Korean one takes
 SHORTEST = 40  # a shorter piece joins the one before it on its page; a page that says less says nothing of a subject
@@ -21,11 +21,24 @@ _LETTER = re.compile(r"[^\W\d_]")
 
 
 def cut(pages: Sequence[str]) -> list[tuple[int, str]]:
-    """(page from 1, passage) of a document's pages in their order.
+    """(page from 1, passage) of a document's pages in their order, without what is not there to inform (`bait`).
 
     >>> cut(["연기 속에서 사람을 찾는 구조 드론이며 열화상 카메라와 레이더를 함께 쓰는 것이 가장 새롭다.", "3"])
     [(1, '연기 속에서 사람을 찾는 구조 드론이며 열화상 카메라와 레이더를 함께 쓰는 것이 가장 새롭다.')]
     """
+    return [(number, passage) for number, passage in _passages(pages) if not bait.of(passage)]
+
+
+def baits(pages: Sequence[str]) -> dict[str, list[int]]:
+    """Kind of bait → the pages on which a passage of that kind stands."""
+    found: dict[str, list[int]] = {}
+    for number, passage in _passages(pages):
+        if (kind := bait.of(passage)) and number not in found.setdefault(kind, []):
+            found[kind].append(number)
+    return found
+
+
+def _passages(pages: Sequence[str]) -> list[tuple[int, str]]:
     running = _running(pages)
     seen: set[str] = set()
     out = []

@@ -390,6 +390,18 @@ SECTIONS: tuple[Section, ...] = (
                 when=When("classification.field_2"),
             ),
             Field(
+                "nstc",
+                "국가과학기술표준분류",
+                "National science and technology classification (NSTC)",
+                "rows",
+                limit=3,
+                hint=Hint("3개까지, 비중의 합은 100", "Up to three; their weights add up to 100"),
+                columns=(
+                    Field("code", "분류코드", "Code", required=True, limit=6, rule="nstc_code"),
+                    Field("weight", "비중(%)", "Weight (%)", required=True, limit=3),
+                ),
+            ),
+            Field(
                 "keywords",
                 "핵심어",
                 "Keywords",

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from app.documents import languages
+from app.documents import languages, passages
 from app.documents.form import SLOT
 
 STOPS, WARNS, NOTES = "stops", "warns", "notes"
@@ -32,6 +32,8 @@ WEIGHTS: dict[str, str] = {
     "garbled": WARNS,
     "cut": WARNS,
     "nothing_read": WARNS,  # a ZIP with no document in it that can be read
+    "addressed": NOTES,
+    "stuffed": NOTES,
     "unchecked": NOTES,
     "left_unread": NOTES,
     "scripts": NOTES,
@@ -86,6 +88,8 @@ def of_pages(
         n = sum(len(pages[at - 1].hidden) for at in hidden)
         why = dict.fromkeys(code for at in hidden for code in pages[at - 1].why)
         findings.append(("hidden_text", {"pages": hidden, "n": n, "why": list(why)}))
+    if unit != "sheet":  # a table says one word often, and instructs nobody
+        findings += [(code, {"pages": at}) for code, at in passages.baits([page.text for page in pages]).items()]
     findings += [(code, data) for code, data in said.items() if code in WEIGHTS]
     return {
         "findings": [{"code": code, "data": dict(data)} for code, data in findings],

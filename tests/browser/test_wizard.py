@@ -128,6 +128,23 @@ def test_two_windows_join_their_fields_and_choose_where_both_wrote(site: Site, d
     assert box.count() == 0
     saved(second)
     assert stored(site, key, "narrative", "summary") == "두 글을 합친 요약"
+
+    for page in (first, second):  # rows, which the server draws
+        page.goto(applicant.address + write(key, "classification"))
+    first.fill('[name="nstc.code"] >> nth=0', "EE02")
+    first.fill('[name="nstc.weight"] >> nth=0', "100")
+    saved(first)
+    first.wait_for_timeout(100)
+    second.fill("#keywords", "드론")
+    second.fill('[name="nstc.code"] >> nth=0', "ED01")
+    box = second.locator("[data-clash=nstc]")
+    box.wait_for()
+    box.get_by_role("button", name=applicant.words("Keep the stored one")).click()
+    box.wait_for(state="detached")
+    assert second.input_value('[name="nstc.code"] >> nth=0') == "EE02"
+    assert second.input_value("#keywords") == "드론"  # nothing else on the page is drawn again
+    saved(second)
+    assert stored(site, key, "classification", "nstc") == [{"code": "EE02", "weight": "100"}]
     second.close()
 
 

@@ -152,7 +152,15 @@
     state.textContent = words.signedOut;
     form.querySelector("[data-sign-in]").hidden = false;
   }
-  form.addEventListener("click", (event) => {
+  // Rows are drawn by the server: those that are stored come from there, and what else is typed on the page stays.
+  async function redrawn(name) {
+    const page = await fetch(location.href, { credentials: "same-origin", redirect: "error" }).catch(() => null);
+    const table = page?.ok && new DOMParser().parseFromString(await page.text(), "text/html").querySelector(`[data-field="${CSS.escape(name)}"] table`);
+    if (!table) return false;
+    form.querySelector(`[data-field="${CSS.escape(name)}"] table`).replaceWith(table);
+    return true;
+  }
+  form.addEventListener("click", async (event) => {
     const button = event.target.closest("button[name^='keep.']");
     const name = button?.closest("[data-field]")?.dataset.field;
     if (!button || !clashing.has(name)) return;
@@ -164,7 +172,7 @@
       const plain = box.querySelector("[data-stored]")?.dataset.stored;
       if (theirs) inputs(name)[0].value = theirs.value;
       else if (plain) write(name, [[name, inputs(name)[0].type === "checkbox" ? plain === "True" : plain]]);
-      else { dirty.delete(name); clashing.delete(name); copy.drop(name); location.reload(); return; } // rows are drawn by the server
+      else if (!(await redrawn(name))) { dirty.delete(name); clashing.delete(name); copy.drop(name); location.reload(); return; }
     }
     box.remove();
     clashing.delete(name);

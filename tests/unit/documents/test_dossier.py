@@ -60,6 +60,9 @@ def test_a_call_demands_the_slots_it_names_and_never_the_form_itself() -> None:
         ("classification__field_2", "F09", "dossier.same_field"),
         ("classification__field_3", "F20", "dossier.same_field"),
         ("product__item_class_nos", ["4321150"], "id.eight_digits"),
+        ("classification__nstc", [{"code": "EE02", "weight": "60"}, {"code": "ED01", "weight": "30"}], "dossier.weights_of_100"),
+        ("classification__nstc", [{"code": "EE02", "weight": "half"}], "dossier.weights_of_100"),
+        ("classification__nstc", [{"code": "E2", "weight": "100"}], "id.nstc_code"),
         ("company__business_no", "123-45-67890", "id.check_digit"),
         ("product__item_ids", ["2345678"], "id.eight_digits"),
         ("pilot_plan__max_units", 0, "dossier.out_of_range"),
@@ -71,6 +74,12 @@ def test_a_wrong_entry_is_named_by_place_with_words_in_both_languages(place: str
     assert code in {p.code for p in found if p.hard}
     for language in ("ko", "en"):
         assert i18n.catalogue(language).gettext(code) != code
+
+
+def test_up_to_three_codes_of_the_national_classification_share_a_hundred() -> None:
+    shares = [{"code": "EE0203", "weight": "50"}, {"code": "ed", "weight": "30"}, {"code": "EA01", "weight": "20"}]
+    assert dossier.check(dossier_with(classification__nstc=shares)) == []
+    assert {p.code for p in dossier.check(dossier_with(classification__nstc=[*shares, shares[0]]))} >= {"dossier.too_many"}
 
 
 def test_an_old_project_number_warns_but_does_not_stop() -> None:
