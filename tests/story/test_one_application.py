@@ -179,6 +179,7 @@ def match(world: World, coordinator: Visitor) -> None:
     coordinator.sees("드론")
     coordinator.open(coordinator.url.partition("/panels/")[0])
     coordinator.follow("Deploy")
+    coordinator.fill("Type to confirm", "PPIR-2027-1 1")
     coordinator.press("Deploy")
     coordinator.reads("The panels stand. Next: invite the experts.")
 
