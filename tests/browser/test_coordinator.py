@@ -97,6 +97,11 @@ def edit_on_the_board(coordinator: Person) -> None:
     told(coordinator, "Unlock", "#board-panel .board-here")
     page.keyboard.press("l")
     page.locator("#board-panel .board-here [data-verb=remove]").wait_for()  # offered again
+    page.locator(".board-pick").first.check()
+    page.locator("#board-bulk button").first.click()
+    told(coordinator, "Locked", "#board-live")
+    page.keyboard.press("u")
+    told(coordinator, "The last change is taken back.", "#board-live")
     page.select_option("#board-only", "free")
     page.wait_for_url("**only=free**")
     holder = page.locator("#board-panel .board-here .board-main").inner_text()

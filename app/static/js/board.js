@@ -75,7 +75,7 @@
       for (const [name, value] of new FormData(form)) if (value) address.searchParams.set(name, value);
       fetchBoard(address.href, {}, true);
     } else {
-      fetchBoard(event.submitter?.formAction || form.action, { method: "POST", body: new FormData(form) }, true);
+      fetchBoard(event.submitter?.getAttribute("formaction") || form.action, { method: "POST", body: new FormData(form) }, true);
     }
   }, true);
   document.addEventListener("change", (event) => {
