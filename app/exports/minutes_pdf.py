@@ -66,6 +66,7 @@ WORDS: dict[str, dict[str, str]] = {
         "digest_why": "위원장이 종결할 때 보관한 내용의 값으로, 같은 값이 감사 기록에 있습니다. 문서는 그 내용으로 만들었습니다.",
         "page_value": "공표 점수",
         "raw": "원점수 평균",
+        "calibrated": "보정 점수",
         "pass_mark": "합격 기준점",
         "lottery": "경계 구간 추첨 제%s호: %s번째(%s건 중)",
         "overall": "종합의견",
@@ -139,6 +140,7 @@ WORDS: dict[str, dict[str, str]] = {
         "digest_why": "Of what was kept when the chair concluded; the journal holds the same value. This paper is made from it.",
         "page_value": "Published value",
         "raw": "Raw mean",
+        "calibrated": "Calibrated",
         "pass_mark": "Pass mark",
         "lottery": "Borderline lottery %s: place %s of %s",
         "overall": "Overall opinion",
@@ -261,7 +263,8 @@ class _Minutes:
         if lines:
             blocks.append(press.items(lines))
         if result:
-            blocks.append(press.text(f"{w['page_value']} {result['total']}, {w['raw']} {result['raw_mean']}"))
+            values = [(w["page_value"], result["total"]), (w["raw"], result["raw_mean"]), (w["calibrated"], result.get("calibrated"))]
+            blocks.append(press.text(", ".join(f"{name} {value}" for name, value in values if value)))
             blocks.append(press.items([i18n.gettext(f"result.{r['code']}") % r["data"] for r in result["reasons"]]))
         if c.get("lottery"):
             blocks.append(press.text(w["lottery"] % tuple(c["lottery"])))

@@ -33,6 +33,7 @@ class Item:
     rank: int
     total: str
     raw_mean: str
+    calibrated: str
     outcome: str
     triage: Triage
     state: str
@@ -119,6 +120,7 @@ def _ordered(session: Session, found: list[tuple[Seat, Application, Talk]]) -> t
                 rank=rank,
                 total=result.total,
                 raw_mean=result.raw_mean,
+                calibrated=result.calibrated,
                 outcome=result.outcome,
                 triage=how,
                 state="now" if talk.sitting else "ready" if answered and fresh else "open",

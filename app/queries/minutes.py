@@ -57,6 +57,7 @@ def content_of(session: Session, application: Application, said: Deliberation, *
         "result": {
             "total": result.total,
             "raw_mean": result.raw_mean,
+            "calibrated": result.calibrated,
             "trimmed_mean": result.trimmed_mean,
             "criteria": result.criteria,
             "gates": result.gates,

@@ -63,6 +63,7 @@ class Outcome:
 
     total: str
     raw_mean: str
+    calibrated: str  # empty where the policy computes none
     trimmed_mean: str
     outcome: str
     criteria: tuple[Mapping[str, object], ...]
@@ -238,6 +239,7 @@ def outcome_of(result: Result) -> Outcome:
     return Outcome(
         result.total,
         result.raw_mean,
+        result.calibrated,
         result.trimmed_mean,
         result.outcome,
         tuple(result.criteria),
