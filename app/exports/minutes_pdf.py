@@ -263,8 +263,8 @@ class _Minutes:
         if lines:
             blocks.append(press.items(lines))
         if result:
-            values = [(w["page_value"], result["total"]), (w["raw"], result["raw_mean"]), (w["calibrated"], result.get("calibrated"))]
-            blocks.append(press.text(", ".join(f"{name} {value}" for name, value in values if value)))
+            values = {"page_value": result["total"], "raw": result["raw_mean"], "calibrated": result["calibrated"]}
+            blocks.append(press.text(", ".join(f"{w[name]} {value}" for name, value in values.items() if value)))
             blocks.append(press.items([i18n.gettext(f"result.{r['code']}") % r["data"] for r in result["reasons"]]))
         if c.get("lottery"):
             blocks.append(press.text(w["lottery"] % tuple(c["lottery"])))
