@@ -21,6 +21,7 @@ from app.errors import Invalid
 
 _UNPAINTED = (raw.FPDF_TEXTRENDERMODE_INVISIBLE, raw.FPDF_TEXTRENDERMODE_CLIP)
 _LONGEST = 1_200  # pixels of a page's longer side, where it must be drawn to see what shows
+READING_SECONDS = 20.0  # by the clock: on a busy machine the first pages of a very long document are better than none
 _LOOKING_SECONDS = 14.0  # of processor, then pages that must be drawn stay unchecked and the verdict says so
 _GARBLED_FROM = 0.3  # share of characters without a meaning, from which a page's text is of no use
 _MEANINGLESS = {"\ufffd", *map(chr, range(1, 9)), *map(chr, range(14, 32))}  # what a font without a character map leaves
@@ -38,10 +39,11 @@ def read(stream: BinaryIO) -> Document:
     document = _opened(content)
     out = Document("page")
     told: dict[str, list[int]] = {"ocr_layer": [], "garbled": [], "unchecked": []}
-    until = time.process_time() + _LOOKING_SECONDS
+    until, began = time.process_time() + _LOOKING_SECONDS, time.monotonic()
     size = 0
     for n in range(len(document)):
-        if n >= MOST_PAGES or size > MOST_CHARS:
+        late = n > 0 and time.monotonic() - began > READING_SECONDS
+        if late or n >= MOST_PAGES or size > MOST_CHARS:
             out.found.append(("cut", {"pages": n}))
             break
         try:

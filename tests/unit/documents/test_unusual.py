@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 
 from app.documents import intake, reading, sniff
+from app.documents.readers import pdf as pdf_reader
 from app.errors import Invalid
 from app.files import Files
+from tests import documents as papers
 from tests.dossiers import PDF, pdf
 from tests.unit.documents.test_hostile import CORPUS, codes, made, read, run, word
 
@@ -38,6 +40,12 @@ def test_a_pdf_gives_its_text_whatever_else_it_is(tmp_path: Path, content: bytes
     got = read(tmp_path, content, "pdf")
     assert [page.text for page in got.pages] == [TEXT]
     assert codes(got) == found
+
+
+def test_a_pdf_that_takes_too_long_is_read_as_far_as_time_went(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pdf_reader, "READING_SECONDS", -1.0)
+    got = pdf_reader.read(io.BytesIO(papers.pdf(("하나", "둘"))))
+    assert ([page.text for page in got.pages], got.found) == (["하나"], [("cut", {"pages": 1})])
 
 
 def test_what_was_typed_into_a_form_is_read_unless_it_is_white(tmp_path: Path) -> None:
