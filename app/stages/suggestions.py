@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, insert
+from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from app import outbox
@@ -62,10 +62,13 @@ def record_rest(
     for column, found in (("expert_id", experts), ("application_id", applications)):
         if not found:
             continue
-        session.execute(delete(FieldSuggestion).where(getattr(FieldSuggestion, column).in_(found)))
+        subject = getattr(FieldSuggestion, column)
+        before = session.execute(select(subject, FieldSuggestion.promise_id).where(subject.in_(found)))
+        promised = {row[0]: row[1] for row in before}
+        session.execute(delete(FieldSuggestion).where(subject.in_(found)))
         values = [
             {column: own, "inputs_digest": one.inputs_digest, "model_digest": model_digest, "suggested": list(one.suggested)}
-            | {"asked_at": now, "computed_at": now}
+            | {"asked_at": now, "computed_at": now, "promise_id": promised.get(own)}  # the next one asked for is another
             for own, one in found.items()
         ]
         session.execute(insert(FieldSuggestion), values)

@@ -120,9 +120,14 @@ def test_words_that_change_while_a_worker_reads_are_read_again(world: World) -> 
         submission.save(session, own, "narrative", {"summary": BATTERY}, base=base, actor=applicant, now=now)
         [promise] = owed(session, "suggest_fields")
         first = promise.id  # the worker has read, and now it writes what is no longer true
-        found = stage.Found("0" * 64, [{"code": "F01", "score": 1.0, "reasons": [], "works": []}])
+        own_row, found = application.id, stage.Found("0" * 64, [{"code": "F01", "score": 1.0, "reasons": [], "works": []}])
         stage.record(session, own, found, model_digest="m", actor=SYSTEM, now=now)
         assert [promise.id == first for promise in owed(session, "suggest_fields")] == [True, False]
+        for promise in owed(session, "suggest_fields"):
+            promise.state = "done"
+        stage.record_rest(session, {}, {own_row: found}, model_digest="n", actor=SYSTEM, now=now)
+        stage.ask(session, own, actor=applicant, now=now)
+        assert len(owed(session, "suggest_fields")) == 1  # another promise than those kept before
         assert queries.of_dossier(session, own, actor=applicant, now=now).state == "changed"
 
 
