@@ -99,7 +99,7 @@ def edit_on_the_board(coordinator: Person) -> None:
     page.locator("#board-panel .board-here [data-verb=remove]").wait_for()  # offered again
     page.locator(".board-pick").first.check()
     page.locator("#board-bulk button").first.click()
-    told(coordinator, "Locked", "#board-live")
+    told(coordinator, "locked", "[data-column=dossiers] .board-facts")
     page.keyboard.press("u")
     told(coordinator, "The last change is taken back.", "#board-live")
     page.select_option("#board-only", "free")
