@@ -1,13 +1,18 @@
-"""The affinity of every pair of a run, kept beside the database: rows are dossiers, columns experts; mapped, not read whole."""
+"""The affinity of every pair of a run, kept beside the database: rows are dossiers, columns experts; mapped, not read whole.
+
+Beside it lie the fits (reviewers/fit.py) that runs were measured under, each named by its digest.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import secrets
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import numpy.typing as npt
@@ -29,19 +34,38 @@ class Kept:
         return dict(zip(self.experts, mean.round(6).tolist(), strict=True))
 
 
-def keep(
-    folder: Path, run_id: str, value: npt.NDArray[np.float32], applications: Sequence[int], experts: Sequence[int]
-) -> None:
+def keep(folder: Path, run_id: str, value: npt.NDArray[np.float32], applications: Sequence[int], experts: Sequence[int]) -> None:
     """Store the table of a run, whole or not at all; the same run again puts the same in its place."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     axes = json.dumps({"applications": list(applications), "experts": list(experts)}).encode()
     for name, write in ((f"{run_id}.npy", lambda out: np.save(out, value)), (f"{run_id}.json", lambda out: out.write(axes))):
-        draft = folder / f".{secrets.token_hex(8)}.part"
-        with draft.open("xb") as out:
-            write(out)
-            out.flush()
-            os.fsync(out.fileno())
-        draft.replace(folder / name)
+        _place(folder, name, write)
+
+
+def keep_fit(folder: Path, fit: bytes) -> str:
+    """Store a fit under the digest that comes back."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    digest = hashlib.sha256(fit).hexdigest()
+    _place(folder, f"fit-{digest}.npz", lambda out: out.write(fit))
+    return digest
+
+
+def find_fit(folder: Path, digest: str) -> bytes | None:
+    """The fit of that digest; None where it is not kept, or is not what its name says."""
+    try:
+        found = (folder / f"fit-{digest}.npz").read_bytes()
+    except FileNotFoundError:
+        return None
+    return found if hashlib.sha256(found).hexdigest() == digest else None
+
+
+def _place(folder: Path, name: str, write: Callable[[BinaryIO], object]) -> None:
+    draft = folder / f".{secrets.token_hex(8)}.part"
+    with draft.open("xb") as out:
+        write(out)
+        out.flush()
+        os.fsync(out.fileno())
+    draft.replace(folder / name)
 
 
 def find(folder: Path, run_id: str) -> Kept | None:

@@ -2,8 +2,8 @@
 
 Prints one JSON object of plain numbers on stdout; progress goes to stderr. Measures: own-work (does an applicant's own
 expert rank high among the pool?), goldstandard (are papers ordered as researchers rate their own expertise?), korean
-(are a Korean text and its English twin found together?), fields (is a description's sub-field suggested first?) and
-fields-ablation (the same by each part of the method).
+(are a Korean text and its English twin found together?), fields (is a description's sub-field suggested first?),
+fields-ablation (the same by each part of the method) and ablation (the first two with parts of the affinity left out).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import json
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -23,9 +23,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from reviewers import field_measures
+from reviewers import ablation, field_measures
 from reviewers.affinity import measure
 from reviewers.embeddings import Progress, embed
+from reviewers.likeness import Recipe
 from reviewers.models import PackagedEncoders
 from reviewers.records import Dossier, Expert, Work
 from reviewers.sides import Encoders, language_means
@@ -42,6 +43,7 @@ class Bench:
     encoders: Encoders
     cache: VectorCache
     progress: Progress | None = None
+    recipe: Recipe | None = None
 
 
 def own_work(folder: Path, bench: Bench) -> dict[str, float]:
@@ -56,7 +58,7 @@ def own_work(folder: Path, bench: Bench) -> dict[str, float]:
         for row in _rows(folder / "applications.jsonl.gz")
     ]
     own: Mapping[str, str] = json.loads((folder / "own_expert.json").read_text(encoding="utf-8"))
-    affinity = measure(dossiers, experts, bench.encoders, bench.cache, progress=bench.progress)
+    affinity = measure(dossiers, experts, bench.encoders, bench.cache, progress=bench.progress, recipe=bench.recipe)
     column = {expert_id: i for i, expert_id in enumerate(affinity.expert_ids)}
     rows = [i for i, dossier_id in enumerate(affinity.dossier_ids) if dossier_id in own]
     ranks = rank_of(affinity.value[rows], np.array([column[own[affinity.dossier_ids[i]]] for i in rows]))
@@ -86,7 +88,7 @@ def goldstandard(folder: Path, bench: Bench) -> dict[str, float]:
     parts = []
     for n, profiles in enumerate(variants.values()):
         experts = [_expert(who, "", [archives[who][work] for work in profiles[who]]) for who in ratings]
-        affinity = measure(dossiers, experts, bench.encoders, bench.cache)
+        affinity = measure(dossiers, experts, bench.encoders, bench.cache, recipe=bench.recipe)
         rows = [misordered(rated, {paper: affinity.of(paper, who) for paper in rated}) for who, rated in ratings.items()]
         sums = np.sum(rows, axis=0)
         parts.append(sums[0::2] / sums[1::2])
@@ -148,7 +150,14 @@ MEASURES: Mapping[str, Callable[[Path, Bench], Mapping[str, Any]]] = {
     "korean": korean,
     "fields": lambda path, bench: field_measures.fields(path, bench.encoders, bench.cache),
     "fields-ablation": lambda path, bench: field_measures.ablation(path, bench.encoders, bench.cache),
+    "ablation": lambda path, bench: ablation.table(
+        lambda recipe: _both(path, replace(bench, recipe=recipe, progress=None)), bench.progress
+    ),
 }
+
+
+def _both(data: Path, bench: Bench) -> dict[str, float]:
+    return goldstandard(data / "goldstandard" / "dev", bench) | own_work(data / "sbir", bench)
 
 
 def _unit(vectors: Floats) -> Floats:

@@ -199,13 +199,18 @@ class AffinityTable:
 class WorkShare:
     """How much one work contributes to an affinity: `share` in [0, 1], all shares of a pair sum to 1.
 
-    `similarity` is the work's own likeness to the dossier on the scale of the affinity, 0 to 1.
+    `similarity` is the work's own likeness in meaning to the dossier, 0 to 1; `gain` what it adds to the score; `fading`
+    what its age left of that.
     """
 
     work_id: str
     title: str
     share: float
     similarity: float
+    gain: float = 0.0
+    kind: str = ""
+    year: int | None = None
+    fading: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

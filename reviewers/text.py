@@ -12,6 +12,7 @@ from reviewers.records import Dossier, Work
 KOREAN_FROM = 0.1  # share of Hangul among letters: technical Korean borrows many Latin words, English borrows no Hangul
 LEAST_LETTERS = 60  # a syllable of Hangul counts as two: a title alone says too little, one with a sentence is enough
 _SPACE = re.compile(r"\s+")
+_HANGUL = re.compile("[가-힣ㄱ-ㆎ]")
 
 
 def normalise(text: str) -> str:
@@ -54,8 +55,10 @@ def hangul_share(text: str) -> float:
     >>> hangul_share("AI 반도체")
     0.6
     """
-    letters = [letter for letter in unicodedata.normalize("NFC", text) if letter.isalpha()]
-    return sum("가" <= letter <= "힣" or "ㄱ" <= letter <= "ㆎ" for letter in letters) / max(len(letters), 1)
+    if text.isascii():
+        return 0.0
+    composed = unicodedata.normalize("NFC", text)
+    return len(_HANGUL.findall(composed)) / max(sum(map(str.isalpha, composed)), 1)
 
 
 def language_of(text: str) -> str:

@@ -33,6 +33,7 @@ def add(commands: Any) -> None:
     parser.add_argument("--out", type=Path, metavar="FILE", help="write the run as JSON")
     parser.add_argument("--round", type=int, metavar="N", help="the round; without it the first that has something to do")
     parser.add_argument("--seed", help="any text; the same seed and input give the same panels")
+    parser.add_argument("--refit", action="store_true", help="measure the pool anew instead of like the call's last run")
     parser.set_defaults(run=_match)
 
 
@@ -42,7 +43,13 @@ def _match(args: argparse.Namespace, config: Config) -> int:
     with database.write() as session:
         call = calls.named(session, args.call)
         run = matching.take_up(
-            session, call.public_id, actor=OPERATOR, now=clock.now(session), seed=args.seed, round_number=args.round
+            session,
+            call.public_id,
+            actor=OPERATOR,
+            now=clock.now(session),
+            seed=args.seed,
+            round_number=args.round,
+            refit=args.refit,
         )
         run_id, promise_id = run.public_id, run.promise_id
         again = ", taken up again" if run.status == "running" else ""

@@ -24,8 +24,8 @@ from config import Config
 from reviewers import affinity, assignment, conflicts, relaxation
 from reviewers.conflict_case import Case
 from reviewers.embeddings import Encoder
+from reviewers.fit import Fit, from_bytes
 from reviewers.models import PackagedEncoders
-from reviewers.records import AffinityTable
 from reviewers.sides import Encoders
 from reviewers.vector_cache import VectorCache
 
@@ -42,11 +42,16 @@ def match(job: Job) -> None:
     with job.database.read() as session:
         given = frozen.read(session, run_id)
 
-    def keep(table: AffinityTable) -> None:
-        rows = [given.filed.row_ids[own] for own in table.dossier_ids]
-        affinities.keep(job.config.affinities_dir, run_id, table.value, rows, [given.pool.row_ids[own] for own in table.expert_ids])
+    folder = job.config.affinities_dir
 
-    found = compute(given, encoders(job.config), job.config.vectors_dir, job.progress, keep)
+    def keep(measured: affinity.Affinity) -> None:
+        table = measured.table
+        rows = [given.filed.row_ids[own] for own in table.dossier_ids]
+        affinities.keep(folder, run_id, table.value, rows, [given.pool.row_ids[own] for own in table.expert_ids])
+        affinities.keep_fit(folder, measured.fit.to_bytes())
+
+    stored = affinities.find_fit(folder, given.fit) if given.fit else None
+    found = compute(given, encoders(job.config), job.config.vectors_dir, job.progress, keep, from_bytes(stored) if stored else None)
     with job.effect() as session:
         results.record_run(session, run_id, given, found, actor=SYSTEM, now=clock.now(session))
 
@@ -59,9 +64,17 @@ def encoders(config: Config) -> Encoders:
 
 
 def compute(
-    given: frozen.Inputs, models: Encoders, vectors: Path, tell: Tell, keep: Callable[[AffinityTable], None] | None = None
+    given: frozen.Inputs,
+    models: Encoders,
+    vectors: Path,
+    tell: Tell,
+    keep: Callable[[affinity.Affinity], None] | None = None,
+    fit: Fit | None = None,
 ) -> results.Found:
-    """All of a run's mathematics; equal inputs and seed give equal panels. `keep` stores the affinity of every pair."""
+    """All of a run's mathematics; equal inputs, fit and seed give equal panels. `keep` stores affinities and fit.
+
+    Without a fit one is learnt from the dossiers and the pool.
+    """
     watch = Watch()
     opened = Opened(models)
     measured = affinity.measure(
@@ -70,9 +83,10 @@ def compute(
         opened,
         VectorCache(vectors),
         progress=lambda done, total: tell(done, total, "match_texts"),
+        fit=fit,
     )
     if keep is not None:
-        keep(measured.table)
+        keep(measured)
     watch.lap("affinity")
     tell(0, 1, "match_conflicts")
     case = Case(given.dossiers, given.experts, given.facts, given.closing_on, given.aliases, given.others.dossiers)
@@ -115,6 +129,8 @@ def compute(
         "certain": solved.certain,
         "method": solved.method,
         "advice": advice,
+        "fit": measured.fit.digest,
+        "affinity": hashlib.sha256(measured.value.astype("<f4").tobytes()).hexdigest(),
         **watch.measures(),
     }
     unknown = sum(found.state == "not_computable" for _dossier, found in case.found())

@@ -33,6 +33,7 @@ class WhyWork:
     kind: str
     url: str
     abstract: str
+    fading: float  # what the work's age left of its weight
 
 
 @dataclass(frozen=True)
@@ -190,10 +191,11 @@ def why(stored: Mapping[str, Any], work: Work | None) -> WhyWork:
         title=stored["title"],
         share=stored["share"],
         similarity=stored["similarity"],
-        year=work.year if work else None,
-        kind=work.kind if work else "",
+        year=work.year if work else stored.get("year"),
+        kind=work.kind if work else stored.get("kind", ""),
         url=work.url if work else "",
         abstract=work.abstract if work else "",
+        fading=stored.get("fading", 1.0),
     )
 
 

@@ -28,12 +28,20 @@ SEED_MOST = 64
 
 
 def order(
-    session: Session, call_id: str, *, actor: Actor, now: datetime, seed: str | None = None, round_number: int | None = None,
+    session: Session,
+    call_id: str,
+    *,
+    actor: Actor,
+    now: datetime,
+    seed: str | None = None,
+    round_number: int | None = None,
     given: Mapping[str, Any] | None = None,
-) -> MatchRun:  # fmt: skip
+    refit: bool = False,
+) -> MatchRun:
     """Promise a run over all dossiers of the round that are ready and all active experts; one at a time for each round.
 
-    `given` are parameters other than the call's rules, as mending changes them.
+    `given` are parameters other than the call's rules, as mending changes them. The runs of a call are measured by one
+    rod: each takes the fit of the last, unless a new one is asked for.
     """
     role = permissions.require(actor, "matching.order")
     if seed is not None and not (seed.isascii() and seed.isprintable() and 1 <= len(seed) <= SEED_MOST):
@@ -51,6 +59,7 @@ def order(
         number=(last or 0) + 1,
         seed=seed or secrets.token_hex(8),
         parameters=dict(given) if given is not None else parameters(call_rules.from_json(round_.call.rules)),
+        summary={"measure_like": "" if refit else last_fit(session, round_.call_id)},
         by_id=actor.account_id,
         created_at=now,
     )
@@ -71,15 +80,30 @@ def parameters(rules: Rules) -> dict[str, Any]:
     return {name: stored[name] for name in (*names, *seating, *conflicts, "quotas")}
 
 
+def last_fit(session: Session, call_id: int) -> str:
+    """The digest of the fit that the last run of a call was measured under; empty before the first."""
+    runs = select(MatchRun.summary).join(Round, Round.id == MatchRun.round_id).where(Round.call_id == call_id)
+    done = runs.where(MatchRun.finished_at.is_not(None), MatchRun.status != "failed").order_by(MatchRun.id.desc()).limit(1)
+    summary = session.execute(done).scalar_one_or_none() or {}
+    return str(summary.get("fit", ""))
+
+
 def take_up(
-    session: Session, call_id: str, *, actor: Actor, now: datetime, seed: str | None = None, round_number: int | None = None
+    session: Session,
+    call_id: str,
+    *,
+    actor: Actor,
+    now: datetime,
+    seed: str | None = None,
+    round_number: int | None = None,
+    refit: bool = False,
 ) -> MatchRun:
     """The run under way, asked for now; otherwise a new one. Another seed than the one under way is refused."""
     permissions.require(actor, "matching.order")
     round_ = rounds.named(session, call_id, round_number)
     run = under_way(session, round_)
     if run is None:
-        return order(session, call_id, actor=actor, now=now, seed=seed, round_number=round_.number)
+        return order(session, call_id, actor=actor, now=now, seed=seed, round_number=round_.number, refit=refit)
     if seed is not None and seed != run.seed:
         raise WrongStage("matching.under_way")
     if run.promise_id is not None:

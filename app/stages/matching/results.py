@@ -61,7 +61,8 @@ def record_run(session: Session, run_id: str, inputs: Inputs, found: Found, *, a
     door.advance(
         session, run, "done", actor=actor, now=now,
         data={"inputs_sha256": run.inputs_digest, "result_sha256": run.result_digest, "seats": run.summary["seats"],
-              "empty": run.summary["empty"]},
+              "empty": run.summary["empty"], "fit_sha256": run.summary.get("fit", ""),
+              "affinity_sha256": run.summary.get("affinity", "")},
     )  # fmt: skip
 
 
@@ -155,6 +156,9 @@ def _seat_row(panel_id: int, place: _Place, pool: records.Pool) -> dict[str, Any
                 "title": work.title,
                 "share": round(work.share, 4),
                 "similarity": round(work.similarity, 4),
+                "kind": work.kind,
+                "year": work.year,
+                "fading": round(work.fading, 4),
             }
             for work in seat.works
         ],

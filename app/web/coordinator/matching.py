@@ -42,7 +42,15 @@ def matching_order(call_id: str) -> ResponseReturnValue:
     form = RunForm()
     if form.validate_on_submit():
         try:
-            run = matching.order(db(), call_id, actor=actor(), now=now(), seed=form.seed.data or None, round_number=rounds.asked())
+            run = matching.order(
+                db(),
+                call_id,
+                actor=actor(),
+                now=now(),
+                seed=form.seed.data or None,
+                round_number=rounds.asked(),
+                refit=form.refit.data,
+            )
         except DomainError as error:
             form.blame(error)
         else:

@@ -29,6 +29,10 @@ class RunForm(Form):
         [Optional(), Length(max=64)],
         description=lazy("The same seed and input give the same panels. Leave empty to draw one."),
     )
+    refit = BooleanField(
+        lazy("Measure the pool anew"),
+        description=lazy("Otherwise this run is measured like the last one of the call, so that the two can be compared."),
+    )
 
 
 class DeployForm(Form):

@@ -143,8 +143,9 @@ def run_of(session: Session, public_id: str) -> MatchRun:
 
 
 def test_rules_without_exception_refuse_and_the_others_ask_for_a_reason(world: World) -> None:
+    near = [{"title": "Battery lithium cell product", "abstract": "Our battery lithium cell device."}] * 2
     people = [
-        expert(0, organisation="Uni A", sector="industry"), expert(4, organisation="Uni A", sector="academia"),
+        expert(0, organisation="Uni A", sector="industry", works=near), expert(4, organisation="Uni A", sector="academia"),
         expert(8, organisation="Uni B", sector="academia"), expert(12, organisation="Uni C", sector="academia"),
         expert(16, organisation="Uni D", sector="academia", load_cap=0), expert(20, organisation="Maker 0", sector="academia"),
         expert(24, organisation="Uni E", sector="academia"), expert(28, organisation="Uni B", sector="academia"),

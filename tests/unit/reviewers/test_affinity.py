@@ -2,10 +2,13 @@
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from reviewers.affinity import measure
+from reviewers.affinity import counted_works, measure
 from reviewers.errors import DuplicateId
-from reviewers.records import Dossier, Expert, FieldLevel, Work
+from reviewers.fit import from_bytes
+from reviewers.records import Dossier, Expert, FieldLevel, Passage, Work
 from reviewers.scale import fit_scale
 from reviewers.vector_cache import VectorCache
 from tests.unit.reviewers.encoders import TwoEncoders
@@ -21,23 +24,43 @@ def dossier(name, title, **more):
 
 def test_the_expert_whose_works_speak_of_the_dossier_is_nearest():
     affinity = measure([dossier("d", "robot")], [expert("a", "robot"), expert("b", "vaccine")], TwoEncoders())
-    assert affinity.of("d", "a") > 0.99 and affinity.of("d", "b") < 0.01
+    assert affinity.of("d", "a") > affinity.of("d", "b") + 0.1
     assert affinity.table.value.dtype == np.float32 and affinity.table.value.shape == (1, 2)
 
 
-def test_the_score_is_the_mean_of_the_three_nearest_works():
-    experts = [expert("a", "robot", "robot", "vaccine", "robot bridge", "bridge"), expert("b", "robot", "vaccine")]
+def test_the_nearest_works_count_and_missing_ones_count_like_an_average_work():
+    works = ("robot", "robot", "robot", "robot", "vaccine", "bridge")
+    experts = [expert("many", *works), expert("three", *works[:3]), expert("two", *works[:2]), expert("other", "vaccine")]
     affinity = measure([dossier("d", "robot")], experts, TwoEncoders())
-    assert affinity.of("d", "a") == pytest.approx((1 + 1 + 0.5**0.5) / 3, abs=0.01)
-    assert affinity.of("d", "b") == pytest.approx(0.5, abs=0.01)
+    value = {e.id: affinity.of("d", e.id) for e in experts}
+    assert value["many"] == pytest.approx(value["three"]) and value["three"] > value["two"] > value["other"]
 
 
 def test_shares_sum_to_one_and_name_the_nearest_work_first():
-    affinity = measure([dossier("d", "robot")], [expert("a", "vaccine", "robot bridge", "robot")], TwoEncoders())
+    near, far = Work("1", "robot", year=2020, kind="patent"), Work("2", "robot bridge", year=2000)
+    affinity = measure([dossier("d", "robot")], [Expert("a", works=(far, near)), expert("b", "vaccine")], TwoEncoders())
     works = affinity.explain("d", "a")
-    assert [work.title for work in works][:2] == ["robot", "robot bridge"]
+    assert [work.title for work in works] == ["robot", "robot bridge"]
     assert sum(work.share for work in works) == pytest.approx(1)
-    assert np.mean([work.similarity for work in works]) == pytest.approx(affinity.of("d", "a"), abs=1e-5)
+    assert (works[0].kind, works[0].year, works[0].fading) == ("patent", 2020, 1.0)
+    assert works[1].fading == pytest.approx(0.9)
+
+
+WORDS = st.lists(st.sampled_from("robot battery vaccine bridge 로봇 교량".split()), min_size=1, max_size=3).map(" ".join)
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.lists(st.lists(WORDS, min_size=1, max_size=5), min_size=3, max_size=6), WORDS)
+def test_taking_away_a_work_that_has_a_share_lowers_the_score(profiles, wanted):
+    experts = [expert(f"e{i}", *titles) for i, titles in enumerate(profiles)]
+    whole = measure([dossier("d", wanted)], experts, TwoEncoders())
+    ranked = whole.score("d", "e0")
+    for work in whole.explain("d", "e0"):
+        less = Expert("e0", works=tuple(w for w in experts[0].works if w.id != work.work_id))
+        rest = measure([dossier("d", wanted)], [less, *experts[1:]], TwoEncoders(), fit=whole.fit)
+        assert rest.score("d", "e0") <= ranked + 1e-6
+        if work.gain > 1e-4 and not any(w.title == work.title for w in less.works):
+            assert rest.score("d", "e0") < ranked and rest.of("d", "e0") <= whole.of("d", "e0") + 1e-5
 
 
 def test_english_alone_never_opens_the_multilingual_model():
@@ -73,8 +96,17 @@ def test_the_language_of_the_works_gives_no_advantage():
 
 def test_a_dossier_of_several_passages_counts_by_its_nearest():
     whole = dossier("d", "robot", passages=("vaccine",))
-    affinity = measure([whole, dossier("e", "robot")], [expert("a", "vaccine")], TwoEncoders())
-    assert affinity.of("d", "a") > 0.99 > 0.1 > affinity.of("e", "a")
+    affinity = measure([whole, dossier("e", "robot")], [expert("a", "vaccine"), expert("b", "bridge")], TwoEncoders())
+    assert affinity.of("d", "a") > affinity.of("d", "b") + 0.1 and affinity.of("e", "a") < affinity.of("d", "a")
+
+
+def test_what_the_documents_say_is_looked_for_word_by_word():
+    documents = (Passage("Perovskite tandem cells on flexible foil", "D02", "plan.pdf", 7),)
+    experts = [expert("a", "robot on foil"), expert("b", "robot of perovskite")]
+    bare, full = dossier("d", "robot"), dossier("e", "robot", documents=documents)
+    affinity = measure([bare, full], experts, TwoEncoders())
+    assert affinity.score("e", "b") > affinity.score("d", "b") * 0.5
+    assert affinity.of("e", "b") >= affinity.of("e", "a")
 
 
 def test_experts_without_works_are_ranked_by_declared_fields_below_those_who_prove_it():
@@ -91,12 +123,24 @@ def test_experts_without_works_are_ranked_by_declared_fields_below_those_who_pro
     assert affinity.explain("d", "declared") == ()
 
 
-def test_a_pinned_scale_measures_a_new_dossier_as_before():
-    experts = [expert("a", "robot", "교량"), expert("b", "vaccine", "배터리")]
+def test_under_a_pinned_fit_new_dossiers_and_works_score_as_if_they_had_been_there_and_nobody_else_moves():
+    experts = [expert("a", "robot", "교량"), expert("b", "vaccine", "배터리"), expert("c", "bridge")]
     dossiers = [dossier("d", "robot"), dossier("k", "백신")]
-    before = measure(dossiers, experts, TwoEncoders())
-    alone = measure(dossiers[:1], experts, TwoEncoders(), scale=before.scale)
-    assert np.allclose(alone.value[0], before.value[0])
+    whole = measure(dossiers, experts, TwoEncoders())
+    pinned = from_bytes(whole.fit.to_bytes())
+    assert pinned.digest == whole.fit.digest
+    alone = measure(dossiers[:1], experts, TwoEncoders(), fit=pinned)
+    assert np.allclose(alone.value[0], whole.value[0], atol=1e-6)
+    grown = [expert("a", "robot", "교량", "robot"), *experts[1:]]
+    after = measure(dossiers, grown, TwoEncoders(), fit=pinned)
+    for own in ("b", "c"):
+        assert after.score("d", own) == pytest.approx(whole.score("d", own), abs=1e-6)
+    assert after.score("d", "a") > whole.score("d", "a")
+
+
+def test_of_many_works_the_latest_fifty_count():
+    works = tuple(Work(str(i), "robot" if i < 10 else "vaccine", year=1990 + i) for i in range(60))
+    assert [work.id for work in counted_works(Expert("a", works=works))] == [str(i) for i in range(10, 60)]
 
 
 def test_equal_input_gives_an_equal_scale_digest():
@@ -135,5 +179,5 @@ def test_many_dossiers_are_measured_in_pieces_like_one_by_one():
     dossiers = [dossier(f"d{i}", " ".join(rng.choice(words, 3)), passages=("bridge",) * (i % 2)) for i in range(150)]
     whole = measure(dossiers, experts, TwoEncoders())
     for i in (0, 63, 64, 149):
-        alone = measure([dossiers[i]], experts, TwoEncoders(), scale=whole.scale)
+        alone = measure([dossiers[i]], experts, TwoEncoders(), fit=whole.fit)
         assert np.allclose(alone.value[0], whole.value[i], atol=1e-6)

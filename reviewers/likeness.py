@@ -1,0 +1,171 @@
+"""Meaning and words of dossiers against works, on one scale, pooled per expert: the arithmetic below affinity.py."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from reviewers.fit import MEASURES, Fit
+from reviewers.scale import Pair
+from reviewers.sides import LANGUAGES, Side
+from reviewers.terms import Bags
+from reviewers.words import Matcher, queries, saturated
+
+TOP: Mapping[str, int] = {"meaning": 3, "words": 2}  # the nearest works that count; README has what others measured
+FEW_WORKS = 100  # a pool of so many works can tell half of what is rare: words have half their weight
+_FADE_YEARS = 20
+Floats = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What an ablation may leave out or change; the defaults are the product's only configuration."""
+
+    meaning: float = 1.0
+    words: float = 2.0  # across experts rare words tell more; between 1 and 4 both figures are flat
+    hub_power: float = 0.5
+    fade: float = 0.1  # how much less than a new one a work of twenty years counts
+    own_level: bool = True  # a dossier's row stands where meaning puts it; False: where both measures do
+
+
+def fade(year: int | None, latest: int | None, recipe: Recipe) -> float:
+    """What remains of a work's excess over the average: 1 for this year's, 0.9 from twenty years on; unknown is the middle."""
+    if year is None or latest is None:
+        return 1 - recipe.fade / 2
+    return 1 - recipe.fade * min(max(latest - year, 0), _FADE_YEARS) / _FADE_YEARS
+
+
+@dataclass(frozen=True)
+class Given:
+    """What is compared: dossiers and works as vectors and as bags of terms, the years of the works, the experts' ids."""
+
+    left: Side
+    right: Side
+    looked_for: Bags
+    present: Bags
+    years: Sequence[int | None]
+    ids: tuple[str, ...]
+
+
+class Likeness:
+    """Both measures of some dossiers against all works under a fit."""
+
+    def __init__(self, given: Given, fit: Fit, recipe: Recipe) -> None:
+        self.left, self.right, self.fit, self.recipe = given.left, given.right, fit, recipe
+        self.fading = np.array([fade(year, fit.year, recipe) for year in given.years], dtype=np.float32)
+        known = fit.rare.works / (fit.rare.works + FEW_WORKS)
+        self.weights = {"meaning": recipe.meaning, "words": recipe.words * known}
+        self.n_experts = len(given.ids)
+        self.begin = np.searchsorted(self.right.owner, np.arange(self.n_experts + 1))
+        self.has_works = np.diff(self.begin) > 0
+        self.matcher = Matcher(queries(given.looked_for, fit.rare), saturated(given.present, fit.rare))
+        self.hubs = {name: np.maximum(fit.hubs(name, given.ids), 1e-3) ** recipe.hub_power for name in MEASURES}
+        self.text_begin = np.searchsorted(self.left.owner, np.arange(len(given.looked_for) + 1))
+        self.language = np.array([*self.left.language, "en"], dtype="U2")[self.text_begin[:-1]]
+
+    def has(self, row: int) -> bool:
+        """Whether the dossier has any text."""
+        return bool(self.text_begin[row] < self.text_begin[row + 1])
+
+    def similarities(self, rows: range) -> dict[str, Floats]:
+        """Both measures on their scales, (dossiers with text, works)."""
+        first, last = self.text_begin[rows.start], self.text_begin[rows.stop]
+        by_text = meanings(self.left, np.arange(first, last), self.right, slice(None), self.fit)
+        which = np.array([row for row in rows if self.has(row)], dtype=np.intp)
+        starts = self.text_begin[which] - first
+        meaning = np.maximum.reduceat(by_text, starts, axis=0) if len(starts) < len(by_text) else by_text
+        words = self.matcher.rows(which)
+        return {"meaning": meaning, "words": self._one_scale(words, meaning, self.language[which], self.right.language)}
+
+    def _one_scale(self, words: Floats, meaning: Floats, left: npt.NDArray[np.str_], right: npt.NDArray[np.str_]) -> Floats:
+        """Words within Korean stand where their quantile stands in English; across languages meaning speaks for them."""
+        said, meant = self.fit.levels["words"], self.fit.levels["meaning"]
+        for pair in pairs(left, right):
+            if pair == self.fit.word_scale.leader:
+                continue
+            place = np.ix_(left == pair[0], right == pair[1])
+            if pair[0] == pair[1]:
+                words[place] = self.fit.word_scale.apply(pair, words[place])
+            else:
+                words[place] = said.mean + (meaning[place] - meant.mean) * (said.width / max(meant.width, 1e-9))
+        return words
+
+    def gains(self, similarity: Mapping[str, Floats], works: slice | None = None) -> dict[str, Floats]:
+        """What each work is above the average, less what its age takes; in place of the similarities."""
+        fading = self.fading[works] if works else self.fading
+        return {
+            name: np.maximum(similarity[name] - np.float32(self.fit.levels[name].mean), 0) * fading[None, :] for name in MEASURES
+        }
+
+    def pooled(self, rows: range) -> dict[str, Floats]:
+        """Each measure per expert before any correction, (dossiers with text, experts)."""
+        out = {}
+        for name, gain in self.gains(self.similarities(rows)).items():
+            mean = top_sums(gain, self.begin, TOP[name]) / TOP[name]
+            out[name] = np.asarray(mean + self.fit.levels[name].mean, dtype=np.float32)
+        return out
+
+    def totals(self, rows: range) -> tuple[Floats, Floats]:
+        """The sum of both measures, and meaning alone as it is, (dossiers with text, experts)."""
+        pooled = self.pooled(rows)
+        parts = [self.weights[n] / self.fit.spread[n] * value / self.hubs[n] for n, value in pooled.items()]
+        total = np.asarray(parts[0] + parts[1], dtype=np.float32)
+        if self.recipe.own_level:
+            return total, pooled["meaning"]
+        return total, np.asarray(total / 100, dtype=np.float32)  # in the same order, inside [0, 1]
+
+    def pair(self, row: int, column: int) -> tuple[Floats, Floats]:
+        """What each work of one expert adds to the sum, by measure (2, works), and its likeness in meaning, 0 to 1."""
+        works = slice(int(self.begin[column]), int(self.begin[column + 1]))
+        texts = np.arange(self.text_begin[row], self.text_begin[row + 1])
+        meaning = meanings(self.left, texts, self.right, works, self.fit).max(axis=0, keepdims=True)
+        words = self.matcher.pair(row, works)[None, :]
+        words = self._one_scale(words, meaning, self.language[row : row + 1], self.right.language[works])
+        out = np.zeros((2, meaning.shape[1]), dtype=np.float32)
+        for place, (name, gain) in enumerate(self.gains({"meaning": meaning, "words": words}, works).items()):
+            best = np.argsort(-gain[0], kind="stable")[: TOP[name]]
+            weight = self.weights[name] / (self.hubs[name][column] * self.fit.spread[name] * TOP[name])
+            out[place, best] = gain[0, best] * weight
+        return out, meaning[0]
+
+
+def meanings(left: Side, rows: npt.NDArray[np.intp], right: Side, columns: slice, fit: Fit) -> Floats:
+    """Likeness in meaning on the common scale, (rows, columns)."""
+    row_language, column_language = left.language[rows], right.language[columns]
+    out = np.zeros((len(rows), len(column_language)), dtype=np.float32)
+    for pair in pairs(row_language, column_language):
+        a, b = row_language == pair[0], column_language == pair[1]
+        model = model_of(pair)
+        raw = left.vectors[model][rows[a]] @ right.vectors[model][columns].T
+        if b.all():
+            out[a] = fit.scale.apply(pair, raw)
+        else:
+            out[np.ix_(a, b)] = fit.scale.apply(pair, raw[:, b])
+    return out
+
+
+def pairs(left: npt.NDArray[np.str_], right: npt.NDArray[np.str_]) -> Iterator[Pair]:
+    """The pairs of languages that occur."""
+    for a in LANGUAGES:
+        for b in LANGUAGES:
+            if (left == a).any() and (right == b).any():
+                yield a, b
+
+
+def model_of(pair: Pair) -> str:
+    """Which encoder compares two languages."""
+    return "english" if pair == ("en", "en") else "multilingual"
+
+
+def top_sums(gain: Floats, begin: npt.NDArray[np.intp], top: int) -> Floats:
+    """Sum of the `top` highest of each expert's works, (rows, experts); `begin` says where each expert's works begin."""
+    out = np.zeros((gain.shape[0], len(begin) - 1), dtype=np.float32)
+    count = np.diff(begin)
+    for n in np.unique(count[count > 0]):
+        who = np.flatnonzero(count == n)
+        works = gain[:, begin[who][:, None] + np.arange(n)]
+        out[:, who] = (works if n <= top else np.partition(works, n - top, axis=2)[:, :, n - top :]).sum(axis=2)
+    return out
