@@ -15,7 +15,7 @@ from reviewers.terms import Bags
 from reviewers.words import Matcher, queries, saturated
 
 TOP: Mapping[str, int] = {"meaning": 3, "words": 2}  # the nearest works that count; README has what others measured
-FEW_WORKS = 100  # a pool of so many works can tell half of what is rare: words have half their weight
+FEW_WORKS = 200  # a pool of so many works can tell half of what is rare: words have half their weight
 _FADE_YEARS = 20
 Floats = npt.NDArray[np.float32]
 

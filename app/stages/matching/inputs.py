@@ -70,7 +70,7 @@ def read(session: Session, run_id: str) -> Inputs:
     facts, closing_on = conflict_facts.known(pool, {**others.writers, **filed.writers}), today_kst(call.closes_at)
     taken = _taken(session, run, pool)
     digest = journal.sha256([
-        {k: v for k, v in run.parameters.items() if k != "fit"}, closing_on.isoformat(), sorted(filed.digests.items()), sorted(pool.digests.items()),
+        run.parameters, closing_on.isoformat(), sorted(filed.digests.items()), sorted(pool.digests.items()),
         sorted((c.expert_id, c.dossier_id, c.ground) for c in judged.standing), sorted(judged.cleared.items()),
         sorted(others.digests.items()), sorted(taken.items()),
     ])  # fmt: skip
@@ -91,7 +91,7 @@ def read(session: Session, run_id: str) -> Inputs:
         fair=run.parameters.get("fairness") == "floor",
         seed=run.seed,
         digest=digest,
-        fit=run.parameters.get("fit", ""),
+        fit=run.summary.get("measure_like", ""),
     )
 
 

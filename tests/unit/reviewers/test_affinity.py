@@ -59,7 +59,7 @@ def test_taking_away_a_work_that_has_a_share_lowers_the_score(profiles, wanted):
         less = Expert("e0", works=tuple(w for w in experts[0].works if w.id != work.work_id))
         rest = measure([dossier("d", wanted)], [less, *experts[1:]], TwoEncoders(), fit=whole.fit)
         assert rest.score("d", "e0") <= ranked + 1e-6
-        if work.gain > 1e-4 and not any(w.title == work.title for w in less.works):
+        if work.gain > 1e-4 and len(profiles[0]) <= 2:  # of more, an equal one may step in
             assert rest.score("d", "e0") < ranked and rest.of("d", "e0") <= whole.of("d", "e0") + 1e-5
 
 
