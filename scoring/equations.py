@@ -140,6 +140,7 @@ class Solved:
             return np.diag(self.core).copy()
         return np.asarray(1 / (self.of.loads + self.ratio) + _quadratic(self._coupling.T.tocsr(), self.core))
 
+    @cached_property
     def couple(self) -> Floats:
         """float64[M, R]: covariance of values and severities, in units of the noise variance."""
         if self.of._keeps_panellists:
@@ -150,14 +151,14 @@ class Solved:
         """float64[M, M]: covariance of the values, in units of the noise variance."""
         if not self.of._keeps_panellists:
             return self.core
-        return np.asarray(np.diag(1 / self.of.k) - (self._coupling @ self.couple().T).T)
+        return np.asarray(np.diag(1 / self.of.k) - (self._coupling @ self.couple.T).T)
 
     def cov_severity(self) -> Floats:
         """float64[R, R]: covariance of the severities' errors, in units of the noise variance."""
         if self.of._keeps_panellists:
             return self.core
         # E⁻¹ + E⁻¹B' core BE⁻¹
-        return np.asarray(np.diag(1 / (self.of.loads + self.ratio)) - self._coupling.T @ self.couple())
+        return np.asarray(np.diag(1 / (self.of.loads + self.ratio)) - self._coupling.T @ self.couple)
 
 
 def _factor(matrix: Floats) -> Floats:

@@ -61,20 +61,24 @@ def influence(fit: Fit, *, pass_mark: float | Floats, decimals: int = 2) -> Infl
     marks = np.broadcast_to(np.asarray(pass_mark, dtype=np.float64), (m,))
     low, high = fit.value.copy(), fit.value.copy()
     flips: list[Flip] = []
-    passes = _rounded(fit.value, decimals) >= marks
+    # what rounds half up to the mark has met it; the dust of floats below the last digit is taken for what it is
+    least = marks - (0.5 + 5e-7) / 10.0**decimals
+    passes = fit.value >= least
     columns = _columns(fit)
     own = _own_of_sheets(fit, columns)
+    # a value that does not exist without its only sheet bounds nothing; where there is none, the quick reduction serves
+    smallest, greatest = (np.fmin, np.fmax) if (fit.k < 2).any() else (np.minimum, np.maximum)
     for kind, size, effect in (("sheet", len(fit.y), _of_sheets), ("panellist", r, _of_panellists)):
         for start in range(0, size, BLOCK):
             chosen = np.arange(start, min(start + BLOCK, size))
             without = effect(fit, columns, own, chosen)
-            np.fmin(low, np.fmin.reduce(without, axis=1), out=low)
-            np.fmax(high, np.fmax.reduce(without, axis=1), out=high)
-            with np.errstate(invalid="ignore"):
-                crossed = ((_rounded(without, decimals) >= marks[:, None]) != passes[:, None]) & np.isfinite(without)
+            np.fmin(low, smallest.reduce(without, axis=1), out=low)
+            np.fmax(high, greatest.reduce(without, axis=1), out=high)
+            crossed = np.flatnonzero(((without >= least[:, None]) != passes[:, None]).ravel())
             flips += [
-                Flip(int(a), kind, int(chosen[d]), float(fit.value[a]), float(without[a, d]))  # type: ignore[arg-type]
-                for a, d in np.argwhere(crossed)
+                Flip(a, kind, start + d, float(fit.value[a]), float(without[a, d]))  # type: ignore[arg-type]
+                for a, d in (divmod(at, len(chosen)) for at in crossed.tolist())
+                if np.isfinite(without[a, d])
             ]
     flips.sort(key=lambda flip: (flip.kind != "sheet", flip.application, flip.deleted))
     return Influence(own, low, high, tuple(flips))
@@ -115,7 +119,7 @@ def _columns(fit: Fit) -> _Columns | None:
     if solved is None:
         return None
     app, rev = solved.of.app, solved.of.rev
-    couple, cov, values = solved.couple(), solved.cov_severity(), solved.cov_value()
+    couple, cov, values = solved.couple, solved.cov_severity(), solved.cov_value()
     leverage = np.diag(values)[app] + 2 * couple[app, rev] + np.diag(cov)[rev]
     averages = solved.of.shared.multiply(1 / solved.of.k[:, None]).tocsr()
     return _Columns(app, rev, couple, cov, leverage, values, averages)
@@ -191,8 +195,3 @@ def _weights(fit: Fit, columns: _Columns, rows: NDArray[np.intp]) -> Floats:
         out[block] = np.linalg.solve(np.eye(load) - hat, fit.residual[rows[block]][:, :, None])[:, :, 0]
     return out
 
-
-def _rounded(values: Floats, decimals: int) -> Floats:
-    """Half up, with the dust of floats below the last digit taken for what it is."""
-    scale = 10.0**decimals
-    return np.floor(np.round(values * scale, 6) + 0.5) / scale
