@@ -7,12 +7,17 @@ needs SHA-256 and nothing else, so a stranger repeats it in any language, withou
 from __future__ import annotations
 
 import hashlib
+import io
 import json
+import zipfile
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
+from reviewers import verify_draw
 from reviewers.errors import ImpossibleSpec, SeedMismatch
 
 Strata = Mapping[str, Mapping[str, int]]  # stratum (a seat type) → expert id → number of tickets
+_NO_DATE = (1980, 1, 1, 0, 0, 0)  # the first a ZIP can hold
 
 
 def commitment(secret: str) -> str:
@@ -39,11 +44,15 @@ def reveal(secrets: Sequence[str], commitments: Sequence[str]) -> str:
     return hashlib.sha256("\n".join(parts).encode("ascii")).hexdigest()
 
 
-def list_digest(strata: Strata) -> str:
-    """SHA-256 of the frozen list as canonical JSON (keys sorted, no blanks, UTF-8): what is published with the rules."""
+def frozen(strata: Strata) -> bytes:
+    """The list as canonical JSON (keys sorted, no blanks, UTF-8)."""
     plain = {stratum: dict(tickets) for stratum, tickets in strata.items()}
-    text = json.dumps(plain, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+    return json.dumps(plain, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode("utf-8")
+
+
+def list_digest(strata: Strata) -> str:
+    """SHA-256 of the frozen list: what is published with the rules."""
+    return hashlib.sha256(frozen(strata)).hexdigest()
 
 
 def draw(strata: Strata, seed: str) -> dict[str, tuple[str, ...]]:
@@ -68,3 +77,38 @@ def draw(strata: Strata, seed: str) -> dict[str, tuple[str, ...]]:
 
 def _ticket(seed: str, stratum: str, digest: str, expert: str, n: int) -> str:
     return hashlib.sha256("\n".join((seed, stratum, digest, expert, str(n))).encode("utf-8")).hexdigest()
+
+
+def packed(strata: Strata, secrets: Sequence[str], commitments: Sequence[str], contacts: Sequence[Mapping[str, str]] = ()) -> bytes:
+    """The draw as a ZIP that anybody repeats: the list, what was published, the order, and a program that needs only Python.
+
+    `contacts` in the order people were asked, with `stratum`, `expert`, `answer`, and a `reason` where somebody was picked by
+    hand. Equal input gives equal bytes. Raises SeedMismatch.
+    """
+    drawn = draw(strata, reveal(secrets, commitments))
+    told = {
+        "list_sha256": list_digest(strata),
+        "commitments": list(commitments),
+        "secrets": list(secrets),
+        "order": {stratum: list(order) for stratum, order in drawn.items()},
+        "contacts": [dict(contact) for contact in contacts],
+    }
+    members = {
+        "list.json": frozen(strata),
+        "draw.json": json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True).encode("utf-8"),
+        "verify_draw.py": Path(verify_draw.__file__).read_bytes(),
+    }
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as file:
+        for name, content in members.items():
+            file.writestr(zipfile.ZipInfo(name, _NO_DATE), content)
+    return out.getvalue()
+
+
+def tickets(affinity: float, recent_load: int) -> int:
+    """How many tickets an expert gets: one to ten by match, divided by the panels sat on lately.
+
+    >>> tickets(.9, 0), tickets(.9, 2), tickets(.1, 5)
+    (9, 3, 1)
+    """
+    return max(1, round(10 * affinity / (1 + recent_load)))

@@ -20,12 +20,16 @@ FAIRNESS = {True: "floor", False: "none", "none": "none", "floor": "floor"}
 
 @dataclass(frozen=True)
 class Rules:
-    """`institution_cap`: most of one institution. `sector_min`, `sector_max`: seats by value of the instance's sector."""
+    """`institution_cap`: most of one institution. `sector_min`, `sector_max`: seats by value of the instance's sector.
+
+    `once_in` above 1 draws the seats, no pair with a higher chance than one in so many.
+    """
 
     institution_cap: int | None = None
     sector_min: Mapping[int, int] | None = None
     sector_max: Mapping[int, int] | None = None
     fairness: str = "none"
+    once_in: int = 1
     seed: int = 1
 
 
@@ -50,7 +54,8 @@ def read_rules(path: Path) -> Rules:
         sector_min=_by_sector(path, given, "sector_min"),
         sector_max=_by_sector(path, given, "sector_max"),
         fairness=FAIRNESS[fairness],
-        seed=_whole(path, given, "seed", 0) or 0 if given.get("seed") is not None else 1,
+        once_in=_whole(path, given, "once_in", 1) or 1,
+        seed=1 if given.get("seed") is None else _whole(path, given, "seed", 0) or 0,
     )
 
 

@@ -13,12 +13,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from reviewers import flow
+from reviewers.candidates import choose
 from reviewers.checking import broken_rules, short_of_quota
 from reviewers.errors import RuleBroken
 from reviewers.fairness import subproblem
 from reviewers.flow import Solution
 from reviewers.problem import Bools, Ints, Problem, Profile, Slot
-from reviewers.solving import Solved, solve, total_of
+from reviewers.solving import Solved, method_for, solve, total_of
 
 LIKELIEST = (2, 3, 4, 5)  # a pair is seated at most once in so many draws on average
 
@@ -37,44 +39,84 @@ class Drawn:
     floor: float | None
     certain: Ints
 
+    @property
+    def gap(self) -> float:
+        return max(0.0, (self.bound - self.expected) / self.bound) if self.bound else 0.0
+
 
 def panels(problem: Problem, times: int, *, seed: int, fair: bool) -> Drawn:
-    """Seats drawn so that no pair is seated with a higher chance than one in `times`.
+    """Seats drawn so that no pair is seated with a higher chance than one in `times`; one draws nothing and seats the best.
 
-    A panel that this would leave short is seated as the best panels seat it. Raises SolverFailed, RuleBroken.
+    A panel that this would leave short, or that breaks an institution's cap over several slots and cannot be mended by itself,
+    is seated as the best panels seat it. Raises SolverFailed, RuleBroken.
     """
+    best = solve(problem, method=method_for(problem), seed=seed, fair=fair) if times == 1 else None
     certain = np.zeros(0, dtype=np.int64)
-    best: Solved | None = None
-    while True:
-        rest = np.setdiff1d(np.arange(len(problem.specs)), certain)
-        part, fixed = problem, None
-        if best is not None:
-            keep = np.isin(best.solution.panel, certain)
-            fixed = Solution(best.solution.panel[keep], best.solution.expert[keep], best.solution.slot[keep], best.solution.price)
-            if not len(rest):
-                return Drawn(fixed, total_of(problem, fixed), best.bound, best.lowest_bound, best.floor, certain)
-            part = subproblem(problem, rest, problem.load - np.bincount(fixed.expert, minlength=len(problem.load)))
-        chances = solve(enlarged(part, times), method="flow", seed=seed, fair=fair)
-        short = rest[_short(enlarged(part, times), chances.solution)]
-        if len(short) and best is None:
-            best = solve(problem, method="flow", seed=seed, fair=fair)
-        if best is None or not len(short):
+    while best is None or times > 1:
+        found, again = _drawn(problem, best, certain, times, seed, fair)
+        if not len(again):
+            if broken := broken_rules(problem, found.solution):
+                raise RuleBroken(broken=broken)
+            return found
+        best = best or solve(problem, method="flow", seed=seed, fair=fair)
+        certain = np.union1d(certain, again)
+        if len(certain) == len(problem.specs):
             break
-        certain = np.union1d(certain, short)
-    expected, bound = total_of(part, chances.solution) / times, chances.bound / times
-    found = draw(part, chances.solution, times, seed)
-    if fixed is not None and best is not None:
-        expected += total_of(problem, fixed)
-        bound = best.bound
-        found = Solution(
-            np.concatenate([fixed.panel, rest[found.panel]]),
-            np.concatenate([fixed.expert, found.expert]),
-            np.concatenate([fixed.slot, found.slot]),
-            found.price,
-        )
-    if broken := broken_rules(problem, found):
-        raise RuleBroken(broken=broken)
-    return Drawn(found, expected, bound, chances.lowest_bound, chances.floor, certain)
+    return whole(problem, best)
+
+
+def _drawn(problem: Problem, best: Solved | None, certain: Ints, times: int, seed: int, fair: bool) -> tuple[Drawn, Ints]:
+    """A draw with the `certain` panels seated as in `best`, and the panels that it could not seat in full."""
+    rest = np.setdiff1d(np.arange(len(problem.specs)), certain)
+    fixed = _nobody(problem) if best is None else _of_panels(best.solution, certain)
+    part = subproblem(problem, rest, problem.load - np.bincount(fixed.expert, minlength=len(problem.load)))
+    larger = enlarged(part, times)
+    chances = solve(larger, method="flow", seed=seed, fair=fair)
+    seats, again = _mended(part, draw(part, chances.solution, times, seed), seed)
+    lacking = rest[np.union1d(np.flatnonzero(_short(larger, chances.solution)), again)]
+    expected = total_of(part, chances.solution) / times + total_of(problem, fixed)
+    bound = chances.bound / times if best is None else best.bound
+    solution = _joined(fixed, replace(seats, panel=rest[seats.panel]))
+    return Drawn(solution, expected, bound, chances.lowest_bound, chances.floor, certain), lacking
+
+
+def _mended(problem: Problem, seats: Solution, seed: int) -> tuple[Solution, Ints]:
+    """Panels that broke an institution's cap are seated once more while the others stay; and those for which that fails."""
+    key = seats.panel * (int(problem.institution.max(initial=0)) + 1) + problem.institution[seats.expert]
+    groups, count = np.unique(key, return_counts=True)
+    panel = groups // (int(problem.institution.max(initial=0)) + 1)
+    wrong = np.unique(panel[count > problem.cap[panel]])
+    if not len(wrong):
+        return seats, wrong
+    staying = _of_panels(seats, np.setdiff1d(np.arange(len(problem.specs)), wrong))
+    part = subproblem(problem, wrong, problem.load - np.bincount(staying.expert, minlength=len(problem.load)))
+    found = flow.solve(part, choose(part, seed), seed)
+    return _joined(staying, replace(found, panel=wrong[found.panel])), wrong[_short(part, found)]
+
+
+def _nobody(problem: Problem) -> Solution:
+    none = np.zeros(0, dtype=np.int64)
+    return Solution(none, none, none, np.zeros(len(problem.experts), dtype=np.float32))
+
+
+def _of_panels(solution: Solution, wanted: Ints) -> Solution:
+    kept = np.isin(solution.panel, wanted)
+    return Solution(solution.panel[kept], solution.expert[kept], solution.slot[kept], solution.price)
+
+
+def _joined(one: Solution, other: Solution) -> Solution:
+    return Solution(
+        np.concatenate([one.panel, other.panel]),
+        np.concatenate([one.expert, other.expert]),
+        np.concatenate([one.slot, other.slot]),
+        other.price,
+    )
+
+
+def whole(problem: Problem, solved: Solved) -> Drawn:
+    """Seats that were not drawn at all: what was to be expected is what came out."""
+    total = total_of(problem, solved.solution)
+    return Drawn(solved.solution, total, solved.bound, solved.lowest_bound, solved.floor, np.arange(len(problem.specs)))
 
 
 def _short(problem: Problem, solution: Solution) -> Bools:
@@ -103,7 +145,7 @@ def draw(problem: Problem, chances: Solution, times: int, seed: int) -> Solution
     """Seats drawn from `chances`, a solution of the enlarged problem: each of its pairs is seated with the chance 1/`times`.
 
     Where experts of one institution may sit under several slots of a panel, its cap is no arc: a circle that would break it
-    is pushed the other way, which moves those chances a little.
+    is pushed the other way, which moves those chances a little; where neither way keeps all caps, `panels` mends the panel.
     """
     network = _Chances(problem, chances, times)
     taken = network.rounded(random.Random(seed))

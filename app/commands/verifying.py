@@ -15,6 +15,7 @@ from app.documents import bundle
 from app.queries import calibration_runs, lotteries, receipts
 from app.workflow.actors import OPERATOR
 from config import Config
+from reviewers import verify_draw
 from scoring import lottery as drawing
 
 
@@ -25,6 +26,10 @@ def add(commands: Any) -> None:
     receipt = kinds.add_parser("receipt", help="whether a bundle or printed receipt is the one that was given out")
     receipt.add_argument("file", type=Path)
     receipt.set_defaults(run=_receipt)
+    drawn = kinds.add_parser("draw", help="whether a draw repeats from its published file")
+    drawn.add_argument("file", type=Path)
+    drawn.add_argument("--published", metavar="SHA256", help="digest of the list as it was published before the draw")
+    drawn.set_defaults(run=_draw)
     run = kinds.add_parser("run", help="a calibration run, computed again from what it kept")
     run.add_argument("id", help="as the page of a result names it")
     run.set_defaults(run=_run)
@@ -79,6 +84,12 @@ def _receipt(args: argparse.Namespace, config: Config) -> int:
     told = {"call": filing.call_code, "number": filing.number, "version": filing.version, "filed_at": at}
     answer({"sha256": sha256, "holds": True, "what": kind, **told})
     return 0
+
+
+def _draw(args: argparse.Namespace, _config: Config) -> int:
+    wrong = verify_draw.problems(args.file, args.published)
+    answer({"holds": not wrong, "problems": wrong})
+    return 1 if wrong else 0
 
 
 def _differing(file: Any) -> list[str] | None:

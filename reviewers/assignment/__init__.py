@@ -12,7 +12,7 @@ from reviewers.errors import ImpossibleSpec
 from reviewers.fairness import served
 from reviewers.flow import Solution
 from reviewers.problem import Ints, Problem, Slot, build
-from reviewers.randomised import Drawn, panels
+from reviewers.randomised import panels, whole
 from reviewers.records import AffinityTable, Conflict, Expert, Panel, PanelSpec, Seat, WorkShare
 from reviewers.solving import METHODS, method_for, solve, total_of
 
@@ -91,14 +91,11 @@ def assign(
         return Assignment((), chosen, seed, 0.0, 0.0, 0.0, 0.0, 0, 0.0, 0.0, None, 0, ())
     if once_in > 1 and not problem.one_layer:
         raise ImpossibleSpec(panel=specs[0].id, reason="drawn_by_one_attribute")
-    found: Drawn
-    if once_in > 1:
-        found = panels(problem, once_in, seed=seed, fair=fair)
+    if once_in == 1 and method:
+        solved = solve(problem, method=method, seed=seed, fair=fair)
+        found = whole(problem, solved)
     else:
-        solved = solve(problem, method=chosen, seed=seed, fair=fair)
-        total = total_of(problem, solved.solution)
-        every = np.arange(len(specs))
-        found = Drawn(solved.solution, total, solved.bound, solved.lowest_bound, solved.floor, every)
+        found = panels(problem, once_in, seed=seed, fair=fair)
     return Assignment(
         _panels(problem, found.solution, explain, flags),
         chosen,
@@ -106,7 +103,7 @@ def assign(
         total_of(problem, found.solution),
         found.expected,
         found.bound,
-        max(0.0, (found.bound - found.expected) / found.bound) if found.bound else 0.0,
+        found.gap,
         int(problem.seats.sum()) - len(found.solution.panel),
         float(served(problem, found.solution.panel, found.solution.expert).min()),
         found.lowest_bound,

@@ -17,28 +17,29 @@ from typing import Any
 
 import numpy as np
 
-from reviewers import fairness, instances, relaxation, solving
+from reviewers import fairness, instances, randomised, relaxation, solving
 from reviewers.checking import shortfalls
 from reviewers.errors import ReviewersError
+from reviewers.flow import Solution
 from reviewers.problem import Problem
 
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m reviewers.assignment", description=__doc__.splitlines()[0])
     parser.add_argument("instance", type=Path, help="affinity, conflict, load, demand, institution and sector as .npz")
-    parser.add_argument("--rules", type=Path, help="JSON: institution_cap, sector_min, sector_max, fairness, seed")
+    parser.add_argument("--rules", type=Path, help="JSON: institution_cap, sector_min, sector_max, fairness, once_in, seed")
     parser.add_argument("--out", type=Path, help="where the seats go: application and expert, one entry a seat")
     given = parser.parse_args(arguments)
     try:
         rules = instances.read_rules(given.rules) if given.rules else instances.Rules()
         problem = instances.read(given.instance, rules)
-        solved = solving.solve(problem, method="flow", seed=rules.seed, fair=rules.fairness == "floor")
+        found = randomised.panels(problem, rules.once_in, seed=rules.seed, fair=rules.fairness == "floor")
         if given.out:
-            _write(given.out, solved)
-    except ReviewersError as error:
+            _write(given.out, found.solution)
+    except (ReviewersError, OSError) as error:
         print(error, file=sys.stderr)
         return 2
-    report = _report(problem, solved)
+    report = _report(problem, found)
     if report["broken"]:
         offered = relaxation.changes(problem, lambda more: _with_load(problem, more), load_cap=_usual(problem), seed=rules.seed)
         report["advice"] = [relaxation.words(change) for change in offered]
@@ -47,17 +48,19 @@ def main(arguments: list[str] | None = None) -> int:
     return 1 if report["broken"] else 0
 
 
-def _report(problem: Problem, solved: solving.Solved) -> dict[str, Any]:
-    solution, total = solved.solution, solving.total_of(problem, solved.solution)
+def _report(problem: Problem, found: randomised.Drawn) -> dict[str, Any]:
+    """Of drawn seats, `gap` and the bounds speak of what was expected of the draw."""
+    solution = found.solution
     broken: Counter[str] = Counter()
     for short in shortfalls(problem, solution):
         broken["empty_seats" if short.rule == "seats" else f"least:{short.attribute}:{short.value}"] += short.needed - short.got
     return {
-        "total": round(total, 4),
-        "bound": round(solved.bound, 4),
-        "gap": round(max(0.0, solved.bound - total) / solved.bound, 7) if solved.bound else 0.0,
+        "total": round(solving.total_of(problem, solution), 4),
+        "expected": round(found.expected, 4),
+        "bound": round(found.bound, 4),
+        "gap": round(found.gap, 7),
         "lowest_panel": round(float(fairness.served(problem, solution.panel, solution.expert).min()), 5),
-        "lowest_panel_bound": round(solved.lowest_bound, 5),
+        "lowest_panel_bound": round(found.lowest_bound, 5),
         "cpu_s": round(time.process_time(), 2),
         "peak_mib": _peak_mib(),
         "broken": dict(broken),
@@ -81,13 +84,13 @@ def _peak_mib() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> (20 if sys.platform == "darwin" else 10)
 
 
-def _write(path: Path, solved: solving.Solved) -> None:
-    order = np.lexsort((solved.solution.expert, solved.solution.panel))
+def _write(path: Path, solution: Solution) -> None:
+    order = np.lexsort((solution.expert, solution.panel))
     with path.open("wb") as out:
         np.savez_compressed(
             out,
-            application=solved.solution.panel[order].astype(np.int32),
-            expert=solved.solution.expert[order].astype(np.int32),
+            application=solution.panel[order].astype(np.int32),
+            expert=solution.expert[order].astype(np.int32),
         )
 
 

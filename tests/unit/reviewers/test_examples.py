@@ -9,7 +9,7 @@ import pytest
 
 LIGHT = ["records", "errors", "fields", "seat_types", "organisations", "conflicts", "problem", "candidates", "flow"]
 LIGHT += ["alike", "identity", "mip", "bound", "checking", "fairness", "solving", "instances", "assignment", "relaxation"]
-LIGHT += ["draw", "replacement"]
+LIGHT += ["draw", "verify_draw", "randomised", "replacement"]
 HEAVY = ["text", "scale", "vector_cache", "unpack_e5", "embeddings", "sides", "affinity", "models", "evaluation"]
 
 

@@ -7,8 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reviewers import solving
+from reviewers.assignment import assign
 from reviewers.checking import broken_rules, shortfalls
 from reviewers.randomised import draw, enlarged, panels
+from reviewers.records import AffinityTable, Expert, PanelSpec, Quota
 from tests.unit.reviewers.test_fairness import instance
 
 
@@ -77,3 +79,20 @@ def test_nobody_is_drawn_where_there_is_nobody_to_choose_from():
     drawn = panels(few, 4, seed=1, fair=True)
     best = solving.solve(few, method="flow", seed=1, fair=True)
     assert drawn.certain.tolist() == [0] and sorted(drawn.solution.expert) == sorted(best.solution.expert)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 2**32 - 1))
+def test_a_cap_that_spans_several_seat_types_holds_in_every_draw(seed):
+    rng = np.random.default_rng(seed)
+    kinds = ["technology", "market"]
+    experts = [
+        Expert(f"e{i}", f"org {i % 6}", seat_types=frozenset(rng.choice(kinds, int(rng.integers(1, 3)), replace=False)))
+        for i in range(24)
+    ]
+    quotas = (Quota("seat_type", "technology", 1), Quota("seat_type", "market", 1))
+    specs = [PanelSpec(f"p{p}", (f"d{p}",), 4, quotas, institution_cap=1) for p in range(3)]
+    table = AffinityTable(("d0", "d1", "d2"), tuple(e.id for e in experts), rng.random((3, 24)).astype(np.float32))
+    for turn in range(3):
+        result = assign(specs, experts, table, load_cap=2, seed=turn, once_in=2, fair=True)  # checks every rule itself
+        assert result.empty_seats == 0 and not result.shortfalls
