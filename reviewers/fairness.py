@@ -13,6 +13,7 @@ import numpy as np
 
 from reviewers import flow, mip
 from reviewers.bound import alone, bound, exact
+from reviewers.checking import short_of_quota
 from reviewers.errors import SolverFailed
 from reviewers.flow import HEAVIEST, Solution
 from reviewers.problem import Bools, Floats, Ints, Numbers, Problem
@@ -74,7 +75,7 @@ def lift(problem: Problem, solution: Solution, weight: Numbers, floor: float, se
         if not len(low) or not exact(problem):
             break
         chosen = _choose_first(problem, solution, weight, floor, low, seed)
-        if len(below(problem, chosen, floor)) >= len(low):
+        if len(below(problem, chosen, floor)) >= len(low) or _lacks_more(problem, solution, chosen):
             break
         solution = chosen
     for near, free in _REACH:
@@ -158,12 +159,19 @@ def _around(
     except SolverFailed:
         return solution  # too hard within its limit: the next reach, or a floor that is reported as not kept
     kept = stays[solution.panel]
-    return Solution(
+    found = Solution(
         np.concatenate([solution.panel[kept], near[panel]]),
         np.concatenate([solution.expert[kept], expert]),
         np.concatenate([solution.slot[kept], slot]),
         solution.price,
     )
+    # Stopped at its limit, the program may have bought the floor with a seat or a quota.
+    return solution if _lacks_more(problem, solution, found) else found
+
+
+def _lacks_more(problem: Problem, before: Solution, after: Solution) -> bool:
+    """Whether the floor was bought with a seat or a quota."""
+    return len(after.panel) < len(before.panel) or bool(short_of_quota(problem, after).any())
 
 
 def _over_last(problem: Problem, solution: Solution, weight: Numbers) -> Floats:
