@@ -159,21 +159,28 @@ def listed(person: form.Interested) -> Listed:
 
 def documents(session: Session, applications: Sequence[Application]) -> dict[str, Documents]:
     """Dossier id → what its documents say; `applications` as for `filed`."""
-    return {application.filed_number: _documents(session, application) for application in applications}
-
-
-def _documents(session: Session, application: Application) -> Documents:
-    files = session.execute(
-        select(DossierVersion.files).where(
-            DossierVersion.application_id == application.id, DossierVersion.version == application.dossier_version
+    versions = {(application.id, application.dossier_version): application.filed_number for application in applications}
+    rows = session.execute(
+        select(DossierVersion.application_id, DossierVersion.version, DossierVersion.files).where(
+            DossierVersion.application_id.in_([own for own, _ in versions])
         )
-    ).scalar_one()
+    )
+    filed = {versions[own, version]: _shown(files) for own, version, files in rows if (own, version) in versions}
+    texts = _texts(session, {sha256 for shown in filed.values() for sha256 in shown})
+    return {own: _documents(shown, texts) for own, shown in filed.items()}
+
+
+def _shown(files: Sequence[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
+    """The files a panel may read, by digest; filed in two slots, read in the first."""
     open_slots = {slot.code for slot in form.panel_slots()}
     shown: dict[str, Mapping[str, Any]] = {}
     for f in files:
         if f["slot"] in open_slots:
-            shown.setdefault(f["sha256"], f)  # filed in two slots, read in the first
-    texts = _texts(session, shown)
+            shown.setdefault(f["sha256"], f)
+    return shown
+
+
+def _documents(shown: Mapping[str, Mapping[str, Any]], texts: Mapping[str, Sequence[str]]) -> Documents:
     found = tuple(
         Passage(text, f["slot"], f["name"], page)
         for sha256, f in shown.items()

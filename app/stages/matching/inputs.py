@@ -63,6 +63,8 @@ def read(session: Session, run_id: str) -> Inputs:
     call = run.round.call
     applications = waiting(session, run)
     filed, pool = records.filed(session, applications), records.pool(session)
+    papers = records.documents(session, applications)
+    filed = replace(filed, dossiers=tuple(replace(d, documents=papers[d.id].passages) for d in filed.dossiers))
     judged = ledger.judged(session, ledger.Scope(pool.row_ids, filed.row_ids, call.id))
     judged = replace(judged, standing=(*judged.standing, *_former(session, run, filed, pool)))
     aliases, rules = conflict_facts.aliases(session), call_rules.from_json({**call.rules, **run.parameters})
@@ -71,6 +73,7 @@ def read(session: Session, run_id: str) -> Inputs:
     taken = _taken(session, run, pool)
     digest = journal.sha256([
         run.parameters, closing_on.isoformat(), sorted(filed.digests.items()), sorted(pool.digests.items()),
+        sorted((own, said.digest) for own, said in papers.items()),
         sorted((c.expert_id, c.dossier_id, c.ground) for c in judged.standing), sorted(judged.cleared.items()),
         sorted(others.digests.items()), sorted(taken.items()),
     ])  # fmt: skip

@@ -29,6 +29,7 @@ from app.stages.matching import deployment, inputs
 from app.workflow.actors import NOBODY, OPERATOR
 from app.workflow.rules import SeatQuota
 from config import Config
+from tests.documents import file_again, reading
 from tests.encoders import WordEncoder, WordEncoders
 from tests.matching import TOPICS, World, bring, dossier, expert, make_call
 
@@ -338,6 +339,23 @@ def test_the_inputs_are_named_by_what_was_imported(world: World) -> None:
         work = session.execute(select(Work).join(Expert).order_by(Work.ordinal).limit(1)).scalar_one()
     assert ([d.id for d in given.dossiers], [e.id for e in given.experts]) == (["D-0001"], ["import:E0"])
     assert given.pool.work_ids["import:E0/1"] == work.public_id
+
+
+def test_what_a_document_says_moves_the_panel_and_names_the_inputs(world: World) -> None:
+    call = world.fill([expert(n) for n in range(12)], [dossier(0, title="A new product", summary="A new product of ours.")])
+    run_id, promise_id = world.order(call)
+    with world.database.write() as session:
+        before = inputs.read(session, run_id)
+        reading(session, "a" * 64, world.now, pages=(f"This report is about a {TOPICS[2]} and how well a {TOPICS[2]} did.",))
+        paper = {"slot": "D07", "name": "report.pdf", "sha256": "a" * 64, "size": 1, "kind": "pdf"}
+        file_again(session, session.execute(select(Application)).scalar_one(), [paper], world.now)
+        session.flush()
+        after = inputs.read(session, run_id)
+    assert before.dossiers[0].documents == ()
+    assert [(p.document, p.page) for p in after.dossiers[0].documents] == [("report.pdf", 1)]
+    assert before.digest != after.digest
+    assert tasks.carry_out(world.config, world.database, promise_id)
+    assert {int(own[1:]) % 4 for own in seated(world.file(run_id))["A0"]} == {2}
 
 
 def test_run_file_is_not_for_everybody(world: World) -> None:
