@@ -121,7 +121,7 @@ def filed(session: Session, applications: Sequence[Application]) -> Filed:
             .join(Application, Application.id == DossierVersion.application_id)
             .where(
                 DossierVersion.version == Application.dossier_version,
-                Application.call_id.in_({application.call_id for application in applications}),
+                Application.id.in_([application.id for application in applications]),
             )
         ).scalars()
     }

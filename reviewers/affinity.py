@@ -10,7 +10,7 @@ dossier's row stands by meaning alone (README, "The frontier").
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -31,6 +31,20 @@ WORKS_MOST = 50  # the latest; more than thirty add nothing on the gold-standard
 _DOSSIERS_AT_ONCE = 64  # 64 x 10,000 works x 4 bytes: 2.6 MB, which stays in a processor's cache
 _TOPIC_QUANTILE = 0.75  # a declared field at the highest level counts like an expert at a dossier's upper quartile
 Floats = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Traced:
+    """One work behind one affinity: what `meaning` and `words` add to the score, the place of the dossier's nearest text, and
+    the terms met with what each adds.
+    """
+
+    work: WorkShare
+    meaning: float
+    words: float
+    nearest: int
+    terms: npt.NDArray[np.int64]
+    part: Floats
 
 
 @dataclass(frozen=True)
@@ -95,6 +109,22 @@ class Affinity:
             )
             for i in best
         )
+
+    def traced(self, dossier_id: str, expert_id: str) -> Iterator[Traced]:
+        """Each work that has a share, with what it adds by each measure, its nearest text, and the terms that both have."""
+        row, column = self._place["d:" + dossier_id], self._place["e:" + expert_id]
+        works = {work.work_id: work for work in self.explain(dossier_id, expert_id)}
+        if not works:
+            return
+        gain, _ = self._likeness.pair(row, column)
+        nearest, spoken = self._likeness.nearest(row, column)
+        for i, counted in enumerate(counted_works(self.experts[column])):
+            if counted.id in works:
+                terms, part = self._likeness.matcher.met(row, int(self._likeness.begin[column]) + i)
+                meaning, words = float(gain[0, i]), float(gain[1, i])
+                if not spoken[i] or not len(terms):
+                    meaning, words = meaning + words, 0.0  # across languages meaning speaks for the words
+                yield Traced(works[counted.id], meaning, words, int(nearest[i]), terms, part)
 
     def flags(self, expert_id: str) -> tuple[str, ...]:
         """What to know about an expert's evidence: ("topic_only",), ("low_evidence",) for a single work, or ()."""

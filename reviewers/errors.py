@@ -92,6 +92,12 @@ class ModelAltered(ReviewersError):
     code = "model_altered"
 
 
+class VectorMissing(ReviewersError):
+    """A text has no vector in the cache, and no model may be opened to make one (`encoder`)."""
+
+    code = "vector_missing"
+
+
 class BadLayout(ReviewersError):
     """A weight file does not follow its documented binary layout (`file`, `reason`)."""
 

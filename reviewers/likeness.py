@@ -131,6 +131,13 @@ class Likeness:
             out[place, best] = gain[0, best] * weight
         return out, meaning[0]
 
+    def nearest(self, row: int, column: int) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.bool_]]:
+        """For each work of one expert: which text of the dossier is nearest in meaning, and whether words can speak of it."""
+        works = slice(int(self.begin[column]), int(self.begin[column + 1]))
+        texts = np.arange(self.text_begin[row], self.text_begin[row + 1])
+        spoken = np.asarray(self.right.language[works] == self.language[row], dtype=np.bool_)
+        return meanings(self.left, texts, self.right, works, self.fit).argmax(axis=0), spoken
+
 
 def meanings(left: Side, rows: npt.NDArray[np.intp], right: Side, columns: slice, fit: Fit) -> Floats:
     """Likeness in meaning on the common scale, (rows, columns)."""

@@ -8,8 +8,9 @@ from functools import cached_property
 from importlib.metadata import PackageNotFoundError, files
 from pathlib import Path
 
-from reviewers.embeddings import Encoder, SentenceEncoder
+from reviewers.embeddings import Encoder
 from reviewers.errors import ModelAltered, ModelMissing
+from reviewers.sentence_encoder import SentenceEncoder
 from reviewers.unpack_e5 import unpack
 
 MAX_TOKENS = 256  # 512 measured worse on abstracts than 256 (docs/models.md)

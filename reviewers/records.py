@@ -214,6 +214,20 @@ class WorkShare:
 
 
 @dataclass(frozen=True, slots=True)
+class Meeting:
+    """A passage of a dossier and a work that meet in an affinity: `share` in [0, 1], over all meetings of a pair they sum to 1.
+
+    `by` says what met: "meaning", "words" or "both". `passage` is quoted word for word, cut to its nearest sentences; of typed
+    text its `document` is empty.
+    """
+
+    passage: Passage
+    work: WorkShare
+    share: float
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class Seat:
     """An expert in a panel, under a seat type (None where the panel has none), with the works that speak for it.
 

@@ -113,3 +113,10 @@ class Matcher:
         return np.bincount(np.repeat(np.arange(len(start) - 1), np.diff(start)), product, minlength=len(start) - 1).astype(
             np.float32
         )
+
+    def met(self, row: int, work: int) -> tuple[Numbers, Floats]:
+        """The terms that a dossier and a work both have, with what each adds to that work's share."""
+        query = slice(self.looked_for.indptr[row], self.looked_for.indptr[row + 1])
+        own = slice(self.works.indptr[work], self.works.indptr[work + 1])
+        both, here, there = np.intersect1d(self.looked_for.indices[query], self.works.indices[own], return_indices=True)
+        return self.column[both], np.asarray(self.looked_for.data[query][here] * self.works.data[own][there], dtype=np.float32)

@@ -130,6 +130,7 @@ def compute(
         "method": solved.method,
         "advice": advice,
         "fit": measured.fit.digest,
+        "vectors": opened.digests,
         "affinity": hashlib.sha256(measured.value.astype("<f4").tobytes()).hexdigest(),
         **watch.measures(),
     }
@@ -163,17 +164,18 @@ class Opened:
     def __init__(self, models: Encoders) -> None:
         self.models = models
         self.named: dict[str, str] = {}
+        self.digests: dict[str, str] = {}  # by what each was opened as: the vectors of the run are found again by them
 
     @property
     def english(self) -> Encoder:
-        return self._note(self.models.english)
+        return self._note("english", self.models.english)
 
     @property
     def multilingual(self) -> Encoder:
-        return self._note(self.models.multilingual)
+        return self._note("multilingual", self.models.multilingual)
 
-    def _note(self, encoder: Encoder) -> Encoder:
-        self.named[encoder.name] = encoder.digest
+    def _note(self, kind: str, encoder: Encoder) -> Encoder:
+        self.named[encoder.name] = self.digests[kind] = encoder.digest
         return encoder
 
 

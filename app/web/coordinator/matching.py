@@ -5,15 +5,16 @@ from __future__ import annotations
 import io
 from typing import Any
 
-from flask import flash, redirect, render_template, request, send_file, url_for
+from flask import current_app, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
 from app import exports
 from app.documents.choices import INTERESTS
+from app.documents.dossier import panel_slots
 from app.errors import DomainError, NotFound
 from app.exports.tables import MIME, write
 from app.i18n import gettext as _
-from app.queries import calls, run_panels
+from app.queries import calls, evidence, run_panels
 from app.queries import matching as queries
 from app.stages import matching
 from app.stages.matching import mending
@@ -121,6 +122,25 @@ def matching_panel(call_id: str, run_id: str, number: int) -> ResponseReturnValu
         ground=grounds.label,
         SEAT_TYPES=SEAT_TYPES,
         INTERESTS={choice.key: choice for choice in INTERESTS},
+    )
+
+
+@blueprint.get("/calls/<call_id>/matching/<run_id>/panels/<int:number>/experts/<expert_id>")
+@access("coordinator")
+def matching_evidence(call_id: str, run_id: str, number: int, expert_id: str) -> ResponseReturnValue:
+    """Also of somebody who has no seat: a candidate on the board, or a person put on a seat by hand."""
+    config = current_app.extensions["ppir"].config
+    run = queries.run(db(), call_id, run_id, actor=actor())
+    found = evidence.of_pair(
+        db(), run_id, number, expert_id, folder=config.affinities_dir, vectors=config.vectors_dir, actor=actor()
+    )
+    return render_template(
+        "coordinator/evidence.html",
+        call=_head(call_id),
+        rounds=rounds.shown(call_id, run.round),
+        run=run,
+        found=found,
+        slots={slot.code: slot for slot in panel_slots()},
     )
 
 

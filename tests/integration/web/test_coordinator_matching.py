@@ -163,6 +163,14 @@ def test_a_run_is_ordered_watched_read_and_deployed(coordinator: Any, world: Wor
     assert "%" in panel
     assert "Barred from this panel" in panel
     assert "is the applicant, Maker 0" in panel
+    reasons = re.findall(r'href="([^"]+/panels/1/experts/[^"]+)"', coordinator.get(f"{ordered.location}/panels/1").text)
+    with world.database.read() as session:
+        candidate = session.scalars(select(Expert.public_id).where(Expert.external_id == "E5")).one()
+    for address in (reasons[0], f"{ordered.location}/panels/1/experts/{candidate}"):  # seated or not
+        why = words(coordinator.get(address))
+        assert "Our battery lithium cell device." in why or "Our drone rescue flight device." in why
+        assert "typed into the form" in why and "paper · 2025" in why
+    assert coordinator.get(f"{ordered.location}/panels/1/experts/nobody").status_code == 404
     assert "No panel of this kind." in words(coordinator.get(f"{ordered.location}?show=gaps"))
     confirm = coordinator.get(f"{ordered.location}/deploy")
     assert "Nobody is invited by this" in words(confirm)

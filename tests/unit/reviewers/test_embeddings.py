@@ -6,8 +6,9 @@ import sqlite3
 import numpy as np
 import pytest
 
-from reviewers.embeddings import BATCH, BATCHES_PER_WRITE, SentenceEncoder, embed, folder_digest
+from reviewers.embeddings import BATCH, BATCHES_PER_WRITE, embed
 from reviewers.records import Dossier
+from reviewers.sentence_encoder import SentenceEncoder, folder_digest
 from reviewers.text import dossier_texts, joined, language_of, text_digest
 from reviewers.vector_cache import VectorCache
 from tests.unit.reviewers.encoders import WordEncoder
