@@ -49,14 +49,15 @@ def _methods() -> Mapping[str, Callable[[Described, list[str]], Floats]]:
     def meaning(part: str) -> Callable[[Described, list[str]], Floats]:
         return lambda described, texts: described.meanings(described.embedded(texts))[part]
 
-    def mixed(words: float) -> Callable[[Described, list[str]], Floats]:
-        return lambda described, texts: described.mixed(texts, words)
+    def mixed(words: float, users: float) -> Callable[[Described, list[str]], Floats]:
+        return lambda described, texts: described.mixed(texts, words, users)
 
     return {
         "words": lambda described, texts: standard(described.words.similarities(texts)),
-        "nearest sentences": meaning("sentences"),
-        "paragraph": meaning("paragraph"),
-        **{f"both, words {share:.1f}": mixed(share) for share in (0.0, 0.2, 0.3, 0.4, 0.5)},
+        "nearest examples": meaning("examples"),
+        "mean of all": meaning("mean"),
+        **{f"both, words {share:.1f}": mixed(share, 0.0) for share in (0.0, 0.2, 0.3, 0.4)},
+        **{f"both, words 0.3, users {share:.1f}": mixed(0.3, share) for share in (0.3, 0.4, 0.5)},
     }
 
 

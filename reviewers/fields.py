@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -18,7 +18,7 @@ TABLE = Path(__file__).with_name("fields.toml")
 class SubField:
     """One sub-field: labels, one paragraph of description in both languages, its NSTC groups and its life span.
 
-    `valid_to` is the first day on which it no longer holds; None while it holds.
+    `valid_to` is the first day on which it no longer holds; None while it holds. `examples` are pairs of Korean and English.
     """
 
     code: str
@@ -29,6 +29,15 @@ class SubField:
     nstc: tuple[str, ...]
     valid_from: date
     valid_to: date | None = None
+    examples: tuple[tuple[str, str], ...] = ()
+
+    def described(self, language: str) -> str:
+        """The paragraph in one language."""
+        return self.description_ko if language == "ko" else self.description_en
+
+    def examples_in(self, language: str) -> tuple[str, ...]:
+        """The examples in one language."""
+        return tuple(_of(pair, language) for pair in self.examples)
 
     def holds_on(self, day: date) -> bool:
         """Whether calls closing on `day` use this sub-field."""
@@ -42,7 +51,8 @@ def read_fields(path: Path) -> Mapping[str, SubField]:
     """
     table: dict[str, SubField] = {}
     for row in tomllib.loads(path.read_text(encoding="utf-8"))["field"]:
-        entry = SubField(**{**row, "nstc": tuple(row["nstc"])})
+        examples = tuple((ko, en) for ko, en in row.get("examples", ()))
+        entry = SubField(**{**row, "nstc": tuple(row["nstc"]), "examples": examples})
         if entry.code in table:
             raise DuplicateId(kind="field", id=entry.code)
         table[entry.code] = entry
@@ -57,6 +67,16 @@ def all_fields() -> Mapping[str, SubField]:
     'Semiconductors & displays'
     """
     return read_fields(TABLE)
+
+
+@cache
+def public_users(language: str) -> tuple[str, ...]:
+    """Sentences that say who uses a product and nothing about what it is.
+
+    >>> public_users("en")[0]
+    'Used by fire stations and rescue centres'
+    """
+    return tuple(_of(pair, language) for pair in tomllib.loads(TABLE.read_text(encoding="utf-8"))["public_users"])
 
 
 def fields_on(day: date) -> tuple[SubField, ...]:
@@ -78,3 +98,8 @@ def field_of(code: str) -> SubField:
         return all_fields()[code]
     except KeyError:
         raise UnknownField(field=code) from None
+
+
+def _of(pair: Sequence[str], language: str) -> str:
+    korean, english = pair
+    return korean if language == "ko" else english

@@ -1,8 +1,9 @@
 """Which sub-fields a text speaks of: scores in [0, 1] that mean the same in both languages, and what speaks for each.
 
-A text is compared with the paragraph that describes each sub-field in the text's own language: by meaning (English through
-MiniLM, Korean through e5, to each sentence of the paragraph and to the paragraph as a whole) and by words (groups of
-letters, so that Korean endings and English plurals do not part them). A long text is read passage by passage.
+A text is compared with the paragraph and the examples of each sub-field in the text's own language: by meaning (English
+through MiniLM, Korean through e5, to the nearest examples and to paragraph and examples as a whole) and by words (groups of
+letters, so that Korean endings and English plurals do not part them). Part of what the mere mention of public users would
+score is taken off: a sensor for fire stations is a sensor. A long text is read passage by passage.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from reviewers.embeddings import Encoder, Progress, Vectors, embed
-from reviewers.fields import SubField
+from reviewers.fields import SubField, public_users
 from reviewers.records import Work, WorkShare
 from reviewers.sides import LANGUAGES, Encoders, language_means
 from reviewers.text import language_of, normalise, work_text
@@ -28,12 +29,13 @@ from reviewers.vector_cache import VectorCache
 
 Floats = npt.NDArray[np.float64]
 
-VERSION = 1  # part of the digest: a higher one when the method changes
-# Found on 720 texts of the demonstration's vocabulary, none of them in the descriptions: README.md, "Sub-fields".
+VERSION = 2  # part of the digest: a higher one when the method changes
+# Found on 720 texts of the demonstration's vocabulary, none of them in the descriptions or examples: README.md, "Sub-fields".
 WORDS_WEIGHT = 0.3
-NEAREST = 2  # sentences of a description that count beside its mean
+USERS_WEIGHT = 0.4  # of a sub-field's mean score over the sentences that name public users
+NEAREST = 2  # examples of a sub-field that count beside the mean of all that is said of it
 GRAMS = {"en": (3, 5), "ko": (2, 3)}  # shortest and longest group of letters
-SHARPNESS = {"en": 1.8, "ko": 1.7}  # where a first score of .6 is right for six in ten of those texts, in either language
+SHARPNESS = {"en": 1.9, "ko": 1.95}  # where a first score of .67 is right for two in three of those texts, in either language
 PASSAGE_LETTERS = {"en": 1000, "ko": 330}  # about 256 tokens, where the encoders stop reading
 REASONS, REASON_WORDS = 2, 5
 SENTENCES = 24  # of a text in which reasons are looked for: a dossier says at its beginning what it is about
@@ -50,7 +52,7 @@ _WORD = re.compile(r"[^\W_]+")
 class Reason:
     """A sentence of the text, the sentence of the description it is nearest to (both as written), and the cosine of the two.
 
-    `words` are words of that sentence that the description uses too, those that tell most first.
+    `words` are words of that sentence that the description or its examples use too, those that tell most first.
     """
 
     passage: str
@@ -153,6 +155,8 @@ class Reader:
         """SHA-256 over method, descriptions and models: equal digests give equal scores for equal texts."""
         parts = [str(VERSION), self.encoders.english.digest, self.encoders.multilingual.digest]
         parts += [text for f in self.fields for text in (f.code, f.ko, f.en, f.description_ko, f.description_en)]
+        parts += [text for f in self.fields for pair in f.examples for text in pair]
+        parts += [text for language in LANGUAGES for text in public_users(language)]
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
     def _side(self, language: str) -> Described:
@@ -173,7 +177,7 @@ class Reader:
             side = self._side(language)
             near = side.embedded(sentences) @ side.vectors.T
             for n, i in enumerate(fields):
-                own = np.flatnonzero(side.owner == i)
+                own = side.sentences_of[i]
                 part = near[:, own].argmax(axis=1)
                 for s in np.argsort(-near[:, own].max(axis=1), kind="stable")[:REASONS]:
                     at = own[part[s]]
@@ -183,18 +187,25 @@ class Reader:
 
 
 class Described:
-    """The descriptions in one language: sentences with their sub-field, vectors, and words."""
+    """What is said of the sub-fields in one language: sentences and examples with their sub-field, vectors, and words."""
 
     def __init__(self, language: str, fields: Sequence[SubField], encoders: Encoders, cache: VectorCache | None) -> None:
         self.language, self.cache, self.n_fields = language, cache, len(fields)
         self.encoder: Encoder = encoders.english if language == "en" else encoders.multilingual
         self.mean = None if language == "en" else language_means(self.encoder, cache)[language]
-        held = [(i, s) for i, f in enumerate(fields) for s in (getattr(f, language), *_sentences(_described(f, language)))]
+        said = [(getattr(f, language), *_sentences(f.described(language)), *f.examples_in(language)) for f in fields]
+        held = [(i, s) for i, own in enumerate(said) for s in own]
         self.owner = np.array([i for i, _ in held], dtype=np.intp)
         self.sentences = tuple(s for _, s in held)
         self.vectors = self.embedded(self.sentences)
         self.centres = _unit(np.stack([self.vectors[self.owner == i].mean(axis=0) for i in range(self.n_fields)]))
-        self.words = Words([" ".join(s for i, s in held if i == n) for n in range(self.n_fields)], GRAMS[language])
+        places = [
+            (np.flatnonzero(self.owner == i), len(own) - len(f.examples))
+            for i, (f, own) in enumerate(zip(fields, said, strict=True))
+        ]
+        self.sentences_of = [own[:described] for own, described in places]
+        self.examples = [own[described:] if described < len(own) else own for own, described in places]
+        self.words = Words([" ".join(own) for own in said], GRAMS[language])
 
     def embedded(self, texts: Sequence[str]) -> Vectors:
         vectors = embed(texts, self.encoder, self.cache)
@@ -204,18 +215,30 @@ class Described:
         """Shares of the sub-fields by text, float64 of shape (len(texts), fields), rows summing to 1."""
         return _softmax(SHARPNESS[self.language] * self.mixed(texts))
 
-    def mixed(self, texts: Sequence[str], words: float = WORDS_WEIGHT) -> Floats:
-        """How far each sub-field stands above the others for each text, in standard deviations of the text's own row."""
+    def mixed(self, texts: Sequence[str], words: float = WORDS_WEIGHT, users: float = USERS_WEIGHT) -> Floats:
+        """How far each sub-field stands above the others for each text, beyond what naming public users gives it.
+
+        In standard deviations of the text's own row.
+        """
+        meaning, wording = self.standings(texts)
+        by_users, by_their_words = self._by_users
+        return np.asarray((1 - words) * (meaning - users * by_users) + words * (wording - users * by_their_words))
+
+    def standings(self, texts: Sequence[str]) -> tuple[Floats, Floats]:
+        """By meaning and by words, each row in its own standard deviations."""
         meaning = np.mean([standard(part) for part in self.meanings(self.embedded(texts)).values()], axis=0)
-        return np.asarray((1 - words) * meaning + words * standard(self.words.similarities(texts)))
+        return np.asarray(meaning), standard(self.words.similarities(texts))
+
+    @cached_property
+    def _by_users(self) -> tuple[Floats, Floats]:
+        meaning, wording = self.standings(public_users(self.language))
+        return meaning.mean(axis=0), wording.mean(axis=0)
 
     def meanings(self, vectors: Vectors) -> Mapping[str, Floats]:
-        """Cosines to each sub-field: to the nearest sentences of its description, and to the mean of them all."""
+        """Cosines to each sub-field: to its nearest examples, and to the mean of all that is said of it."""
         near = vectors @ self.vectors.T
-        nearest = np.stack(
-            [np.sort(near[:, self.owner == i], axis=1)[:, -NEAREST:].mean(axis=1) for i in range(self.n_fields)], axis=1
-        )
-        return {"sentences": nearest.astype(np.float64), "paragraph": (vectors @ self.centres.T).astype(np.float64)}
+        nearest = np.stack([np.sort(near[:, own], axis=1)[:, -NEAREST:].mean(axis=1) for own in self.examples], axis=1)
+        return {"examples": nearest.astype(np.float64), "mean": (vectors @ self.centres.T).astype(np.float64)}
 
 
 class Words:
@@ -276,10 +299,6 @@ def _shares(made: Sequence[tuple[int, Work]], own: Sequence[int], scores: npt.ND
     return tuple(
         WorkShare(made[place][1].id, made[place][1].title, float(scores[place]) / total, float(scores[place])) for place in best
     )
-
-
-def _described(entry: SubField, language: str) -> str:
-    return entry.description_ko if language == "ko" else entry.description_en
 
 
 def _sentences(text: str) -> list[str]:

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from reviewers.errors import DuplicateId, UnknownField
-from reviewers.fields import all_fields, field_of, fields_on, read_fields
+from reviewers.fields import all_fields, field_of, fields_on, public_users, read_fields
 from reviewers.seat_types import SEAT_TYPES
 
 
@@ -17,7 +17,16 @@ def test_every_sub_field_speaks_korean_and_english():
     for entry in all_fields().values():
         assert any("가" <= letter <= "힣" for letter in entry.ko + entry.description_ko)
         assert entry.en.isascii() and entry.description_en.isascii()
+        assert len(entry.examples) >= 20 and all(any("가" <= letter <= "힣" for letter in ko) for ko, _ in entry.examples)
+        assert all(en.isascii() for _, en in entry.examples)
         assert len(entry.description_ko) > 40 and len(entry.description_en) > 80 and entry.nstc
+
+
+def test_no_example_stands_twice():
+    for language in ("ko", "en"):
+        examples = [example for entry in all_fields().values() for example in entry.examples_in(language)]
+        assert len(set(examples)) == len(examples)
+        assert len(public_users(language)) == len(set(public_users(language))) > 20
 
 
 def test_a_sub_field_holds_from_its_first_day_on():

@@ -1,6 +1,7 @@
 """Sub-fields suggested for a text: scores that add up, reasons that are there to read, and words where no model is at hand."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,10 +9,10 @@ import pytest
 
 from reviewers import field_measures
 from reviewers.errors import UnknownField
-from reviewers.fields import all_fields
+from reviewers.fields import all_fields, public_users
 from reviewers.lexical import LexicalEncoder
 from reviewers.records import Work
-from reviewers.suggestion import PASSAGE_LETTERS, Reader
+from reviewers.suggestion import PASSAGE_LETTERS, USERS_WEIGHT, Described, Reader
 from reviewers.text import enough
 
 HELD_OUT = Path(__file__).with_name("fields_held_out.jsonl")
@@ -77,8 +78,24 @@ def test_words_that_every_description_uses_are_no_reason(reader):
     assert not words & {"the", "with", "and", "of", "a", "it"}
 
 
+def test_who_uses_a_product_says_less_than_what_it_is(reader):
+    """Taken off whole, sentences that name nothing but users favour no sub-field; the method takes off a part."""
+    for language in ("en", "ko"):
+        side = Described(language, reader.fields, Lexical(), None)
+        kept, none, part = (side.mixed(public_users(language), users=users).mean(axis=0) for users in (0.0, 1.0, USERS_WEIGHT))
+        assert kept.max() > 0.5 and none == pytest.approx(np.zeros(24), abs=1e-9)
+        assert part == pytest.approx((1 - USERS_WEIGHT) * kept, abs=1e-9)
+
+
+def test_a_sub_field_without_examples_is_read_by_its_paragraph(reader):
+    bare = tuple(replace(entry, examples=()) for entry in reader.fields)
+    (found, *_) = Reader(bare, Lexical()).suggest([[BATTERY]])[0]
+    assert found.code == "F15"
+
+
 def test_the_digest_names_method_descriptions_and_models(reader):
     fields = reader.fields
+    assert Reader((replace(fields[0], examples=()), *fields[1:]), Lexical()).digest != reader.digest
     assert Reader(fields, Lexical()).digest == reader.digest != Reader(fields[:-1], Lexical()).digest
     other = Lexical()
     other.english = LexicalEncoder(256)
@@ -104,6 +121,6 @@ def test_the_measure_counts_by_language_and_refuses_a_sub_field_nobody_knows(tmp
 
 def test_the_held_out_descriptions_stand_apart_from_the_paragraphs():
     rows = [json.loads(line) for line in HELD_OUT.read_text(encoding="utf-8").splitlines()]
-    described = {f.code: f.description_ko + f.description_en for f in all_fields().values()}
+    described = {f.code: " ".join((f.description_ko, f.description_en, *sum(f.examples, ()))) for f in all_fields().values()}
     assert len(rows) == 96 and all(sum(row["field"] == code for row in rows) == 4 for code in described)
     assert not any(row["text"][at : at + 40] in described[row["field"]] for row in rows for at in range(len(row["text"]) - 40))
