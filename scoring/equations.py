@@ -153,13 +153,6 @@ class Solved:
             return self.core
         return np.asarray(np.diag(1 / self.of.k) - (self._coupling @ self.couple.T).T)
 
-    def cov_severity(self) -> Floats:
-        """float64[R, R]: covariance of the severities' errors, in units of the noise variance."""
-        if self.of._keeps_panellists:
-            return self.core
-        # E⁻¹ + E⁻¹B' core BE⁻¹
-        return np.asarray(np.diag(1 / (self.of.loads + self.ratio)) - self._coupling.T @ self.couple)
-
 
 def _factor(matrix: Floats) -> Floats:
     factor, info = lapack.dpotrf(matrix, lower=1, clean=1)

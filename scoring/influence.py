@@ -57,141 +57,133 @@ def influence(fit: Fit, *, pass_mark: float | Floats, decimals: int = 2) -> Infl
 
     ``pass_mark`` float, or one for each application.
     """
-    m, r = len(fit.k), len(fit.n)
-    marks = np.broadcast_to(np.asarray(pass_mark, dtype=np.float64), (m,))
-    low, high = fit.value.copy(), fit.value.copy()
-    flips: list[Flip] = []
+    has, value = fit.has, fit.value[fit.has]
+    marks = np.broadcast_to(np.asarray(pass_mark, dtype=np.float64), (len(fit.k),))[has]
     # what rounds half up to the mark has met it; the dust of floats below the last digit is taken for what it is
     least = marks - (0.5 + 5e-7) / 10.0**decimals
-    passes = fit.value >= least
-    columns = _columns(fit)
-    own = _own_of_sheets(fit, columns)
+    passes = value >= least
+    design = _design(fit)
+    low, high = value.copy(), value.copy()
+    flips: list[Flip] = []
     # a value that does not exist without its only sheet bounds nothing; where there is none, the quick reduction serves
-    smallest, greatest = (np.fmin, np.fmax) if (fit.k < 2).any() else (np.minimum, np.maximum)
-    for kind, size, effect in (("sheet", len(fit.y), _of_sheets), ("panellist", r, _of_panellists)):
+    smallest, greatest = (np.fmin, np.fmax) if (fit.k[has] < 2).any() else (np.minimum, np.maximum)
+    for kind, size, of in (("sheet", len(fit.y), _of_sheets), ("panellist", len(fit.n), _of_panellists)):
         for start in range(0, size, BLOCK):
-            chosen = np.arange(start, min(start + BLOCK, size))
-            without = effect(fit, columns, own, chosen)
-            np.fmin(low, smallest.reduce(without, axis=1), out=low)
-            np.fmax(high, greatest.reduce(without, axis=1), out=high)
-            crossed = np.flatnonzero(((without >= least[:, None]) != passes[:, None]).ravel())
+            change = of(fit, design, np.arange(start, min(start + BLOCK, size)))
+            bottom, top = value + smallest.reduce(change, axis=0), value + greatest.reduce(change, axis=0)
+            np.fmin(low, bottom, out=low)
+            np.fmax(high, top, out=high)
+            near = np.flatnonzero(np.where(passes, bottom < least, top >= least))
+            without = value[near] + change[:, near]
+            crossed = ((without >= least[near]) != passes[near]) & np.isfinite(without)
             flips += [
-                Flip(a, kind, start + d, float(fit.value[a]), float(without[a, d]))  # type: ignore[arg-type]
-                for a, d in (divmod(at, len(chosen)) for at in crossed.tolist())
-                if np.isfinite(without[a, d])
+                Flip(int(has[near[a]]), kind, start + d, float(value[near[a]]), float(without[d, a]))  # type: ignore[arg-type]
+                for d, a in np.argwhere(crossed).tolist()
             ]
     flips.sort(key=lambda flip: (flip.kind != "sheet", flip.application, flip.deleted))
-    return Influence(own, low, high, tuple(flips))
+    return Influence(design.own, _everywhere(fit, low), _everywhere(fit, high), tuple(flips))
 
 
-BLOCK = 256
+BLOCK = 128
 """Deletions taken at a time: their changes stay in the processor's cache."""
 
 
 def without_sheet(fit: Fit, sheet: int) -> Floats:
     """float64[M]: all values without one sheet (row); NaN for an application that had no other."""
-    columns = _columns(fit)
-    return _of_sheets(fit, columns, _own_of_sheets(fit, columns), np.array([sheet]))[:, 0]
+    return fit.value + _everywhere(fit, _of_sheets(fit, _design(fit), np.array([sheet]))[0])
 
 
 def without_panellist(fit: Fit, panellist: int) -> Floats:
     """float64[M]: all values without one panellist (place); NaN for an application that had no other."""
-    columns = _columns(fit)
-    return _of_panellists(fit, columns, _own_of_sheets(fit, columns), np.array([panellist]))[:, 0]
+    return fit.value + _everywhere(fit, _of_panellists(fit, _design(fit), np.array([panellist]))[0])
+
+
+def _everywhere(fit: Fit, of_scored: Floats) -> Floats:
+    """What is known of the applications with a score, at their places among all."""
+    out = np.full(len(fit.k), np.nan)
+    out[fit.has] = of_scored
+    return out
 
 
 @dataclass(frozen=True, eq=False)
-class _Columns:
-    """What deletions need: places among those with scores, and the blocks of the inverse."""
+class _Design:
+    """What deletions need: places among the applications with scores, and the blocks of the inverse.
 
-    app: NDArray[np.int32]
-    rev: NDArray[np.int32]
-    coupling: Floats  # cov(value, severity), applications × panellists
-    severity: Floats  # cov(severity, severity)
-    leverage: Floats
-    values: Floats  # cov(value, value)
-    averages: sparse.csr_matrix  # applications × panellists, 1 / k
+    Leaving out sheets with weights w changes the values by −cov(value, value)·w − cov(value, severity)·w: the equations
+    themselves carry the change of the severities to every panel. The blocks are None where the values are raw means.
+    """
 
-
-def _columns(fit: Fit) -> _Columns | None:
-    """None where the values are raw means."""
-    solved = fit.solved
-    if solved is None:
-        return None
-    app, rev = solved.of.app, solved.of.rev
-    couple, cov, values = solved.couple, solved.cov_severity(), solved.cov_value()
-    leverage = np.diag(values)[app] + 2 * couple[app, rev] + np.diag(cov)[rev]
-    averages = solved.of.shared.multiply(1 / solved.of.k[:, None]).tocsr()
-    return _Columns(app, rev, couple, cov, leverage, values, averages)
+    app: NDArray[np.intp]
+    own: Floats  # change of the sheet's own application
+    alone: NDArray[np.bool_]  # the application has no other sheet
+    weight: Floats  # residual / (1 − leverage), 0 where alone
+    values: Floats | None  # cov(value, value)
+    couple: Floats | None  # cov(severity, value), all panellists × applications; 0 without a score
 
 
-def _own_of_sheets(fit: Fit, columns: _Columns | None) -> Floats:
-    """Raw means: the closed form is (value − score) / (k − 1); calibrated: from leverage and residual."""
-    if columns is None:
-        k = fit.k[fit.app].astype(np.float64)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return np.where(k > 1, (fit.raw[fit.app] - fit.y) / (k - 1), np.nan)
-    effect = np.diag(columns.values)[columns.app] + columns.coupling[columns.app, columns.rev]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(fit.k[fit.app] > 1, -effect * fit.residual / (1 - columns.leverage), np.nan)
+def _design(fit: Fit) -> _Design:
+    app = np.searchsorted(fit.has, fit.app)
+    k = fit.k[fit.app].astype(np.float64)
+    alone = k == 1
+    if fit.solved is None:  # the closed form is (value − score) / (k − 1)
+        own = np.divide(fit.raw[fit.app] - fit.y, k - 1, out=np.full(len(k), np.nan), where=~alone)
+        return _Design(app, own, alone, -own, None, None)
+    values, rev = np.ascontiguousarray(fit.solved.cov_value().T), fit.solved.of.rev
+    couple = np.zeros((len(fit.n), len(fit.has)))
+    couple[fit.scorers] = fit.solved.couple.T
+    effect = values[app, app] + couple[fit.rev, app]
+    leverage = effect + couple[fit.rev, app] + fit.solved.var_severity[rev]
+    weight = np.divide(fit.residual, 1 - leverage, out=np.zeros(len(k)), where=~alone)
+    return _Design(app, np.where(alone, np.nan, -effect * weight), alone, weight, values, couple)
 
 
-def _of_sheets(fit: Fit, columns: _Columns | None, own: Floats, chosen: NDArray[np.intp]) -> Floats:
-    """float64[M, chosen]: values without each of these sheets."""
-    without = np.repeat(fit.value[:, None], len(chosen), axis=1)
-    at, place = fit.app[chosen], np.arange(len(chosen))
-    if columns is not None:
-        # the change of the severities, carried to every application by the mean over its panel
-        left = fit.residual[chosen] / np.where(fit.k[at] > 1, 1 - columns.leverage[chosen], np.inf)
-        moved = (columns.coupling[columns.app[chosen]].T + columns.severity[:, columns.rev[chosen]]) * left
-        without[fit.has] += columns.averages @ moved
-    without[at, place] = fit.value[at] + own[chosen]
-    return without
+def _of_sheets(fit: Fit, design: _Design, chosen: NDArray[np.intp]) -> Floats:
+    """float64[chosen, applications with a score]: change of the values without each of these sheets."""
+    app, place = design.app[chosen], np.arange(len(chosen))
+    if design.values is None or design.couple is None:
+        change = np.zeros((len(chosen), len(fit.has)))
+    else:
+        change = np.take(design.values, app, axis=0)
+        change += design.couple[fit.rev[chosen]]
+        change *= -design.weight[chosen, None]
+    change[place, app] = design.own[chosen]
+    return change
 
 
-def _of_panellists(fit: Fit, columns: _Columns | None, own: Floats, chosen: NDArray[np.intp]) -> Floats:
-    """float64[M, chosen]: values without each of these panellists, all their sheets at once."""
-    without = np.repeat(fit.value[:, None], len(chosen), axis=1)
-    if columns is None:
-        place = np.full(len(fit.n), -1)
-        place[chosen] = np.arange(len(chosen))
-        rows = np.flatnonzero(place[fit.rev] >= 0)
-        without[fit.app[rows], place[fit.rev[rows]]] = fit.value[fit.app[rows]] + own[rows]
-        return without
-    app = columns.app
-    alone = fit.k[fit.app] == 1
+def _of_panellists(fit: Fit, design: _Design, chosen: NDArray[np.intp]) -> Floats:
+    """float64[chosen, applications with a score]: change without each of these panellists, all their sheets at once."""
     place = np.full(len(fit.n), -1)
     place[chosen] = np.arange(len(chosen))
-    rows = np.flatnonzero((place[fit.rev] >= 0) & ~alone)
+    rows = np.flatnonzero(place[fit.rev] >= 0)
+    if design.values is None or design.couple is None:
+        change = np.zeros((len(chosen), len(fit.has)))
+        change[place[fit.rev[rows]], design.app[rows]] = design.own[rows]
+        return change
+    gone, rows = rows[design.alone[rows]], rows[~design.alone[rows]]
     rows = rows[np.argsort(place[fit.rev[rows]], kind="stable")]
-    weights = _weights(fit, columns, rows)
-    column = place[fit.rev[rows]]
-    carried = sparse.csc_matrix((weights, (app[rows], column)), shape=(len(fit.has), len(chosen)))
-    moved = (carried.T @ columns.coupling).T
-    scored = np.searchsorted(fit.scorers, chosen)
-    scored[fit.n[chosen] == 0] = 0  # nothing is taken from them, whatever stands here
-    moved = moved + columns.severity[:, scored] * np.bincount(column, weights=weights, minlength=len(chosen))
-    without[fit.has] += columns.averages @ moved
-    without[fit.app[rows], column] -= weights / fit.k[fit.app[rows]]
-    gone = np.flatnonzero((place[fit.rev] >= 0) & alone)
-    without[fit.app[gone], place[fit.rev[gone]]] = np.nan
-    return without
+    weights, row = _weights(fit, design, rows), place[fit.rev[rows]]
+    carried = sparse.csr_matrix((weights, (row, design.app[rows])), shape=(len(chosen), len(fit.has)))
+    change: Floats = -(carried @ design.values)
+    change -= design.couple[chosen] * np.bincount(row, weights=weights, minlength=len(chosen))[:, None]
+    change[place[fit.rev[gone]], design.app[gone]] = np.nan
+    return change
 
 
-def _weights(fit: Fit, columns: _Columns, rows: NDArray[np.intp]) -> Floats:
+def _weights(fit: Fit, design: _Design, rows: NDArray[np.intp]) -> Floats:
     """(I − H)⁻¹ · residuals of the sheets of each panellist; ``rows`` stand together by panellist.
 
     H is the hat matrix of a panellist's own sheets; panellists of the same load are solved in one stack.
     """
-    app, rev = columns.app[rows], columns.rev[rows]
+    assert fit.solved is not None and design.values is not None and design.couple is not None
+    app, severity = design.app[rows], np.zeros(len(fit.n))
+    severity[fit.scorers] = fit.solved.var_severity
     out = np.zeros(len(rows))
     _, starts, loads = np.unique(fit.rev[rows], return_index=True, return_counts=True)
     for load in np.unique(loads):
         block = starts[loads == load][:, None] + np.arange(load)
-        a, r = app[block], rev[block[:, 0]]
-        across = columns.coupling[a, r[:, None]]
-        hat = columns.values[a[:, :, None], a[:, None, :]] + across[:, :, None] + across[:, None, :]
-        hat += np.diag(columns.severity)[r][:, None, None]
+        a, r = app[block], fit.rev[rows[block[:, 0]]]
+        across = design.couple[r[:, None], a]
+        hat = design.values[a[:, :, None], a[:, None, :]] + across[:, :, None] + across[:, None, :]
+        hat += severity[r][:, None, None]
         out[block] = np.linalg.solve(np.eye(load) - hat, fit.residual[rows[block]][:, :, None])[:, :, 0]
     return out
-

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import csv
 import time
+from collections import Counter
 from collections.abc import Callable
 from fractions import Fraction
 from itertools import product
@@ -19,6 +20,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_limits
 
 from scoring.calibration import calibrate
 from scoring.decision import decide, standings
@@ -36,12 +38,17 @@ pytestmark = pytest.mark.bench
 SKATING = Path(__file__).parents[3] / "shared" / "data" / "scoring" / "skating_olympic2018_components.csv"
 SEEDS = range(20)
 EXPECTED = {3: (1.44, 1.466), 5: (0.90, 0.919), 7: (0.53, 0.550)}
-"""F at most, and the raw mean beside it. They were taken from 174 performances of the file's 250; the individual events are
-190 of them and come near, while the team events are harder for every method: there the ratio to the raw mean is held."""
+"""F at most, and the raw mean, on the 174 performances of the programmes that have at least 20."""
+
+SETS: dict[str, Callable[[str, int], bool]] = {
+    "at least 20": lambda program, size: size >= 20,
+    "individual": lambda program, size: not program.startswith("Team"),
+    "all": lambda program, size: True,
+}
 
 
 @pytest.mark.skipif(not SKATING.exists(), reason="the data of the judged performances are not here")
-@pytest.mark.parametrize("events", ["all", "individual"])
+@pytest.mark.parametrize("events", SETS)
 def test_skating_masked_scores_are_recovered_better_than_by_the_raw_mean(events: str) -> None:
     y, app, rev, truth = performances(events)
     print(f"\n{events}: {len(truth)} performances\n k   raw    F      trimmed  ratio  per seed at most")
@@ -49,13 +56,17 @@ def test_skating_masked_scores_are_recovered_better_than_by_the_raw_mean(events:
         found = np.array([_recovered(y, app, rev, truth, k, seed) for seed in SEEDS])
         of, at = found.mean(axis=0), (found[:, 1] / found[:, 0]).max()
         print(f" {k}  {of[0]:.3f}  {of[1]:.3f}  {of[2]:.3f}    {of[1] / of[0]:.3f}  {at:.3f}")
-        assert of[1] <= (most if events == "individual" else of[0] * most / of_raw)
-        assert of[1] < of[0]
+        assert of[1] < of[0] * 0.99
+        if events == "at least 20":
+            assert of[1] <= most and of[0] == pytest.approx(of_raw, abs=5e-4)
 
 
 def performances(events: str) -> tuple[Any, ...]:
+    """Scores in the order of the file; a judge is one only within a programme."""
     with SKATING.open(encoding="utf-8-sig", newline="") as file:
-        rows = [row for row in csv.DictReader(file) if events == "all" or not row["program"].startswith("Team")]
+        rows = list(csv.DictReader(file))
+    sizes = Counter(program for program, _ in {(row["program"], row["performance_id"]) for row in rows})
+    rows = [row for row in rows if SETS[events](row["program"], sizes[row["program"]])]
     names = list(dict.fromkeys(row["performance_id"] for row in rows))
     judges = list(dict.fromkeys((row["program"], row["judge"]) for row in rows))
     app = np.array([names.index(row["performance_id"]) for row in rows])
@@ -66,8 +77,8 @@ def performances(events: str) -> tuple[Any, ...]:
 
 def _recovered(y: Any, app: Any, rev: Any, truth: Any, k: int, seed: int) -> tuple[float, float, float]:
     """RMSE of raw mean, F and trimmed mean, each performance keeping k of its nine scores."""
-    rng = np.random.default_rng(seed)
-    keep = np.concatenate([rng.choice(np.flatnonzero(app == one), k, replace=False) for one in range(len(truth))])
+    drawn = np.random.default_rng(seed).random((len(truth), 9)).argsort(axis=1)[:, :k]
+    keep = (np.argsort(app, kind="stable").reshape(-1, 9)[np.arange(len(truth))[:, None], drawn]).ravel()
     fit = calibrate(y[keep], app[keep], rev[keep])
     ordered = np.sort(y[keep].reshape(len(truth), k), axis=1)
     values = fit.raw, fit.value, ordered[:, 1:-1].mean(axis=1) if k > 3 else np.median(ordered, axis=1)
@@ -151,7 +162,7 @@ def _panel_of_mean_70(rng: np.random.Generator, rubric: Any) -> list[dict[str, i
 
 
 def test_speed_in_cpu_seconds() -> None:
-    """1,000 applications × 5 reviews by 500 panellists; the targets are those of the design, on two quiet cores."""
+    """1,000 applications × 5 reviews by 500 panellists; the targets are those of the design."""
     rubric = load("ppir-default@1")
     scores = simulate(random_seats(1000, 500, per_application=5, seed=1), rubric, seed=1).scores
     counted = total(scores, rubric)
@@ -166,10 +177,12 @@ def test_speed_in_cpu_seconds() -> None:
         "2,000 rank draws": (lambda: rank(np.round(fit.value, 2), cov, 2000, 1), 150),
     }
     print("\n step                  CPU ms   wished")
-    for name, (step, wished) in steps.items():
-        spent = []
-        for _ in range(5):
-            start = time.process_time()
-            step()
-            spent.append(1000 * (time.process_time() - start))
-        print(f" {name:21} {min(spent):6.1f}   {wished}")
+    with threadpool_limits(1):  # a second thread that waits spins, and would be counted
+        for name, (step, wished) in steps.items():
+            spent = []
+            for _ in range(9):
+                start = time.process_time()
+                step()
+                spent.append(1000 * (time.process_time() - start))
+            print(f" {name:21} {min(spent):6.1f}   {wished}")
+            assert min(spent) <= wished
