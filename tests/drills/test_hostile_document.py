@@ -26,7 +26,8 @@ def confined(tmp_path: Path, body: str, *, wall: float = 30.0) -> dict[str, Any]
     )
     path = tmp_path / "file"
     path.write_bytes(b"x")
-    return reading.ask([sys.executable, "-I", "-c", source, str(os.getpid())], path, wall)
+    with path.open("rb") as file:
+        return reading.ask([sys.executable, "-I", "-c", source, str(os.getpid())], file, wall)
 
 
 def test_memory_files_and_processes_are_withheld(tmp_path: Path) -> None:
