@@ -20,7 +20,7 @@ class Person:
     def __init__(self, browser: Any, address: str, *, language: str) -> None:
         self.address, self.language = address, language
         self.context = browser.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
-        self.context.set_default_timeout(10_000)
+        self.context.set_default_timeout(30_000)
         self.context.add_cookies([{"name": "lang", "value": language, "url": address}])
         self.page = self.context.new_page()
         self.errors: list[str] = []
