@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.errors import Duplicate, Invalid, NotAllowed, NotFound, WrongStage
+from app.errors import Invalid, NotFound
 from app.models.lotteries import Lottery, LotterySecret
 from app.queries import lotteries
-from app.workflow import door, permissions, rounds
+from app.workflow import door, officials, permissions, rounds
 from app.workflow.actors import Actor
 from scoring import lottery as drawing
-
-SECRET_LEAST, SECRET_MOST = 12, 200
-OFFICIALS = 2
 
 
 def open_lottery(
@@ -61,15 +59,8 @@ def open_lottery(
 def bind(session: Session, lottery_id: str, *, secret: str, actor: Actor, now: datetime) -> LotterySecret:
     """One of two coordinators binds themselves to a secret: only its digest is kept, here and in the journal."""
     row = _lottery(session, lottery_id, actor)
-    if actor.account_id is None:
-        raise NotAllowed("door.second_person_needs_account")
-    if any(one.account_id == actor.account_id for one in row.secrets):
-        raise Duplicate("lottery.committed_already")
-    if len(row.secrets) >= OFFICIALS:
-        raise WrongStage("lottery.all_committed")
-    if not SECRET_LEAST <= len(secret.strip()) <= SECRET_MOST:
-        raise Invalid("lottery.secret_length", problems={"secret": "lottery.secret_length"})
-    digest = drawing.commitment(row.public_id, actor.public_id, secret.strip())
+    said = officials.to_commit(row.secrets, secret, actor)
+    digest = drawing.commitment(row.public_id, actor.public_id, said)
     mine = LotterySecret(account_id=actor.account_id, who=actor.public_id, digest=digest, committed_at=now)
     row.secrets.append(mine)
     data = {"secret_sha256": digest}
@@ -80,18 +71,9 @@ def bind(session: Session, lottery_id: str, *, secret: str, actor: Actor, now: d
 def tell(session: Session, lottery_id: str, *, secret: str, actor: Actor, now: datetime) -> Lottery:
     """Once both have committed, each tells the very secret they committed to; with the second the order is drawn."""
     row = _lottery(session, lottery_id, actor)
-    mine = next((one for one in row.secrets if one.account_id == actor.account_id), None)
-    if mine is None:
-        raise NotAllowed("lottery.not_committed")
-    if len(row.secrets) < OFFICIALS:
-        raise WrongStage("lottery.other_missing")
-    if mine.told_at is not None:
-        raise Duplicate("lottery.told_already")
-    if drawing.commitment(row.public_id, mine.who, secret.strip()) != mine.digest:
-        raise Invalid("lottery.other_secret", problems={"secret": "lottery.other_secret"})
-    mine.secret, mine.told_at = secret.strip(), now
+    mine = officials.tell(row.secrets, secret, partial(drawing.commitment, row.public_id), actor=actor, now=now)
     door.record(session, row, "lottery.told", actor=actor, role="coordinator", now=now, data={"secret_sha256": mine.digest})
-    if all(one.told_at is not None for one in row.secrets):
+    if officials.all_told(row.secrets):
         drawn = drawing.draw(lotteries.record_of(row))
         row.seed, row.order, row.drawn_at = drawn.seed, list(drawn.order), now
         data = {"seed": drawn.seed, "list_sha256": row.list_digest, "n": len(drawn.order)}
