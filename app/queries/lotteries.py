@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from app.errors import NotFound
 from app.models.applications import Application
 from app.models.calls import Round
-from app.models.lotteries import Lottery
+from app.models.lotteries import Bound, Lottery, PanelDraw
 from app.models.people import Account
 from app.models.process import JournalEntry
 from app.models.results import Result
@@ -139,6 +139,14 @@ def replay(session: Session, lottery_id: str, *, actor: Actor) -> Replayed:
     faults = list(drawing.faults(record))
     if drawing.list_digest(row.public_id, record.applications) != row.list_digest:
         faults.append("list")
+    faults += not_as_journalled(session, row, "lottery.opened", "lottery")
+    labels = _labels(row)
+    return Replayed(row.public_id, tuple(labels[one] for one in record.order), tuple(faults))
+
+
+def not_as_journalled(session: Session, row: Lottery | PanelDraw, opening: str, kind: str) -> list[str]:
+    """Where its list and commitments differ from what the journal noted, or were committed to after a secret was told."""
+    faults: list[str] = []
     noted: dict[str, list[Mapping[str, Any]]] = {}
     entries = session.execute(
         select(JournalEntry.action, JournalEntry.actor, JournalEntry.data)
@@ -146,16 +154,15 @@ def replay(session: Session, lottery_id: str, *, actor: Actor) -> Replayed:
         .order_by(JournalEntry.id)
     )
     for action, who, data in entries:
-        if action == "lottery.committed" and "lottery.told" in noted:
+        if action == f"{kind}.committed" and f"{kind}.told" in noted:
             faults.append(f"committed late {who}")
         noted.setdefault(action, []).append(json.loads(data) | {"who": who})
-    if [d["list_sha256"] for d in noted.get("lottery.opened", [])] != [row.list_digest]:
+    if [d["list_sha256"] for d in noted.get(opening, [])] != [row.list_digest]:
         faults.append("journal list")
-    committed = sorted((d["who"], d["secret_sha256"]) for d in noted.get("lottery.committed", []))
-    if committed != sorted((s.who, s.digest) for s in record.secrets):
+    committed = sorted((d["who"], d["secret_sha256"]) for d in noted.get(f"{kind}.committed", []))
+    if committed != sorted((s.who, s.digest) for s in row.secrets):
         faults.append("journal commitments")
-    labels = _labels(row)
-    return Replayed(row.public_id, tuple(labels[one] for one in record.order), tuple(faults))
+    return faults
 
 
 def from_protocol(stored: Mapping[str, Any]) -> Record:
@@ -188,13 +195,17 @@ def _labels(row: Lottery) -> dict[str, str]:
     return {str(one["application"]): str(one["label"]) for one in row.applications}
 
 
+def secret_views(session: Session, bound: Sequence[Bound], actor: Actor) -> tuple[SecretView, ...]:
+    """Who committed when, and who has told; never what."""
+    names = {one.account_id: session.get_one(Account, one.account_id).person.name for one in bound}
+    return tuple(
+        SecretView(names[one.account_id], one.account_id == actor.account_id, one.digest, one.committed_at, one.told_at)
+        for one in bound
+    )
+
+
 def _view(session: Session, row: Lottery, actor: Actor) -> LotteryView:
     labels = _labels(row)
-    secrets = []
-    for one in row.secrets:
-        account = session.get_one(Account, one.account_id)
-        mine = one.account_id == actor.account_id
-        secrets.append(SecretView(account.person.name, mine, one.digest, one.committed_at, one.told_at))
     return LotteryView(
         row.public_id,
         row.number,
@@ -202,7 +213,7 @@ def _view(session: Session, row: Lottery, actor: Actor) -> LotteryView:
         row.opened_at,
         tuple(labels.values()),
         row.list_digest,
-        tuple(secrets),
+        secret_views(session, row.secrets, actor),
         row.seed,
         row.drawn_at,
         tuple(labels[one] for one in row.order),

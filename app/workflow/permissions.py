@@ -135,6 +135,8 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "deliberation.answer": frozenset({"panellist"}),
     "deliberation.confirm": frozenset({"panellist"}),
     "inspection.record": frozenset({"coordinator"}),
+    "draw.hold": frozenset({"coordinator"}),
+    "draw.read": frozenset({"coordinator", "auditor"}),
     "lottery.hold": frozenset({"coordinator"}),
     "lottery.read": frozenset({"coordinator", "auditor"}),
     "minutes.read": frozenset({"panellist", "coordinator", "auditor"}),

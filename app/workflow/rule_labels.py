@@ -207,10 +207,14 @@ GROUPS: tuple[RuleGroup, ...] = (
                 "seating",
                 "배정 방식",
                 "How seats are filled",
-                "추첨 배정은 적합도가 높으면서 누가 배정될지 미리 알 수 없고, 공개된 시드로 재현됩니다.",
-                "Drawn panels are close to the best match and cannot be foreseen; the seed repeats them.",
+                "추첨은 누가 배정될지 미리 알 수 없고 시드로 재현됩니다. 공개 추첨은 담당자 두 명이 확정한 명부에서 뽑습니다.",
+                "Drawn panels cannot be foreseen; the seed repeats them. Two coordinators hold a public draw on a frozen list.",
                 "choice",
-                choices=_choices("randomised | 적합도 기반 추첨 | Drawn near the best match", "optimal | 최적 | Best match"),
+                choices=_choices(
+                    "randomised | 적합도 기반 추첨 | Drawn near the best match",
+                    "optimal | 최적 | Best match",
+                    "drawn | 공개 추첨 | Public draw",
+                ),
             ),
             _rule(
                 "once_in",
@@ -281,6 +285,20 @@ GROUPS: tuple[RuleGroup, ...] = (
                 "위원석 유형마다 순서를 정해 두는 예비 위원",
                 "Ranked for each seat type",
                 unit=PEOPLE,
+            ),
+            _rule(
+                "draw_pool",
+                "공개 추첨 명부 배수",
+                "List of the public draw",
+                "유형별 위원석 수의 몇 배까지 적합도 순으로 명부에 올립니다.",
+                "Times the seats of a type that are listed, the nearest first.",
+            ),
+            _rule(
+                "draw_multiple",
+                "공개 추첨 배수",
+                "Drawn in order",
+                "유형별 위원석 수의 몇 배를 추첨합니다. 위원석을 채운 나머지는 예비 위원입니다.",
+                "Times the seats of a type that are drawn; beyond the seats they are substitutes.",
             ),
             _rule(
                 "invitation_days",

@@ -23,7 +23,7 @@ class SeatQuota:
 class Rules:
     # panels
     panel_mode: str = "per_dossier"
-    seating: str = "randomised"  # randomised, optimal
+    seating: str = "randomised"  # randomised, optimal, drawn
     once_in: int = 2  # randomised: no pair is seated with a higher chance than one in so many
     fairness: str = "floor"  # floor, none
     panel_seats: int = 7
@@ -37,6 +37,8 @@ class Rules:
     load_max: int = 10
     panel_max: int = 10
     substitutes: int = 2
+    draw_pool: int = 10  # drawn: the list of a seat type holds so many times its seats, the nearest of those who may sit
+    draw_multiple: int = 3  # drawn: so many times the seats are drawn in order, seats first, then substitutes
     invitation_days: int = 7
     pledge_days: int = 3
     reading_days: int = 7
@@ -142,10 +144,14 @@ def check(rules: Rules) -> None:
         problems["extension_years"] = "rules.extensions_most"
     if rules.panel_mode not in ("per_dossier", "batch"):
         problems["panel_mode"] = "rules.unknown_choice"
-    if rules.seating not in ("randomised", "optimal"):  # the lottery among all has pages of its own
+    if rules.seating not in ("randomised", "optimal", "drawn"):
         problems["seating"] = "rules.unknown_choice"
     if rules.seating == "randomised" and len({q.attribute for q in rules.quotas}) > 1:
         problems["seating"] = "rules.randomised_one_attribute"
+    if rules.seating == "drawn" and {q.attribute for q in rules.quotas} - {"seat_type"}:
+        problems["seating"] = "rules.drawn_seat_types"
+    if not 1 <= rules.draw_multiple <= rules.draw_pool <= 50:
+        problems["draw_pool"] = "rules.draw_range"
     if rules.fairness not in ("floor", "none"):
         problems["fairness"] = "rules.unknown_choice"
     if not 2 <= rules.once_in <= 5:

@@ -12,11 +12,13 @@ from sqlalchemy.orm import Session
 
 from app.errors import WrongStage
 from app.models.applications import Application
+from app.models.lotteries import PanelDraw
 from app.models.matching import MatchRun, Panel, PanelDossier, RunPanel, RunSeat, Seat
 from app.stages import matching
 from app.stages.matching.inputs import waiting
 from app.workflow import bench as benches
 from app.workflow import door, readiness, seating
+from app.workflow import rules as call_rules
 from app.workflow.actors import Actor
 
 
@@ -55,7 +57,13 @@ def withdraw(session: Session, run_id: str, *, actor: Actor, now: datetime, reas
 
 
 def _may_be_deployed(session: Session, run: MatchRun) -> None:
-    """Nothing that stops it: conflicts found since, people who left the pool, loads that other panels filled meanwhile."""
+    """Nothing that stops it: conflicts found since, people who left the pool, loads that other panels filled meanwhile.
+
+    Where the rules want a public draw, only a run as it was drawn will do: not one that was edited afterwards.
+    """
+    drawn = select(PanelDraw.id).where(PanelDraw.run_id == run.id)
+    if call_rules.from_json(run.round.call.rules).seating == "drawn" and session.execute(drawn).first() is None:
+        raise WrongStage("draw.not_drawn")
     bench = benches.lay_out(session, run)
     applications = benches.applications_of(session, bench)
     for check in readiness.checks(run, bench, applications, readiness.standing(session, bench)):

@@ -11,6 +11,7 @@ from app.web.coordinator import (
     conflicts,
     coverage,
     deploying,
+    draws,
     eligibility,
     experts,
     fitness,
@@ -28,8 +29,8 @@ from app.web.coordinator import (
 from app.web.coordinator.blueprint import blueprint
 
 CHAPTERS = (
-    calls, eligibility, experts, imports, coverage, matching, conflicts, board, seat_files, comparing, spreads, deploying, panels,
-    reviews, certainty, lotteries, fitness, notices, committee, listing, standing,
+    calls, eligibility, experts, imports, coverage, matching, conflicts, board, seat_files, comparing, spreads, draws, deploying,
+    panels, reviews, certainty, lotteries, fitness, notices, committee, listing, standing,
 )  # fmt: skip
 
 __all__ = ["CHAPTERS", "blueprint"]

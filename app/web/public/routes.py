@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from app.web.public import calls, notices, products
+from app.web.public import calls, draws, notices, products
 from app.web.public.blueprint import blueprint
 
-CHAPTERS = (products, calls, notices)
+CHAPTERS = (products, calls, draws, notices)
 
 __all__ = ["CHAPTERS", "blueprint"]
