@@ -156,14 +156,14 @@ def _of_panellists(fit: Fit, design: _Design, chosen: NDArray[np.intp]) -> Float
     place[chosen] = np.arange(len(chosen))
     rows = np.flatnonzero(place[fit.rev] >= 0)
     if design.values is None or design.couple is None:
-        change = np.zeros((len(chosen), len(fit.has)))
+        change: Floats = np.zeros((len(chosen), len(fit.has)))
         change[place[fit.rev[rows]], design.app[rows]] = design.own[rows]
         return change
     gone, rows = rows[design.alone[rows]], rows[~design.alone[rows]]
     rows = rows[np.argsort(place[fit.rev[rows]], kind="stable")]
     weights, row = _weights(fit, design, rows), place[fit.rev[rows]]
     carried = sparse.csr_matrix((weights, (row, design.app[rows])), shape=(len(chosen), len(fit.has)))
-    change: Floats = -(carried @ design.values)
+    change = -(carried @ design.values)
     change -= design.couple[chosen] * np.bincount(row, weights=weights, minlength=len(chosen))[:, None]
     change[place[fit.rev[gone]], design.app[gone]] = np.nan
     return change

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import journal
+from app.cli import main
 from app.errors import Invalid, NotAllowed, NotFound, WrongStage
 from app.models.applications import Decision
 from app.models.process import Mail, Promise
@@ -229,6 +230,22 @@ def test_a_run_is_computed_again_from_what_it_kept_and_names_what_changed(sessio
     session.rollback()
     with pytest.raises(NotAllowed):
         recompute(session, run.public_id, actor=world.applicant)
+
+
+def test_the_command_tells_whether_a_run_still_gives_what_it_gave(
+    session: Session, world: World, database_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run, _ = calibrate(world)
+    session.commit()
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    for total, code in (("", 0), ("99.99", 1)):
+        result = session.scalars(select(Result).where(Result.run_id == run.id, Result.rank == 1)).one()
+        result.total = total or result.total
+        session.commit()
+        assert main(["verify", "run", run.public_id]) == code
+        told = json.loads(capsys.readouterr().out)
+        assert told["holds"] is (code == 0) and told["computed_with"] == run.computed_with
+        assert told["changed"] == ([f"result {result.application.public_id}.total"] if code else [])
 
 
 def test_a_late_conflict_takes_a_sheet_out_by_a_new_run_and_the_old_one_holds(session: Session, world: World) -> None:
