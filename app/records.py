@@ -135,7 +135,7 @@ def filed(session: Session, applications: Sequence[Application]) -> Filed:
 
 
 def _dossier(own: str, application: Application, content: Mapping[str, Any]) -> Dossier:
-    summary, *further = form.passages(content) or ("",)
+    summary, *further = [passages.informing(text) for text in form.passages(content)] or [""]
     return Dossier(
         id=own,
         organisation=application.organisation.name,

@@ -17,8 +17,8 @@ from typing import Any
 from app import affinities, clock
 from app.jobs.job import Job
 from app.stages import matching
+from app.stages.matching import guarding, mending, results
 from app.stages.matching import inputs as frozen
-from app.stages.matching import mending, results
 from app.workflow.actors import SYSTEM
 from config import Config
 from reviewers import affinity, assignment, conflicts, relaxation
@@ -41,6 +41,7 @@ def match(job: Job) -> None:
             return  # given up, or stored by another: the promise is settled
     with job.database.read() as session:
         given = frozen.read(session, run_id)
+        watched = guarding.read(session, given)
 
     folder = job.config.affinities_dir
 
@@ -52,6 +53,7 @@ def match(job: Job) -> None:
 
     stored = affinities.find_fit(folder, given.fit) if given.fit else None
     found = compute(given, encoders(job.config), job.config.vectors_dir, job.progress, keep, from_bytes(stored) if stored else None)
+    found = replace(found, measures={**found.measures, **guarding.look(given, watched)})
     with job.effect() as session:
         results.record_run(session, run_id, given, found, actor=SYSTEM, now=clock.now(session))
 

@@ -14,7 +14,7 @@ from app.documents.dossier import panel_slots
 from app.errors import DomainError, NotFound
 from app.exports.tables import MIME, write
 from app.i18n import gettext as _
-from app.queries import calls, evidence, run_panels
+from app.queries import calls, evidence, run_guards, run_panels
 from app.queries import matching as queries
 from app.stages import matching
 from app.stages.matching import mending
@@ -76,6 +76,7 @@ def matching_run(call_id: str, run_id: str) -> ResponseReturnValue:
         show=show,
         loads=_loads(run.summary) if run.stored else "",
         means=_means(run_id) if run.stored else "",
+        guards=run_guards.guards(db(), run_id, actor=actor()) if run.stored else None,
         ground=grounds.label,
         SEAT_TYPES=SEAT_TYPES,
         SECTORS=SECTORS,
