@@ -29,6 +29,7 @@ from reviewers import draw as lots
 @dataclass(frozen=True)
 class DrawView:
     public_id: str
+    round: int
     number: int
     base: int  # number of the run the list was made of
     base_id: str
@@ -267,6 +268,7 @@ def _people(session: Session, keys: set[str]) -> dict[str, tuple[str, str]]:
 def _view(session: Session, row: PanelDraw, actor: Actor) -> DrawView:
     return DrawView(
         public_id=row.public_id,
+        round=row.round.number,
         number=row.number,
         base=row.base.number,
         base_id=row.base.public_id,

@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import Select, func, insert, select
 from sqlalchemy.orm import Session
 
 from app import journal
@@ -37,7 +37,10 @@ LIST_RULES = ("draw_pool", "draw_multiple")
 
 
 def freeze(session: Session, run_id: str, *, kept: Kept | None, actor: Actor, now: datetime) -> PanelDraw:
-    """Fix who may be drawn for which seats of this run's panels; list and rules are named by their digests from now on."""
+    """Fix who may be drawn for which seats of this run's panels; list and rules are named by their digests from now on.
+
+    Nobody draws until the outcome pleases: what was drawn before is deployed, or withdrawn with a reason, first.
+    """
     permissions.require(actor, "draw.hold")
     base = matching.find(session, run_id)
     rules = call_rules.from_json(base.round.call.rules)
@@ -45,6 +48,8 @@ def freeze(session: Session, run_id: str, *, kept: Kept | None, actor: Actor, no
         raise WrongStage("draw.not_in_rules")
     if not base.result_digest or base.status == "deployed":
         raise WrongStage("draw.base_not_stored")
+    if session.execute(_standing(base.round_id)).first() is not None:
+        raise WrongStage("draw.standing")
     bench = benches.lay_out(session, base)
     _still_waiting(session, base, bench)
     barred, recent = draw_lists.barriers(session, bench), draw_lists.recent_loads(session, now)
@@ -180,6 +185,12 @@ def _listed(bench: Bench, strata: Mapping[str, Mapping[str, int]]) -> dict[str, 
     people = {expert for listed in strata.values() for expert in listed}
     return {"panels": len(bench.panels), "strata": len(strata), "entries": sum(map(len, strata.values())),
             "experts": len(people), "short": short}  # fmt: skip
+
+
+def _standing(round_id: int) -> Select[int]:
+    """Runs drawn in this round that are neither deployed nor withdrawn."""
+    drawn = select(MatchRun.id).join(PanelDraw, PanelDraw.run_id == MatchRun.id)
+    return drawn.where(PanelDraw.round_id == round_id, MatchRun.status == "done")
 
 
 def _still_waiting(session: Session, base: MatchRun, bench: Bench) -> None:

@@ -21,7 +21,7 @@ from app.workflow.declarations import DECLINE_REASONS
 from reviewers.seat_types import SEAT_TYPES
 
 
-@blueprint.get("/calls/<call_id>/draws", endpoint="draws")
+@blueprint.get("/calls/<call_id>/draws", endpoint="matching_draws")
 @access("coordinator", "auditor")
 def list_draws(call_id: str) -> ResponseReturnValue:
     return _list(call_id)
@@ -29,25 +29,25 @@ def list_draws(call_id: str) -> ResponseReturnValue:
 
 @blueprint.post("/calls/<call_id>/draws")
 @access("coordinator")
-def draws_freeze(call_id: str) -> ResponseReturnValue:
+def matching_draws_freeze(call_id: str) -> ResponseReturnValue:
     run_id = request.form.get("run", "")
     try:
         row = drawing.freeze(db(), run_id, kept=kept_of(run_id), actor=actor(), now=now())
     except WrongStage as error:
         return _list(call_id, words(error.code, error.data)), 422
     flash(gettext("The list is fixed. Two coordinators now commit to a secret each."), "success")
-    return redirect(url_for("coordinator.draws_one", call_id=call_id, draw_id=row.public_id), 303)
+    return redirect(url_for("coordinator.matching_draws_one", call_id=call_id, draw_id=row.public_id), 303)
 
 
 @blueprint.get("/calls/<call_id>/draws/<draw_id>")
 @access("coordinator", "auditor")
-def draws_one(call_id: str, draw_id: str) -> ResponseReturnValue:
+def matching_draws_one(call_id: str, draw_id: str) -> ResponseReturnValue:
     return _one(call_id, draw_id)
 
 
 @blueprint.post("/calls/<call_id>/draws/<draw_id>/commit")
 @access("coordinator")
-def draws_commit(call_id: str, draw_id: str) -> ResponseReturnValue:
+def matching_draws_commit(call_id: str, draw_id: str) -> ResponseReturnValue:
     try:
         drawing.bind(db(), draw_id, secret=request.form.get("secret", ""), actor=actor(), now=now())
     except Invalid as error:
@@ -57,7 +57,7 @@ def draws_commit(call_id: str, draw_id: str) -> ResponseReturnValue:
 
 @blueprint.post("/calls/<call_id>/draws/<draw_id>/tell")
 @access("coordinator")
-def draws_tell(call_id: str, draw_id: str) -> ResponseReturnValue:
+def matching_draws_tell(call_id: str, draw_id: str) -> ResponseReturnValue:
     kept = kept_of(held.one(db(), call_id, draw_id, actor=actor()).base_id)
     try:
         row = drawing.tell(db(), draw_id, secret=request.form.get("secret", ""), kept=kept, actor=actor(), now=now())
@@ -69,7 +69,7 @@ def draws_tell(call_id: str, draw_id: str) -> ResponseReturnValue:
 
 @blueprint.get("/calls/<call_id>/draws/<draw_id>.zip")
 @access("coordinator", "auditor")
-def draws_file(call_id: str, draw_id: str) -> ResponseReturnValue:
+def matching_draws_file(call_id: str, draw_id: str) -> ResponseReturnValue:
     content = held.packed(db(), call_id, draw_id, actor=actor())
     return send_file(io.BytesIO(content), "application/zip", as_attachment=True, download_name=f"draw-{draw_id}.zip")
 
@@ -91,6 +91,7 @@ def _one(call_id: str, draw_id: str, trouble: str = "") -> str:
     return render_template(
         "coordinator/draw.html",
         call=calls.head(db(), call_id, actor=actor()),
+        rounds=rounds.shown(call_id, draw.round),
         draw=draw,
         panel=held.panel(db(), call_id, draw_id, number, actor=actor()) if draw.drawn_at else None,
         faults=held.faults(db(), call_id, draw_id, actor=actor()),
@@ -102,4 +103,4 @@ def _one(call_id: str, draw_id: str, trouble: str = "") -> str:
 
 def _back(call_id: str, draw_id: str, said: str) -> ResponseReturnValue:
     flash(said, "success")
-    return redirect(url_for("coordinator.draws_one", call_id=call_id, draw_id=draw_id), 303)
+    return redirect(url_for("coordinator.matching_draws_one", call_id=call_id, draw_id=draw_id), 303)

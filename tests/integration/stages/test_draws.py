@@ -112,6 +112,9 @@ def test_a_draw_from_its_list_to_the_replacement_in_order(session: Session, now:
         deployment.deploy(session, edited.public_id, actor=first, now=now)
     session.rollback()
     assert refused.value.code == "draw.not_drawn"
+    with pytest.raises(WrongStage) as refused:  # nobody draws until the outcome pleases
+        drawing.freeze(session, base, kept=kept, actor=first, now=now)
+    assert refused.value.code == "draw.standing"
     deployment.deploy(session, run.public_id, actor=first, now=now)
     invitations.send(session, call, actor=first, now=now)
     letter = session.execute(
