@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -142,7 +142,7 @@ def panel(session: Session, call_id: str, draw_id: str, number: int, *, actor: A
     panels = {n: tuple(own) for n, own in session.execute(numbers.order_by(RunPanel.number))}
     if number not in panels:
         raise NotFound("not_found")
-    asked = {(c.stratum, c.expert): c for c in contacts(session, row)}
+    asked = {(c.stratum, c.expert): c for c in contacts(session, row, panels[number])}
     mine = {name: line for name, line in row.places.items() if name.partition(":")[0] == str(number)}
     people = _people(session, {str(entry["expert"]) for line in mine.values() for entry in line})
     labels = dossier_labels(session, set(panels[number]))
@@ -157,8 +157,8 @@ def panel(session: Session, call_id: str, draw_id: str, number: int, *, actor: A
     return PanelView(number, max(panels), tuple(labels[own] for own in panels[number]), tuple(strata))
 
 
-def contacts(session: Session, row: PanelDraw) -> list[Contact]:
-    """Everybody of the drawn run who was asked, in the order they were asked; one act asks in the drawn order."""
+def contacts(session: Session, row: PanelDraw, about: Collection[int] | None = None) -> list[Contact]:
+    """Who was asked to sit in the drawn panels (all, or those of these applications), in order; one act asks as drawn."""
     if row.run_id is None:
         return []
     first = func.min(JournalEntry.at).label("first")
@@ -172,13 +172,17 @@ def contacts(session: Session, row: PanelDraw) -> list[Contact]:
     number_of = {own: number for number, applications in run_panels for own in applications}
     place = {(name, e["expert"]): n for name, line in row.places.items() for n, e in enumerate(line)}
     dossier = select(func.min(PanelDossier.application_id)).where(PanelDossier.panel_id == Seat.panel_id).scalar_subquery()
-    rows = session.execute(
+    seats = (
         select(Seat, Expert.public_id, Invitation, asked.c.first, dossier)
         .join(Panel, and_(Panel.id == Seat.panel_id, Panel.run_id == row.run_id))
         .join(asked, asked.c.subject == Seat.public_id)
         .join(Expert, Expert.id == Seat.expert_id)
         .join(Invitation, Invitation.id == Seat.invitation_id)
-    ).all()
+    )
+    if about is not None:
+        theirs = select(PanelDossier.panel_id).where(PanelDossier.application_id.in_(about))
+        seats = seats.where(Seat.panel_id.in_(theirs))
+    rows = session.execute(seats).all()
     who = {seat.id: expert for seat, expert, *_ in rows}
     found = []
     for seat, expert, letter, at, application in rows:
@@ -221,6 +225,7 @@ def faults(session: Session, call_id: str, draw_id: str, *, actor: Actor) -> tup
 class Published:
     """A draw as anybody may read it: no names, not even an id of a person."""
 
+    call: Mapping[str, str]
     round: int
     number: int
     listed: Mapping[str, int]
@@ -232,19 +237,19 @@ class Published:
     drawn_at: datetime | None
 
 
-def published(session: Session, code: str) -> tuple[Published, ...]:
-    """The draws of an announced call, the newest first."""
+def published(session: Session) -> tuple[Published, ...]:
+    """The draws of all calls that were ever opened, the newest first."""
     rows = session.execute(
-        select(PanelDraw, Round.number)
+        select(PanelDraw, Round.number, Call.title_ko, Call.title_en)
         .join(Round, Round.id == PanelDraw.round_id)
         .join(Call, Call.id == Round.call_id)
-        .where(Call.code == code, Call.status != "draft")
+        .where(Call.status != "draft")
         .order_by(PanelDraw.id.desc())
     )
     return tuple(
-        Published(number, row.number, row.listed, row.list_digest, row.rules_digest, row.frozen_at,
+        Published({"ko": ko, "en": en}, number, row.number, row.listed, row.list_digest, row.rules_digest, row.frozen_at,
                   tuple((s.digest, s.committed_at) for s in row.secrets), row.seed, row.drawn_at)
-        for row, number in rows
+        for row, number, ko, en in rows
     )  # fmt: skip
 
 

@@ -5,14 +5,12 @@ from __future__ import annotations
 from flask import render_template
 from flask.typing import ResponseReturnValue
 
-from app.queries import calls
 from app.queries import draws as held
 from app.web.access import access, db
 from app.web.public.blueprint import blueprint
 
 
-@blueprint.get("/calls/<code>/draws", endpoint="draws")
+@blueprint.get("/draws", endpoint="draws")
 @access("public")
-def listed(code: str) -> ResponseReturnValue:
-    call = calls.one_announced(db(), code)
-    return render_template("public/draws.html", call=call, draws=held.published(db(), call.code))
+def listed() -> ResponseReturnValue:
+    return render_template("public/draws.html", draws=held.published(db()))

@@ -9,11 +9,16 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.db import Database
 from app.jobs import matching as job
-from app.stages import calls
+from app.models.matching import Panel, Seat
+from app.models.reviews import Invitation
+from app.stages import calls, invitations
+from app.stages.matching import deployment
+from app.workflow.actors import OPERATOR
 from config import Config
 from reviewers import verify_draw
 from tests.encoders import WordEncoders
@@ -33,6 +38,7 @@ def test_two_coordinators_draw_and_anybody_reads_the_digests(
     auditor, _ = signed_in(app, session, now, "auditor")
     session.commit()
     first.get("/?lang=en")
+    assert "No list has been frozen yet" in words(first.get("/draws"))
     rules = replace(calls.plain_rules(seats=2, load_max=2), seating="drawn", draw_pool=3)
     call = world.fill([expert(n, name=f"Judge {n}") for n in range(12)], [dossier(n) for n in range(2)], rules)
     url = f"/coordinator/calls/{call}/draws"
@@ -59,9 +65,21 @@ def test_two_coordinators_draw_and_anybody_reads_the_digests(
     assert verify_draw.problems(io.BytesIO(packed.data)) == []
     drawn = first.get(one).text.partition("/matching/")[2][:26]
     assert "public draw" in words(first.get(f"/coordinator/calls/{call}/matching/{drawn}"))
+    with database.write() as writing:
+        deployment.deploy(writing, drawn, actor=OPERATOR, now=now)
+        invitations.send(writing, call, actor=OPERATOR, now=now)
+        letter = writing.execute(
+            select(Invitation).join(Seat, Seat.invitation_id == Invitation.id).join(Panel).where(Panel.number == 1).limit(1)
+        ).scalar_one()
+        own = replace(OPERATOR, public_id="p" * 26, roles=frozenset({"panellist"}), expert_id=letter.expert_id)
+        invitations.decline(writing, letter.public_id, reason="time", actor=own, now=now)
+    pages = words(first.get(one)) + words(first.get(f"{one}?panel=2"))
+    for said in ("Declined: No time in this period", "as a replacement", "Invited"):
+        assert said in pages
     anybody = app.test_client()
+    assert 'href="/draws"' in anybody.get("/calls").text
     for language, title in (("en", "Public draw of panels"), ("ko", "평가위원 공개 추첨")):
-        public = anybody.get("/calls/C1/draws", query_string={"lang": language})
+        public = anybody.get("/draws", query_string={"lang": language})
         assert title in public.text
         assert "Judge" not in public.text
     assert verify_draw.sha256(zipfile.ZipFile(io.BytesIO(packed.data)).read("list.json")) in public.text
