@@ -17,7 +17,7 @@ from reviewers.affinity import Traced, measure
 from reviewers.embeddings import Encoder, Vectors
 from reviewers.errors import VectorMissing
 from reviewers.fit import Fit
-from reviewers.records import Dossier, Expert, Meeting, Passage
+from reviewers.records import Dossier, Expert, Meeting, Passage, WorkShare, mean_shares
 from reviewers.terms import Bags, count, number, terms
 from reviewers.text import dossier_texts, normalise
 from reviewers.vector_cache import VectorCache
@@ -76,6 +76,14 @@ def evidence(
             shown = replace(passages[place], text=excerpt(passages[place].text, weight, whole=by == "words"))
             found.append(Meeting(shown, traced.work, float(total[place]), by))
     return tuple(sorted(found, key=lambda met: -met.share))
+
+
+def works_behind(
+    dossiers: Sequence[Dossier], expert: Expert, encoders: Mapping[str, str], cache: VectorCache, fit: Fit
+) -> tuple[WorkShare, ...]:
+    """The works behind an expert's affinity to a panel's dossiers, seated or not. Raises VectorMissing as `evidence` does."""
+    measured = measure(dossiers, (expert,), Remembered(encoders), cache, fit=fit)
+    return mean_shares([measured.explain(dossier.id, expert.id) for dossier in dossiers])
 
 
 def _parts(traced: Traced, bags: Bags) -> tuple[Floats, Floats]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -211,6 +211,20 @@ class WorkShare:
     kind: str = ""
     year: int | None = None
     fading: float = 1.0
+
+
+def mean_shares(by_dossier: Sequence[Sequence[WorkShare]]) -> tuple[WorkShare, ...]:
+    """The works behind one expert in a panel of several dossiers, each with its mean share; of one dossier as they are."""
+    if len(by_dossier) == 1:
+        return tuple(by_dossier[0])
+    parts: dict[str, list[WorkShare]] = {}
+    for work in (work for works in by_dossier for work in works):
+        parts.setdefault(work.work_id, []).append(work)
+    merged = [
+        replace(own[0], share=sum(work.share for work in own) / len(by_dossier), similarity=max(work.similarity for work in own))
+        for own in parts.values()
+    ]
+    return tuple(sorted(merged, key=lambda work: (-work.share, work.work_id)))
 
 
 @dataclass(frozen=True, slots=True)

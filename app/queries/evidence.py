@@ -5,7 +5,8 @@ Works for every pair of a run, seated or not: the vectors are those that the run
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -22,9 +23,9 @@ from app.queries import drafts
 from app.workflow import permissions
 from app.workflow.actors import Actor
 from reviewers.errors import VectorMissing
-from reviewers.evidence import evidence
+from reviewers.evidence import evidence, works_behind
 from reviewers.fit import Fit, from_bytes
-from reviewers.records import Meeting
+from reviewers.records import Dossier, Meeting, WorkShare
 from reviewers.vector_cache import VectorCache
 
 MEETINGS = 20  # of one dossier; what is left over is told in sum
@@ -60,36 +61,23 @@ def of_pair(
 ) -> Evidence:
     """Of one expert and each dossier of one panel; `folder` keeps the fits of runs, `vectors` the vectors."""
     permissions.require(actor, "matching.read")
-    measured_in = drafts.root(session, run_id, actor=actor)
-    panel = session.execute(
-        select(RunPanel)
-        .join(MatchRun, MatchRun.id == RunPanel.run_id)
-        .where(MatchRun.public_id == run_id, RunPanel.number == number)
-    ).scalar_one_or_none()
+    panel, left = _panel(session, run_id, number), _left_by(session, run_id, folder, actor)
     who = session.execute(select(Expert).where(Expert.public_id == expert_id)).scalar_one_or_none()
-    if panel is None or who is None:
+    if who is None:
         raise NotFound("not_found")
-    summary = session.execute(select(MatchRun.summary).where(MatchRun.public_id == measured_in)).scalar_one()
-    fit = _fit(folder, summary.get("fit", "")) if summary.get("vectors") else None
-    state = "gone" if not who.active else "" if fit else "unmeasured"
+    state = "gone" if not who.active else "" if left else "unmeasured"
     found = Evidence(number, expert_id, who.person.name, who.organisation.name if who.organisation else "", state, (), {})
-    if fit is None or state:
+    if left is None or state:
         return found
-    kept = affinities.find(folder, measured_in)
-    applications = _applications(session, panel.application_ids)
-    dossiers = records.filed(session, applications).dossiers
-    papers = records.documents(session, applications)
-    pool = records.pool(session, only=[who.id])
-    cache = VectorCache(vectors)
+    kept = affinities.find(folder, left.run_id)
+    pool, cache = records.pool(session, only=[who.id]), VectorCache(vectors)
     out = []
-    for application, dossier in zip(applications, dossiers, strict=True):
+    for application, dossier in _read(session, panel):
         affinity = kept.of([application.id]).get(who.id) if kept else None
-        dossier = replace(dossier, documents=papers[dossier.id].passages)
-        try:
-            meetings = evidence(dossier, pool.experts[0], summary["vectors"], cache, fit)
+        meetings, told = (), "changed"
+        with suppress(VectorMissing):
+            meetings = evidence(dossier, pool.experts[0], left.encoders, cache, left.fit)
             told = "" if meetings else "no_works"
-        except VectorMissing:
-            meetings, told = (), "changed"
         shown = tuple(_by_row(met, pool) for met in meetings[:MEETINGS])
         rest = sum(met.share for met in meetings[MEETINGS:])
         out.append(DossierEvidence(application.label, application.title, affinity, shown, rest, told))
@@ -98,8 +86,54 @@ def of_pair(
     return replace(found, dossiers=tuple(out), urls=urls)
 
 
-def _applications(session: Session, ids: Sequence[int]) -> Sequence[Application]:
-    return session.execute(select(Application).where(Application.id.in_(ids)).order_by(Application.number)).scalars().all()
+def works(
+    session: Session, run_id: str, number: int, experts: Collection[int], *, folder: Path, vectors: Path, actor: Actor
+) -> dict[int, tuple[WorkShare, ...]]:
+    """The works behind some experts for one panel, by row; whoever cannot be asked about is left out."""
+    permissions.require(actor, "matching.read")
+    left = _left_by(session, run_id, folder, actor) if experts else None
+    if left is None:
+        return {}
+    dossiers = [dossier for _, dossier in _read(session, _panel(session, run_id, number))]
+    pool, cache = records.pool(session, only=experts), VectorCache(vectors)
+    out = {}
+    for expert in pool.experts:
+        with suppress(VectorMissing):
+            out[pool.row_ids[expert.id]] = works_behind(dossiers, expert, left.encoders, cache, left.fit)
+    return out
+
+
+@dataclass(frozen=True)
+class _Left:
+    """What the computed run left behind, so that it can be asked again."""
+
+    run_id: str
+    encoders: Mapping[str, str]
+    fit: Fit
+
+
+def _left_by(session: Session, run_id: str, folder: Path, actor: Actor) -> _Left | None:
+    root = drafts.root(session, run_id, actor=actor)
+    summary = session.execute(select(MatchRun.summary).where(MatchRun.public_id == root)).scalar_one()
+    fit = _fit(folder, summary.get("fit", "")) if summary.get("vectors") else None
+    return _Left(root, summary["vectors"], fit) if fit else None
+
+
+def _panel(session: Session, run_id: str, number: int) -> RunPanel:
+    query = select(RunPanel).join(MatchRun, MatchRun.id == RunPanel.run_id)
+    found = session.execute(query.where(MatchRun.public_id == run_id, RunPanel.number == number)).scalar_one_or_none()
+    if found is None:
+        raise NotFound("not_found")
+    return found
+
+
+def _read(session: Session, panel: RunPanel) -> list[tuple[Application, Dossier]]:
+    """The dossiers of a panel as a run reads them."""
+    query = select(Application).where(Application.id.in_(panel.application_ids)).order_by(Application.number)
+    applications = session.execute(query).scalars().all()
+    papers, filed = records.documents(session, applications), records.filed(session, applications).dossiers
+    whole = [replace(dossier, documents=papers[dossier.id].passages) for dossier in filed]
+    return list(zip(applications, whole, strict=True))
 
 
 def _by_row(met: Meeting, pool: records.Pool) -> Meeting:

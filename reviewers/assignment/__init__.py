@@ -13,7 +13,7 @@ from reviewers.fairness import served
 from reviewers.flow import Solution
 from reviewers.problem import Ints, Problem, Slot, build
 from reviewers.randomised import panels, whole
-from reviewers.records import AffinityTable, Conflict, Expert, Panel, PanelSpec, Seat, WorkShare
+from reviewers.records import AffinityTable, Conflict, Expert, Panel, PanelSpec, Seat, WorkShare, mean_shares
 from reviewers.solving import METHODS, method_for, solve, total_of
 
 __all__ = ["METHODS", "SUBSTITUTES", "Assignment", "Shortfall", "assign"]
@@ -150,22 +150,7 @@ def _seat(problem: Problem, p: int, e: int, s: int, explain: Explain | None, fla
 
 def _works(spec: PanelSpec, expert_id: str, explain: Explain) -> tuple[WorkShare, ...]:
     """The works behind a seat; over several dossiers, their mean shares."""
-    if len(spec.dossier_ids) == 1:
-        return explain(spec.dossier_ids[0], expert_id)
-    shares: dict[str, list[WorkShare]] = {}
-    for dossier_id in spec.dossier_ids:
-        for work in explain(dossier_id, expert_id):
-            shares.setdefault(work.work_id, []).append(work)
-    merged = [
-        WorkShare(
-            work_id,
-            parts[0].title,
-            sum(part.share for part in parts) / len(spec.dossier_ids),
-            max(part.similarity for part in parts),
-        )
-        for work_id, parts in shares.items()
-    ]
-    return tuple(sorted(merged, key=lambda work: (-work.share, work.work_id)))
+    return mean_shares([explain(dossier_id, expert_id) for dossier_id in spec.dossier_ids])
 
 
 def _substitutes(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from flask import current_app, flash, redirect, render_template, request, url_for
@@ -16,7 +17,7 @@ from app.errors import NotFound, WrongStage
 from app.i18n import gettext as _
 from app.i18n import number as shown_number
 from app.queries import board as queries
-from app.queries import calls, drafts, matching
+from app.queries import calls, drafts, evidence, matching
 from app.queries.board import Board, Wish
 from app.queries.drafts import EditRow
 from app.stages.matching import editing, redrawing
@@ -224,11 +225,25 @@ def kept_of(run_id: str) -> Kept | None:
     return affinities.find(folder, drafts.root(db(), run_id, actor=actor()))
 
 
+def unexplained(board: Board) -> set[int]:
+    """Who sits on the chosen panel without stored works, by hand or by a redraw, and whoever is tried out."""
+    places = board.chosen.places if board.chosen else ()
+    seated = {place.who.id for place in places if place.who and not place.works}
+    return seated | ({board.trial.candidate.who.id} if board.trial and board.trial.candidate else set())
+
+
+def evidence_folders() -> dict[str, Path]:
+    """Where runs leave what explains them."""
+    config = current_app.extensions["ppir"].config
+    return {"folder": config.affinities_dir, "vectors": config.vectors_dir}
+
+
 def _page(call_id: str, run_id: str, refused: Refused = NOTHING, **fixed: Any) -> str:
     """The whole page, or for the script of the page only what changes."""
     wish = _wish(**fixed)
     board: Board = queries.board(db(), call_id, run_id, wish, kept=kept_of(run_id), actor=actor())
     fragment = bool(request.headers.get("X-Fragment"))
+    asked = unexplained(board)
     return render_template(
         "coordinator/_board.html" if fragment else "coordinator/board.html",
         call=calls.head(db(), call_id, actor=actor()) if not fragment else None,
@@ -240,6 +255,9 @@ def _page(call_id: str, run_id: str, refused: Refused = NOTHING, **fixed: Any) -
         carried={name: request.args.get(name) for name in CARRIED if request.args.get(name)},
         refused=refused,
         fragment=fragment,
+        measured_works=evidence.works(db(), run_id, board.chosen.number, asked, **evidence_folders(), actor=actor())
+        if board.chosen
+        else {},
         gini=charts.gini(board.measures.loads),
         ground=grounds.label,
         said=said,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from typing import Any
 
-from flask import current_app, flash, redirect, render_template, request, send_file, url_for
+from flask import flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
 from app import exports
@@ -22,6 +22,7 @@ from app.web import charts
 from app.web.access import access, actor, db, now
 from app.web.coordinator import rounds
 from app.web.coordinator.blueprint import blueprint
+from app.web.coordinator.board import evidence_folders
 from app.web.coordinator.run_forms import RunForm
 from app.web.forms import Form
 from app.workflow import grounds
@@ -130,11 +131,8 @@ def matching_panel(call_id: str, run_id: str, number: int) -> ResponseReturnValu
 @access("coordinator")
 def matching_evidence(call_id: str, run_id: str, number: int, expert_id: str) -> ResponseReturnValue:
     """Also of somebody who has no seat: a candidate on the board, or a person put on a seat by hand."""
-    config = current_app.extensions["ppir"].config
     run = queries.run(db(), call_id, run_id, actor=actor())
-    found = evidence.of_pair(
-        db(), run_id, number, expert_id, folder=config.affinities_dir, vectors=config.vectors_dir, actor=actor()
-    )
+    found = evidence.of_pair(db(), run_id, number, expert_id, **evidence_folders(), actor=actor())
     return render_template(
         "coordinator/evidence.html",
         call=_head(call_id),

@@ -57,6 +57,10 @@ def test_the_board_is_read_copied_and_edited_without_scripts(app: Any, session: 
     said = re.search(r"data-said>(.*?)</p>", fragment.text, re.S)
     assert said is not None
     assert re.match(r"D-000\d, seat \d: E\d+ → E\d+, total ", said[1])
+    assert "Seated by hand; the works below are not part of the reason." in words(fragment)
+    trial = client.get(done.location.replace("/board?", f"/board?try={fields['holder']}&")).text
+    tried = trial[trial.index('id="what-if"') :]
+    assert re.search(r"\d+ %</span> · [a-z ]+ study \d+ \d \(2025\)", tried[: tried.index("</ul>")])
     assert post(client, url, **fields).status_code == 422  # the same form again: somebody else sits there now
     trial = client.get(done.location.replace("/board?", "/board?try=remove&"))
     assert "Save this change" in words(trial)
