@@ -12,7 +12,7 @@ from typing import Any
 from app import journal
 from app.commands.terminal import answer, open_database
 from app.documents import bundle
-from app.queries import calibration_runs, lotteries, receipts
+from app.queries import calibration_runs, draws, lotteries, receipts
 from app.workflow.actors import OPERATOR
 from config import Config
 from reviewers import verify_draw
@@ -26,8 +26,8 @@ def add(commands: Any) -> None:
     receipt = kinds.add_parser("receipt", help="whether a bundle or printed receipt is the one that was given out")
     receipt.add_argument("file", type=Path)
     receipt.set_defaults(run=_receipt)
-    drawn = kinds.add_parser("draw", help="whether a draw repeats from its published file")
-    drawn.add_argument("file", type=Path)
+    drawn = kinds.add_parser("draw", help="whether a draw of panels repeats: by its id, or from its published file alone")
+    drawn.add_argument("which", metavar="ID|FILE")
     drawn.add_argument("--published", metavar="SHA256", help="digest of the list as it was published before the draw")
     drawn.set_defaults(run=_draw)
     run = kinds.add_parser("run", help="a calibration run, computed again from what it kept")
@@ -86,8 +86,14 @@ def _receipt(args: argparse.Namespace, config: Config) -> int:
     return 0
 
 
-def _draw(args: argparse.Namespace, _config: Config) -> int:
-    wrong = verify_draw.problems(args.file, args.published)
+def _draw(args: argparse.Namespace, config: Config) -> int:
+    """With an id also against the journal, which noted list and commitments before any secret was told."""
+    path = Path(args.which)
+    if path.suffix == ".zip" or path.is_file():
+        wrong = verify_draw.problems(path, args.published)
+    else:
+        with open_database(config).read() as session:
+            wrong = draws.problems(session, args.which, actor=OPERATOR)
     answer({"holds": not wrong, "problems": wrong})
     return 1 if wrong else 0
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,6 +25,7 @@ from app.workflow import permissions, rounds
 from app.workflow import rules as call_rules
 from app.workflow.actors import Actor
 from reviewers import draw as lots
+from reviewers import verify_draw
 
 
 @dataclass(frozen=True)
@@ -219,6 +221,15 @@ def faults(session: Session, call_id: str, draw_id: str, *, actor: Actor) -> tup
     row = _of_call(session, call_id, draw_id)
     found = [] if lots.list_digest(row.strata) == row.list_digest else ["list"]
     return (*found, *lotteries.not_as_journalled(session, row, "draw.frozen", "draw"))
+
+
+def problems(session: Session, draw_id: str, *, actor: Actor) -> list[str]:
+    """What does not hold of a drawn draw: against the journal, and when a stranger repeats its file."""
+    permissions.require(actor, "journal.verify")
+    row = find(session, draw_id)
+    call = row.round.call.public_id
+    found = faults(session, call, draw_id, actor=actor)
+    return [*found, *verify_draw.problems(io.BytesIO(packed(session, call, draw_id, actor=actor)), row.list_digest)]
 
 
 @dataclass(frozen=True)

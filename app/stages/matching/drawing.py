@@ -6,6 +6,7 @@ other, to be looked at, deployed or withdrawn; its order can be repeated from th
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
@@ -100,7 +101,7 @@ def tell(session: Session, draw_id: str, *, secret: str, kept: Kept | None, acto
 
 
 def _become_run(session: Session, row: PanelDraw, kept: Kept | None, actor: Actor, now: datetime) -> MatchRun:
-    base = row.base
+    base, began = row.base, time.monotonic()
     bench = benches.lay_out(session, base)
     _still_waiting(session, base, bench)
     order = lots.draw(row.strata, row.seed)
@@ -123,6 +124,7 @@ def _become_run(session: Session, row: PanelDraw, kept: Kept | None, actor: Acto
     _insert(session, run, bench, walked, kept)
     row.run, row.places = run, {name: line for one in walked.values() for name, line in one.became.items()}
     draft_numbers.renew(session, run)
+    run.summary = run.summary | {"seconds": round(time.monotonic() - began, 3)}
     door.advance(session, run, "running", actor=actor, now=now)
     door.advance(session, run, "done", actor=actor, now=now, data={"draw": row.public_id, "result_sha256": run.result_digest})
     return run

@@ -23,6 +23,7 @@ from app.models.reviews import Invitation
 from app.queries import draws
 from app.stages import calls, invitations
 from app.stages.matching import deployment, drawing, editing
+from app.workflow.actors import OPERATOR
 from app.workflow.rules import SeatQuota
 from config import Config
 from reviewers import draw as lots
@@ -139,6 +140,7 @@ def test_a_draw_from_its_list_to_the_replacement_in_order(session: Session, now:
         for name, content in members.items():
             file.writestr(name, content)
     assert verify_draw.problems(changed, row.list_digest)
+    assert draws.problems(session, key, actor=OPERATOR) == []
     row.secrets[0].digest = "0" * 64
     assert draws.faults(session, call, key, actor=first) == ("journal commitments",)
 
