@@ -21,6 +21,7 @@ WORDS: dict[str, dict[str, str]] = {
         "decided": "결정일",
         "total": "총점",
         "pass_mark": "합격 기준점",
+        "bonus": "총점에 든 가점",
         "raw": "보정 전 평균",
         "sheets": "평가표",
         "average": "분야 평균",
@@ -59,6 +60,7 @@ WORDS: dict[str, dict[str, str]] = {
         "decided": "Decided",
         "total": "Total",
         "pass_mark": "Pass mark",
+        "bonus": "Bonus points in the total",
         "raw": "Mean before calibration",
         "sheets": "Score sheets",
         "average": "Average of the sub-field",
@@ -111,6 +113,7 @@ def _data(row: ResultLetter, language: str) -> dict[str, Any]:
     ]
     if row.has_marks:
         facts += [(w["total"], row.total), (w["pass_mark"], row.pass_mark), (w["raw"], row.raw_mean)]
+        facts += [(w["bonus"], row.bonus)] if row.bonus else []
         facts += [(w["sheets"], str(row.n_sheets)), *([(w["average"], row.average)] if row.average else [])]
     return {
         "lang": language,

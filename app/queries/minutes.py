@@ -17,6 +17,7 @@ from app.queries import deliberations, lotteries, panel_marks
 from app.queries.deliberations import Talk
 from app.workflow import duties, permissions, rounds, seating
 from app.workflow.actors import Actor
+from app.workflow.scores import pass_mark_of
 from scoring.rubric import Rubric, load
 
 
@@ -52,7 +53,7 @@ def content_of(session: Session, application: Application, said: Deliberation, *
         "outcome": application.status,
         "at": now.isoformat(),
         "rubric": rubric.key,
-        "pass_mark": str(call.rules.get("pass_mark", rubric.pass_mark)),
+        "pass_mark": pass_mark_of(result, call.rules.get("pass_mark", rubric.pass_mark)),
         "run": {"number": result.run.number, "inputs": result.run.inputs_digest} if result else None,
         "result": {
             "total": result.total,

@@ -24,6 +24,7 @@ from app.queries.sheets import Attachment, Given, all_in, given_on, panel_files
 from app.workflow import blinding, duties, permissions, rounds, seating
 from app.workflow.actors import Actor
 from app.workflow.deliberations import topics
+from app.workflow.scores import pass_mark_of
 from scoring.decision import round_half_up
 from scoring.rubric import Rubric, load
 
@@ -137,7 +138,7 @@ def table(session: Session, application_id: str, *, actor: Actor) -> Table:
         language=application.language,
         status=application.status if judging else "",
         rubric=rubric,
-        pass_mark=str(application.call.rules.get("pass_mark", rubric.pass_mark)),
+        pass_mark=pass_mark_of(result, application.call.rules.get("pass_mark", rubric.pass_mark)),
         duty=duties.of(session, panel, application).get(seat.id, "member"),
         columns=columns,
         outcome=outcome_of(result) if result else None,

@@ -22,6 +22,7 @@ from app.queries import deliberations
 from app.workflow import permissions
 from app.workflow import rules as call_rules
 from app.workflow.actors import Actor
+from app.workflow.scores import pass_mark_of
 from scoring.decision import round_half_up
 from scoring.rubric import Rubric, load
 
@@ -58,6 +59,7 @@ class ResultLetter:
     total: str
     raw_mean: str
     pass_mark: str
+    bonus: str  # points within the total; empty without
     n_sheets: int
     criteria: Sequence[Mapping[str, Any]]  # code, mean, maximum, cut_line, met
     gates: Sequence[Mapping[str, Any]]  # code, yes, no, met
@@ -109,7 +111,8 @@ def one(session: Session, public_id: str, *, actor: Actor) -> ResultLetter:
         rubric=load(row.call.rubric),
         total=result.total if result else "",
         raw_mean=result.raw_mean if result else "",
-        pass_mark=str(row.call.rules.get("pass_mark", "")),
+        pass_mark=pass_mark_of(result, row.call.rules.get("pass_mark", "")),
+        bonus=str((result.detail or {}).get("bonus", "")) if result else "",
         n_sheets=result.n_sheets if result else 0,
         criteria=tuple(result.criteria) if result and "criteria" in told else (),
         gates=tuple(result.gates) if result and "criteria" in told else (),

@@ -9,14 +9,16 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app.clock import today_kst
 from app.errors import WrongStage
-from app.models.calls import Round
+from app.models.calls import Call, Round
 from app.models.matching import Panel, Seat
 from app.models.results import CalibrationRun, Result
 from app.models.reviews import Sheet
-from app.workflow import calibrations, door, permissions, rounds
+from app.workflow import calibrations, door, dossiers, facts, permissions, rounds
 from app.workflow.actors import Actor
-from app.workflow.scores import inputs_of, policy_of
+from app.workflow.scores import inputs_of, policy_of, treated_apart
+from scoring.policy import Policy
 from scoring.rubric import load
 
 
@@ -35,7 +37,7 @@ def calibrate_round(
     call = round_.call
     rubric = load(call.rubric)
     policy = policy_of(call.rules, rubric)
-    inputs = inputs_of(sheets, rubric)
+    inputs = inputs_of(sheets, rubric, _apart(session, sheets, call, policy))
     digest = calibrations.digest_of(inputs, rubric.digest, policy.digest)
     known = session.execute(
         select(CalibrationRun).where(CalibrationRun.round_id == round_.id, CalibrationRun.inputs_digest == digest)
@@ -84,6 +86,16 @@ def calibrate_round(
         },
     )
     return run, True
+
+
+def _apart(session: Session, sheets: Sequence[Sheet], call: Call, policy: Policy) -> dict[str, dict[str, Any]]:
+    """Read from the dossiers as filed, and only where the call treats anybody apart."""
+    if not any(call.rules.get(name) for name in ("bonuses", "pass_marks", "cut_lines_off")):
+        return {}
+    closing_on = today_kst(call.closes_at)
+    filed = {s.application.public_id: s.application for s in sheets}
+    true = {key: facts.of(dossiers.counting(session, row).content, closing_on) for key, row in filed.items()}
+    return {key: treated_apart(found, call.rules, policy) for key, found in true.items()}
 
 
 def _results(run: CalibrationRun, sheets: Sequence[Sheet], found: Mapping[str, Mapping[str, Any]]) -> list[Result]:

@@ -6,7 +6,7 @@ Inputs are plain JSON: sheets as they counted, whose digest names them. Nothing 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
@@ -25,6 +25,7 @@ from scoring.rubric import Rubric
 LIBRARY = "scoring 2: model F"  # what computed; a run names it, so that a later method does not pass for this one
 OUTCOMES = {"recommended": "recommended", "not_recommended": "not_recommended", "insufficient": "quorum_missing"}
 DRAWS = 2000
+APART: tuple[tuple[str, Any], ...] = (("bonuses", ()), ("group", 0), ("exempt", ()))  # what a sheet's row says of its dossier
 PLACES = 4  # of floats that are kept: beyond them machines differ
 
 
@@ -48,10 +49,13 @@ def software() -> dict[str, str]:
 def compute(inputs: Sequence[Mapping[str, Any]], rubric: Rubric, policy: Policy, *, seed: int) -> Outputs:
     """One result for each application with at least one sheet; the rows of its sheets make up the published value."""
     sheets = {(row["application"], row["panellist"]): row for row in inputs}
-    scores = Scores.from_sheets([Sheet(a, p, row["marks"], row["gates"]) for (a, p), row in sheets.items()], rubric)
+    bonuses, groups, exempt = ({row["application"]: row.get(name, none) for row in inputs} for name, none in APART)
+    scores = Scores.from_sheets(
+        [Sheet(a, p, row["marks"], row["gates"]) for (a, p), row in sheets.items()], rubric, groups=groups
+    )
     counted = totals.total(scores, rubric, missing=policy.missing, gates=policy.gates)
     published = publish(counted, policy)
-    standings = decision.standings_of(published, rubric)
+    standings = decision.standings_of(published, rubric, bonuses=bonuses, exempt=exempt)
     submitted = {row["application"]: datetime.fromisoformat(row["submitted_at"]) for row in inputs}
     ranked = decision.rank([s for s in standings if s.n_sheets >= policy.quorum], policy, submitted)
     places = {place.application_id: place for place in ranked}
@@ -68,7 +72,10 @@ def compute(inputs: Sequence[Mapping[str, Any]], rubric: Rubric, policy: Policy,
             "calibrated": _calibrated(published, at, policy),
             "se": "" if standing.se is None else f"{standing.se:.{PLACES}f}",
             "sheets": _sheet_rows(key, published, rubric, policy, sheets, alarms),
-            "detail": sure[at] | {"p_pass": _round(decided.p_pass), "borderline": decided.borderline},
+            "detail": sure[at]
+            | {"p_pass": _round(decided.p_pass), "borderline": decided.borderline}
+            | ({"bonus": points(standing.bonus, policy)} if standing.bonus else {})
+            | ({"pass_mark": f"{decided.total.limit:f}"} if standing.group else {}),
         }
     return Outputs(results, _fit(published, policy, seed))
 
@@ -86,7 +93,7 @@ def differences(found: Outputs, results: Mapping[str, Mapping[str, Any]], fit: M
 
 
 def _result(standing: Standing, decided: Decision, place: Place | None, rubric: Rubric, policy: Policy) -> dict[str, Any]:
-    lines = {line.code: line for line in decided.cut_lines}
+    lines = {line.code: line for line in decided.cut_lines if line.code not in standing.exempt}
     criteria = [
         {
             "code": criterion.code,
@@ -156,24 +163,25 @@ def _calibrated(published: Published, at: int, policy: Policy) -> str:
 # --- how sure it is --------------------------------------------------------------------------------------------------
 
 
-def _sureness(published: Published, standings: Iterable[Standing], policy: Policy, seed: int) -> list[dict[str, Any]]:
+def _sureness(published: Published, standings: Sequence[Standing], policy: Policy, seed: int) -> list[dict[str, Any]]:
     """Interval, leave-one-out range with flips, and the interval of the rank of each application."""
     fit, app_ids = published.fit, published.raw.app_ids
     moved = zip(published.capped, published.shift, strict=True)
     found: list[dict[str, Any]] = [{"capped": capped, "shift": str(shift)} for capped, shift in moved]
     if fit is None:
         return found
+    bonus = np.array([float(s.bonus) for s in standings])
     marks = np.array([float(policy.mark_of(s.group)) for s in standings])
-    without = influence.influence(fit, pass_mark=marks, decimals=policy.decimals)
-    shown = np.array([np.nan if (v := published.exact(key)) is None else float(v) for key in app_ids])
+    without = influence.influence(fit, pass_mark=marks - bonus, decimals=policy.decimals)
+    shown = np.array([np.nan if s.value is None else float(s.value) for s in standings])
     places = ranking.rank(np.round(shown, policy.decimals), fit.covariance(), DRAWS, seed)
     reach = fit.quantile() * fit.se
     for at, row in enumerate(found):
         row |= {
             "low": _round(shown[at] - reach[at]),
             "high": _round(shown[at] + reach[at]),
-            "without_low": _round(without.low[at]),
-            "without_high": _round(without.high[at]),
+            "without_low": _round(without.low[at] + bonus[at]),
+            "without_high": _round(without.high[at] + bonus[at]),
             "flips": [],
             "rank_low": int(places.low[at]),
             "rank_high": int(places.high[at]),
@@ -183,7 +191,8 @@ def _sureness(published: Published, standings: Iterable[Standing], policy: Polic
     for flip in without.flips:
         author = flip.deleted if flip.kind == "panellist" else int(scores.rev[rows[flip.deleted]])
         of = "" if flip.kind == "panellist" else app_ids[scores.app[rows[flip.deleted]]]
-        told = {"kind": flip.kind, "panellist": scores.rev_ids[author], "of": of, "without": _round(flip.without)}
+        total = _round(flip.without + bonus[flip.application])
+        told = {"kind": flip.kind, "panellist": scores.rev_ids[author], "of": of, "without": total}
         found[flip.application]["flips"].append(told)
     return found
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from app.workflow import grounds
+from app.workflow import facts, grounds
 
 Pair = dict[str, str]
 
@@ -20,7 +20,7 @@ def _choices(*rows: str) -> dict[str, Pair]:
 
 @dataclass(frozen=True)
 class RuleLabel:
-    """`kind`: whole, numbers, text, choice, choices, flag, quotas. `unit` follows a number."""
+    """`kind`: whole, numbers, text, choice, choices, flag, quotas, points (a number for some choices). `unit` follows a number."""
 
     name: str
     label: Pair
@@ -425,6 +425,55 @@ GROUPS: tuple[RuleGroup, ...] = (
                 unit=PERCENT,
             ),
             _rule("decimals", "소수 자리", "Decimals", "사사오입", "Rounded half up"),
+            _rule(
+                "order",
+                "판정 순서",
+                "Order of the checks",
+                "차례로 하면, 앞 단계에서 미달한 사유만 결과에 남습니다.",
+                "One after the other: only what failed at the first step that fails is given as a reason.",
+                "choice",
+                choices=_choices(
+                    "together | 한꺼번에 | All together",
+                    "gates_first | 적부 항목, 과락 기준, 총점 차례로 | Gates, then cut-lines, then the total",
+                ),
+            ),
+            _rule(
+                "bonuses",
+                "가점",
+                "Bonus points",
+                "해당하는 신청서류의 총점에 더합니다. 마감일에 유효한 인증만 인정하며, 과락은 면하지 못합니다.",
+                "Added to the total. Certificates count if valid on the closing day; a missed cut-line stays missed.",
+                "points",
+                unit=_pair("점", "points"),
+                choices=dict(facts.FACTS),
+            ),
+            _rule(
+                "bonus_most",
+                "가점 합계 한도",
+                "Most bonus points",
+                "한 신청서류가 받을 수 있는 가점의 합",
+                "All bonus points of one dossier",
+                unit=_pair("점", "points"),
+            ),
+            _rule(
+                "pass_marks",
+                "기업 규모별 합격 기준점",
+                "Pass mark by company size",
+                "비워 두면 합격 기준점을 그대로 씁니다.",
+                "Left empty, the pass mark above applies.",
+                "points",
+                unit=_pair("점", "points"),
+                choices=dict(facts.SIZE_FACTS),
+            ),
+            _rule(
+                "cut_lines_off",
+                "과락 기준 면제",
+                "Exempt from the cut-lines",
+                "해당하는 신청서류에는 평가항목별 과락 기준을 적용하지 않습니다. 총점과 적부 항목은 그대로 봅니다.",
+                "The cut-lines of the criteria do not apply to these; the total and the gates do.",
+                "choices",
+                choices=dict(facts.FACTS),
+            ),
             _rule(
                 "disclosed",
                 "결과 통지에 공개하는 내용",

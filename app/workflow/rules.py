@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 from app.errors import Invalid
+from app.workflow.facts import FACTS, SIZE_FACTS
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,11 @@ class Rules:
     borderline_pct: int = 20
     deviation_pct: int = 10
     decimals: int = 2
+    order: str = "together"  # together, gates_first: gates, then cut-lines, then the total
+    bonuses: Mapping[str, int] = field(default_factory=dict)  # points by fact of the dossier
+    bonus_most: int = 5
+    pass_marks: Mapping[str, int] = field(default_factory=dict)  # another pass mark by company size
+    cut_lines_off: tuple[str, ...] = ()  # facts that exempt from the cut-lines
     disclosed: tuple[str, ...] = ("criteria", "opinion", "sheets", "comments", "panellists", "average")  # in the result letter
     # after the panel
     interview: bool = False
@@ -97,10 +103,16 @@ class Rules:
 
 DISCLOSABLE = ("criteria", "opinion", "sheets", "comments", "panellists", "average")
 EXTENSIONS_MOST = 3  # as many as have a name
-SCORING_CHOICES = {"aggregate": ("mean", "trimmed", "median"), "calibrate": ("F", "none"), "apply_if": ("auto", "always", "lrt")}
+SCORING_CHOICES = {
+    "aggregate": ("mean", "trimmed", "median"),
+    "calibrate": ("F", "none"),
+    "apply_if": ("auto", "always", "lrt"),
+    "order": ("together", "gates_first"),
+}
+FACTS_NAMED: dict[str, Iterable[str]] = {"bonuses": FACTS, "pass_marks": SIZE_FACTS, "cut_lines_off": FACTS}
 LISTS = (
     "conflicts_off", "eligibility_on", "company_sizes", "rnd_ministries", "rnd_results", "links", "extension_years",
-    "reminder_days", "disclosed",
+    "reminder_days", "disclosed", "cut_lines_off",
 )  # fmt: skip
 
 
@@ -167,6 +179,15 @@ def check(rules: Rules) -> None:
     for name, choices in SCORING_CHOICES.items():
         if getattr(rules, name) not in choices:
             problems[name] = "rules.unknown_choice"
+    for name, known in FACTS_NAMED.items():
+        if set(getattr(rules, name)) - set(known):
+            problems[name] = "rules.unknown_choice"
+    if not all(1 <= n <= 20 for n in rules.bonuses.values()):
+        problems["bonuses"] = "rules.bonus_range"
+    if not 0 <= rules.bonus_most <= 20:
+        problems["bonus_most"] = "rules.bonus_range"
+    if not all(0 <= n <= 100 for n in rules.pass_marks.values()):
+        problems["pass_marks"] = "rules.mark_range"
     if not 0 <= rules.calibration_cap <= 100:
         problems["calibration_cap"] = "rules.cap_range"
     if not 0 <= rules.borderline_pct <= 50:

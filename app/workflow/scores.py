@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC
 from decimal import Decimal
 from typing import Any, Protocol
 
 from app.models.reviews import Sheet
-from scoring.policy import Policy
+from app.workflow import facts
+from scoring.policy import TOTAL, Bonus, Policy, Stage
 from scoring.records import Sheet as ScoringSheet
 from scoring.rubric import Rubric
 
@@ -62,7 +63,36 @@ def policy_of(rules: Mapping[str, Any], rubric: Rubric) -> Policy:
     if "borderline_pct" in rules:
         low = Decimal(rules["borderline_pct"]) / 100
         changes["borderline"] = (low, 1 - low)
+    if rules.get("bonuses"):
+        changes["bonuses"] = tuple(Bonus(code, Decimal(points)) for code, points in sorted(rules["bonuses"].items()))
+        changes["bonus_most"] = Decimal(rules.get("bonus_most", 5))
+    if rules.get("pass_marks"):
+        changes["pass_marks"] = tuple(sorted((facts.GROUPS[size], Decimal(mark)) for size, mark in rules["pass_marks"].items()))
+    if rules.get("order") == "gates_first":
+        changes["order"], changes["stages"] = "sequential", _stages(Policy.for_rubric(rubric, **changes))
     return Policy.for_rubric(rubric, **changes)
+
+
+def _stages(policy: Policy) -> tuple[Stage, ...]:
+    return (
+        Stage("gates", policy.gates),
+        Stage("cut_lines", tuple(line.code for line in policy.cut_lines)),
+        Stage(TOTAL, (TOTAL,)),
+    )
+
+
+def treated_apart(true: Collection[str], rules: Mapping[str, Any], policy: Policy) -> dict[str, Any]:
+    """What the call's rules make of the facts of a dossier: its bonuses, its pass-mark group, the checks it need not meet."""
+    bonuses = [bonus.code for bonus in policy.bonuses if bonus.code in true]
+    group = next((facts.GROUPS[size] for size in rules.get("pass_marks", ()) if size in true), 0)
+    exempt = [line.code for line in policy.cut_lines] if set(rules.get("cut_lines_off", ())) & set(true) else []
+    found: dict[str, Any] = {"bonuses": bonuses, "group": group, "exempt": exempt}
+    return {name: value for name, value in found.items() if value}
+
+
+def pass_mark_of(result: Any, fallback: Any) -> str:
+    """The pass mark a result was held against, where its call has more than one; else the call's."""
+    return str((getattr(result, "detail", None) or {}).get("pass_mark") or fallback)
 
 
 def sheets_of(rows: Iterable[Sheet], rubric: Rubric) -> list[ScoringSheet]:
@@ -81,8 +111,13 @@ def sheets_of(rows: Iterable[Sheet], rubric: Rubric) -> list[ScoringSheet]:
     return found
 
 
-def inputs_of(rows: Iterable[Sheet], rubric: Rubric) -> list[dict[str, Any]]:
-    """The sheets as a run keeps them, in an order of their own: what it computes from, and nothing else."""
+def inputs_of(
+    rows: Iterable[Sheet], rubric: Rubric, apart: Mapping[str, Mapping[str, Any]] | None = None
+) -> list[dict[str, Any]]:
+    """The sheets as a run keeps them, in an order of their own: what it computes from, and nothing else.
+
+    ``apart`` holds what :func:`treated_apart` found, by application.
+    """
     rows = list(rows)
     found = []
     for row, sheet in zip(rows, sheets_of(rows, rubric), strict=True):
@@ -97,6 +132,7 @@ def inputs_of(rows: Iterable[Sheet], rubric: Rubric) -> list[dict[str, Any]]:
                 "submitted_at": (application.submitted_at or application.created_at).astimezone(UTC).isoformat(),
                 "marks": dict(sheet.marks),
                 "gates": dict(sheet.gates),
+                **(apart or {}).get(sheet.application_id, {}),
             }
         )
     return sorted(found, key=lambda one: (str(one["application"]), str(one["panellist"])))

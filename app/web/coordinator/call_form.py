@@ -96,6 +96,9 @@ def _value(label: RuleLabel, form: MultiDict[str, str]) -> Any:
         return name in form
     if label.kind == "whole":
         return int(form.get(name, "").replace(",", ""))
+    if label.kind == "points":
+        entered = {key: form.get(f"{name}-{key}", "").strip() for key in label.choices or ()}
+        return {key: int(text) for key, text in entered.items() if text}
     if label.kind == "numbers":
         return [int(part) for part in form.get(name, "").replace(",", " ").split()]
     return form.get(name, "").strip()

@@ -14,10 +14,10 @@ from sqlalchemy.orm import Session
 from app import journal
 from app.cli import main
 from app.errors import Invalid, NotAllowed, NotFound, WrongStage
-from app.models.applications import Decision
+from app.models.applications import Decision, DossierVersion
 from app.models.process import Mail, Promise
 from app.models.results import CalibrationRun, Result
-from app.models.reviews import SheetLock
+from app.models.reviews import Mark, SheetLock
 from app.queries.calibration_runs import recompute
 from app.queries.results import newer_than
 from app.stages import calibration, deliberation, scoresheets
@@ -230,6 +230,52 @@ def test_a_run_is_computed_again_from_what_it_kept_and_names_what_changed(sessio
     session.rollback()
     with pytest.raises(NotAllowed):
         recompute(session, run.public_id, actor=world.applicant)
+
+
+def test_bonus_points_marks_by_size_exemptions_and_the_order_of_checks_come_from_the_call(session: Session, world: World) -> None:
+    """Two panels gave 80 and 60; a valid certificate is worth points, a lapsed one is not, and the run repeats."""
+    held = {"kind": "NEP", "issued_on": "2020-01-01", "valid_until": "2099-12-31"}
+    lapsed = {"kind": "NET", "issued_on": "2000-01-01", "valid_until": "2001-01-01"}
+    for application, size in zip(world.applications, ("large", "sme"), strict=True):
+        filed = session.scalars(select(DossierVersion).where(DossierVersion.application_id == application.id)).one()
+        told = filed.content | {"company": {"size": size}, "rights": {"certificates": [held, lapsed]}}
+        filing = {"version": 2, "digest": "1" * 64, "filed": True, "at": world.now}
+        session.add(DossierVersion(application_id=application.id, content=told, **filing))
+        application.dossier_version = 2
+    before = world.call.rules
+    apart = {"bonuses": {"certificate-NEP": 3, "certificate-NET": 4}, "pass_marks": {"size-large": 85, "size-sme": 62}}
+    world.call.rules = before | apart | {"bonus_most": 2}
+    run, _ = calibrate(world)
+    found = {r.application_id: r for r in session.scalars(select(Result).where(Result.run_id == run.id))}
+    large, small = (found[a.id] for a in world.applications)
+    assert [(r.total, r.raw_mean, r.detail["bonus"], r.detail["pass_mark"], r.outcome) for r in (large, small)] == [
+        ("82.00", "80.00", "2.00", "85.00", "not_recommended"),
+        ("62.00", "60.00", "2.00", "62.00", "recommended"),
+    ]
+    assert sum(Fraction(s["share"]) for s in large.sheets) + 2 == Fraction(large.total)
+    assert recompute(session, run.public_id, actor=OPERATOR).holds
+
+    strict = {"pass_mark": "90", "cut_lines_off": []}
+    sheet = world.sheets(world.panels[1])[0]
+    for item in ("C1.1", "C1.2"):  # far below the cut-line of the first criterion
+        for one in world.sheets(world.panels[1]):
+            session.add(Mark(sheet_id=one.id, item=item, number=9, step=1, comment="미흡", at=world.now))
+    assert sheet.application_id == world.applications[1].id
+    codes = {}
+    for name, rules in {
+        "together": strict,
+        "in turn": strict | {"order": "gates_first"},
+        "exempt": strict | {"order": "gates_first", "cut_lines_off": ["size-sme"]},
+    }.items():
+        world.call.rules = before | rules
+        run, _ = calibrate(world)
+        result = session.scalars(select(Result).where(Result.run_id == run.id, Result.application_id == sheet.application_id)).one()
+        codes[name] = [reason["code"] for reason in result.reasons]
+    assert codes == {
+        "together": ["below_cut_line", "below_pass_mark"],
+        "in turn": ["below_cut_line"],
+        "exempt": ["below_pass_mark"],
+    }
 
 
 def test_the_command_tells_whether_a_run_still_gives_what_it_gave(

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy.orm import Session
+from werkzeug.datastructures import MultiDict
 
+from app.errors import Invalid
 from app.models.calls import Call
 from app.stages import calls
+from app.web.coordinator import call_form
 from app.workflow.actors import OPERATOR
-from app.workflow.rules import Rules
+from app.workflow.rules import Rules, check
 from tests.people import signed_in
 
 
@@ -75,3 +79,18 @@ def test_another_role_finds_no_call_pages(app: Any, session: Session, now: datet
     client, _ = signed_in(app, session, now, "panellist")
     assert client.get("/coordinator/").status_code == 403
     assert client.get(f"/coordinator/calls/{call.public_id}").status_code == 403
+
+
+def test_the_form_takes_points_by_fact_and_shows_them_again(app: Any, session: Session, now: datetime) -> None:
+    given = MultiDict({"rule-bonuses-certificate-NEP": "3", "rule-bonuses-size-sme": "", "rule-pass_marks-size-sme": "x"})
+    form = call_form.read(given, Rules())
+    assert form.rules.bonuses == {"certificate-NEP": 3} and form.problems["pass_marks"] == "rules.not_a_number"
+    with pytest.raises(Invalid) as refused:
+        check(replace(Rules(), bonuses={"certificate-NEP": 30, "gold": 1}, bonus_most=90, order="sideways"))
+    assert {"bonuses", "bonus_most", "order"} <= set(refused.value.problems)
+    call = make_call(session, now, rules=replace(Rules(), bonuses={"certificate-NEP": 3}, cut_lines_off=("size-sme",)))
+    client, _ = signed_in(app, session, now, "coordinator")
+    page = client.get(f"/coordinator/calls/{call.public_id}?lang=ko").text
+    assert "신제품(NEP) 3 점" in page and "과락 기준 면제" in page
+    form_page = client.get(f"/coordinator/calls/{call.public_id}/edit?lang=ko").text
+    assert 'name="rule-bonuses-certificate-NEP" value="3"' in form_page
