@@ -45,6 +45,7 @@ def test_two_coordinators_draw_and_anybody_reads_the_digests(
     assert "No run to make a list of" in words(first.get(url))
     run = world.match(call)
     assert "Public draw" in words(first.get(f"/coordinator/calls/{call}/matching"))
+    assert "To the public draw" in words(first.get(f"/coordinator/calls/{call}/matching/{run}"))
     frozen = post(first, url, run=run)
     assert frozen.status_code == 303
     one = frozen.location
@@ -64,7 +65,9 @@ def test_two_coordinators_draw_and_anybody_reads_the_digests(
     packed = auditor.get(f"{one}.zip")
     assert verify_draw.problems(io.BytesIO(packed.data)) == []
     drawn = first.get(one).text.partition("/matching/")[2][:26]
-    assert "public draw" in words(first.get(f"/coordinator/calls/{call}/matching/{drawn}"))
+    shown = words(first.get(f"/coordinator/calls/{call}/matching/{drawn}"))
+    assert "public draw" in shown
+    assert "To the public draw" not in shown
     with database.write() as writing:
         deployment.deploy(writing, drawn, actor=OPERATOR, now=now)
         invitations.send(writing, call, actor=OPERATOR, now=now)
