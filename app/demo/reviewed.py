@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from app import outbox
 from app.demo.cases import case, variants
 from app.demo.comments import comment
+from app.demo.glossary import GlossaryEncoder
 from app.demo.quality import true_total
 from app.demo.stage import MAIN, Stage
 from app.errors import WrongStage
@@ -28,7 +29,6 @@ from app.stages.scoresheets import Entry, Filled
 from app.workflow import declarations, duties, rounds
 from app.workflow.actors import SYSTEM
 from app.workflow.deliberations import text_digest
-from reviewers.lexical import LexicalEncoder
 from scoring.rubric import Rubric, load
 from scoring.simulate import Spread, simulate
 
@@ -39,7 +39,7 @@ class Lexical:
     """Both languages by their words: the first panels are seated before any language model has run, and say so."""
 
     def __init__(self) -> None:
-        self.english = self.multilingual = LexicalEncoder()
+        self.english = self.multilingual = GlossaryEncoder()
 
 
 def match_and_deploy(stage: Stage, days_ago: float) -> None:
