@@ -22,8 +22,8 @@ from reviewers.records import Dossier, Passage
 from reviewers.text import normalise
 
 RUN = 5  # words
-# Among the 499,500 pairs of 1,000 real summaries no two share more than .094; a copy in which every fifth word is another
-# keeps a third of its runs.
+# Among the 499,500 pairs of 1,000 real summaries no two share more than .111; a copy keeps .34 of its runs when one word in five
+# is changed at random, .53 when one in eight is.
 NEARLY = 0.3
 FEWEST = 20  # runs: texts of less say too little to be compared
 LONGEST = 30_000  # words of a dossier that are looked at: some hundred pages
