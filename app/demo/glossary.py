@@ -1,4 +1,4 @@
-"""The demonstration's own two languages: an encoder of words that knows which Korean phrase of the vocabulary is which English one."""
+"""The demonstration's two languages: an encoder of words that knows how the Korean phrases of the vocabulary read in English."""
 
 from __future__ import annotations
 
