@@ -68,6 +68,7 @@ WORDS: dict[str, dict[str, str]] = {
         "raw": "원점수 평균",
         "calibrated": "보정 점수",
         "pass_mark": "합격 기준점",
+        "profile": "평가항목별 평균(세로선은 과락 기준)",
         "lottery": "경계 구간 추첨 제%s호: %s번째(%s건 중)",
         "overall": "종합의견",
         "alarms": "평균과 차이가 큰 점수에 관한 논의",
@@ -142,6 +143,7 @@ WORDS: dict[str, dict[str, str]] = {
         "raw": "Raw mean",
         "calibrated": "Calibrated",
         "pass_mark": "Pass mark",
+        "profile": "Mean of each criterion; the upright line is its cut-line",
         "lottery": "Borderline lottery %s: place %s of %s",
         "overall": "Overall opinion",
         "alarms": "On marks far from the mean",
@@ -251,6 +253,8 @@ class _Minutes:
         rows.append((w["total"], *(s["total"] for s in c["sheets"]), *total))
         numbers = range(1, len(aliases) + 3)
         blocks = [press.table(("", *aliases, w["mean"], w["cut_line"]), rows, numbers=numbers)]
+        if by_code:
+            blocks += [press.small(w["profile"]), press.bars([self.bar(row) for row in by_code.values() if row["mean"]])]
         lines = []
         for s in c["sheets"]:
             if s["alarm"]:
@@ -269,6 +273,11 @@ class _Minutes:
         if c.get("lottery"):
             blocks.append(press.text(w["lottery"] % tuple(c["lottery"])))
         return press.section(w["marks"], *blocks)
+
+    def bar(self, row: Mapping[str, Any]) -> tuple[str, float, float | None, str]:
+        points, most, line = float(row["mean"]), float(row["maximum"]), row.get("cut_line")
+        name = f"{row['code']} {self.pair(self.found.rubric.criterion(row['code']))}"
+        return name, points / most, float(line) / most if line else None, f"{row['mean']} / {row['maximum']}"
 
     def inspections(self) -> Block | None:
         w, blocks = self.w, []

@@ -60,6 +60,12 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[object]], *, numbers: 
     return {"kind": "table", "columns": [fonts.printable(c) for c in columns], "rows": cells, "sides": sides}
 
 
+def bars(rows: Sequence[tuple[str, float, float | None, str]]) -> dict[str, Any]:
+    """Label, share of the whole and a line across it (0 to 1), and the numbers in words, for each bar."""
+    told = [(fonts.printable(label), 100 * share, None if at is None else 100 * at, words) for label, share, at, words in rows]
+    return {"kind": "bars", "rows": told}
+
+
 def section(title: str, *blocks: Mapping[str, Any]) -> dict[str, Any]:
     return {"title": fonts.printable(title), "blocks": list(blocks)}
 

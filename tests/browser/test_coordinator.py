@@ -150,6 +150,11 @@ def run_panels(coordinator: Person) -> None:
 def read_results(coordinator: Person) -> None:
     coordinator.follow("Scoring", within=".subnav")
     coordinator.follow("Results", within=".subnav")
+    coordinator.follow("How sure the results are", within="main")  # axe looks at both
+    assert coordinator.page.locator("main svg").count() >= 3
+    coordinator.follow("What more reviews would bring", within="main")
+    coordinator.page.go_back()
+    coordinator.page.go_back()
     coordinator.page.locator("main table tbody th a").first.click()
     coordinator.look()
     coordinator.reads("Criteria", "What follows")

@@ -12,11 +12,11 @@ from markupsafe import Markup
 from app import exports
 from app.errors import Invalid, NotFound
 from app.exports.tables import MIME, write
-from app.i18n import gettext, ngettext, pair
+from app.i18n import gettext, ngettext
 from app.queries import calls, progress, results
-from app.queries.results import Ranking, RankRow, ResultView
+from app.queries.results import Ranking, RankRow
 from app.stages import calibration, deliberation, scoresheets
-from app.web import charts, papers, score_charts
+from app.web import charts, papers, score_pictures
 from app.web.access import access, actor, db, now
 from app.web.coordinator import inspecting, rounds
 from app.web.coordinator.blueprint import blueprint
@@ -173,13 +173,14 @@ def results_keep(call_id: str, application_id: str) -> ResponseReturnValue:
 
 def _one(call_id: str, application_id: str, problems: dict[str, str] | None = None) -> str:
     view = results.one(db(), call_id, application_id, actor=actor(), round_number=rounds.asked())
+    rubric = load(view.rubric_key)
     return render_template(
         "coordinator/result.html",
         call=calls.head(db(), call_id, actor=actor()),
         rounds=rounds.shown(call_id, view.round),
         view=view,
-        rubric=load(view.rubric_key),
-        profile=_profile(view),
+        rubric=rubric,
+        profile=score_pictures.profile(rubric, view.row.criteria),
         problems=problems or {},
         sent=request.form if problems else {},
         inspections=inspections,
@@ -189,23 +190,6 @@ def _one(call_id: str, application_id: str, problems: dict[str, str] | None = No
 def _result(call_id: str, application_id: str, said: str) -> ResponseReturnValue:
     flash(said, "success")
     return redirect(url_for("coordinator.results_one", call_id=call_id, application_id=application_id), 303)
-
-
-def _profile(view: ResultView) -> Markup:
-    rubric = load(view.rubric_key)
-    parts = [
-        score_charts.Part(
-            f"{c['code']} {pair(rubric.criterion(str(c['code'])))}",
-            float(str(c["mean"])),
-            float(str(c["maximum"])),
-            float(str(c["cut_line"])) if c["cut_line"] else None,
-        )
-        for c in view.row.criteria
-        if c["mean"]
-    ]
-    title, told = gettext("Profile by criterion"), gettext("Points of each criterion; the upright line is its cut-line.")
-    columns = (gettext("Criterion"), gettext("Mean"), gettext("Maximum"), gettext("Cut-line"))
-    return score_charts.profile(charts.Words("profile", title, told, gettext("Show the numbers"), columns), parts)
 
 
 def _chart(found: Ranking) -> Markup:

@@ -13,7 +13,7 @@ from app.queries import agenda as agendas
 from app.queries import panel_marks
 from app.stages import consensus, deliberation, scoresheets, sittings
 from app.stages.scoresheets import Entry
-from app.web import papers
+from app.web import papers, score_pictures
 from app.web.access import access, actor, db, now
 from app.web.errors import words
 from app.web.panellist.blueprint import blueprint
@@ -230,6 +230,7 @@ def _page(application_id: str, refused: Refused | None = None) -> str:
         "panellist/deliberation.html",
         table=view,
         talk=view.talk,
+        profile=score_pictures.profile(view.rubric, view.outcome.criteria) if view.outcome else "",
         refused=refused or Refused(),
         sent=sent,
         here=now(),

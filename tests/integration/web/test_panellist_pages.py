@@ -6,6 +6,7 @@ import re
 from datetime import datetime
 from typing import Any
 
+import pypdfium2
 import pytest
 from sqlalchemy.orm import Session
 
@@ -221,7 +222,8 @@ def test_rapporteur_and_chair_bring_the_deliberation_to_its_end(app: Any, starte
     seats = {s.duty: s for s in started.seated(panel, "active")}
     url = f"/panellist/applications/{key}"
     member = browser(app, started, seats["member"], language)
-    assert words in member.get(url).text
+    shown = member.get(url).text
+    assert words in shown and 'aria-labelledby="profile-title' in shown
     assert 'name="text.overall"' not in member.get(url).text
     rapporteur, chair = (browser(app, started, seats[duty], language) for duty in ("rapporteur", "chair"))
     assert started.send(chair, f"{url}/take-up", url).status_code == 303
@@ -255,7 +257,8 @@ def test_rapporteur_and_chair_bring_the_deliberation_to_its_end(app: Any, starte
     assert started.applications[0].status == "recommended"
     assert chair.get("/panellist/").status_code == 200
     paper = member.get(f"{url}/minutes.{language}.pdf")
-    assert paper.data.startswith(b"%PDF")
+    page = pypdfium2.PdfDocument(paper.data)[0].get_textpage().get_text_bounded()
+    assert all(f"{mean} / {most}" in page for mean, most in (("24.00", 30), ("16.00", 20)))  # beside the bars of the criteria
     assert paper.data == member.get(f"{url}/minutes.{language}.pdf").data
 
 
