@@ -152,7 +152,7 @@ def jobs(
 ) -> tuple[Page, dict[str, int]]:
     """Promises, those needing somebody first; and how many there are in each state."""
     permissions.require(actor, "promise.revive")
-    counts = dict(session.execute(select(Promise.state, func.count()).group_by(Promise.state)).tuples().all())
+    counts = {row[0]: row[1] for row in session.execute(select(Promise.state, func.count()).group_by(Promise.state))}
     query = select(Promise)
     if state:
         query = query.where(Promise.state == state)
