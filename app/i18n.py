@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import gettext as stdlib
 import io
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
@@ -30,6 +31,16 @@ def use(language: str) -> None:
 
 def current() -> str:
     return _language.get()
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """What is written inside is in this language; afterwards the reader's own is back."""
+    before = _language.set(language)
+    try:
+        yield
+    finally:
+        _language.reset(before)
 
 
 @lru_cache(maxsize=8)

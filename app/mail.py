@@ -37,11 +37,7 @@ def send(session: Session, template: str, *, to: str, language: str, key: str, n
 
 def written(template: str, language: str, **values: Any) -> tuple[str, str]:
     """Subject and body of a letter in its reader's language, whatever language the page speaks that asks for it."""
-    before = i18n.current()
-    i18n.use(language)
-    try:
+    with i18n.speaking(language):
         text = _templates.get_template(f"{template}.{language}.txt").render(**values)
-    finally:
-        i18n.use(before)
     subject, _, body = text.partition("\n")
     return " ".join(subject.split()), body.lstrip("\n")

@@ -94,12 +94,8 @@ WORDS: dict[str, dict[str, str]] = {
 def build(letter: ResultLetter, language: str) -> bytes:
     """One PDF with the same parts as the page, by the disclosure rule of the call."""
     language = language if language in WORDS else i18n.DEFAULT
-    before = i18n.current()
-    i18n.use(language)
-    try:
+    with i18n.speaking(language):
         data = _data(letter, language)
-    finally:
-        i18n.use(before)
     return press.printed("paper.typ", data, at=letter.decided_at)
 
 

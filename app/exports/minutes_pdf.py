@@ -171,12 +171,8 @@ WORDS: dict[str, dict[str, str]] = {
 def build(found: Printed, language: str) -> bytes:
     """One PDF. Names stand in the office's copy only, apart from the aliases."""
     language = language if language in WORDS else i18n.DEFAULT
-    before = i18n.current()
-    i18n.use(language)
-    try:
+    with i18n.speaking(language):
         data = _Minutes(found, language).data()
-    finally:
-        i18n.use(before)
     return press.printed("paper.typ", data, at=found.at)
 
 
