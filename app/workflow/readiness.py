@@ -8,9 +8,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import product
 
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from app.models.applications import Application
 from app.models.matching import Conflict, MatchRun
 from app.workflow import bench as benches
 from app.workflow.bench import Bench, Judged
@@ -34,12 +37,20 @@ class Check:
 
 def standing(session: Session, bench: Bench) -> dict[tuple[int, int], bool]:
     """(application, expert) of seats → whether a conflict bars; False: it is a question that nobody has answered."""
-    at = {own for panel in bench.panels.values() for own in panel.applications}
-    seated = {seat.expert for panel in bench.panels.values() for seat in panel.seats}
-    found: dict[tuple[int, int], bool] = {}
-    for row, application in session.execute(barring.rows(at).where(Conflict.expert_id.in_(seated))):
-        place = (application, row.expert_id)
-        found[place] = found.get(place, False) or row.hard or row.status != "raised"
+    call_id = bench.run.round.call_id
+    own = select(Application.id).where(Application.call_id == call_id)
+    ledger = select(Conflict.application_id, Conflict.expert_id, Conflict.hard | (Conflict.status != "raised")).where(
+        or_(Conflict.call_id == call_id, Conflict.application_id.in_(own)), Conflict.status.in_(barring.BARRING)
+    )
+    bars: dict[tuple[int | None, int], bool] = {}  # no application: from all of the call
+    for about, expert, hard in session.execute(ledger):
+        bars[about, expert] = bars.get((about, expert), False) or bool(hard)
+    found = {}
+    for panel in bench.panels.values():
+        for application, seat in product(panel.applications, panel.seats):
+            here = [bars[key] for key in ((application, seat.expert), (None, seat.expert)) if key in bars]
+            if here:
+                found[application, seat.expert] = any(here)
     return found
 
 
