@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from app.models.applications import Application
 from app.models.calls import Round
 from app.models.experts import Expert
-from app.models.matching import MatchRun, Panel, RunPanel, RunSeat, Seat
+from app.models.matching import Conflict, MatchRun, Panel, RunPanel, RunSeat, Seat
 from app.models.people import Organisation, Person
 from app.workflow import rounds
 from app.workflow.conflicts import barring
@@ -258,9 +258,9 @@ def barriers_by_dossier(
 ) -> dict[int, dict[int, list[Barrier]]]:
     """Application → expert → what stands between them."""
     found: dict[int, dict[int, list[Barrier]]] = {}
-    for row, application in session.execute(barring.rows(applications)):
-        barrier = Barrier(row.ground, row.status, row.hard, row.evidence)
-        found.setdefault(application, {}).setdefault(row.expert_id, []).append(barrier)
+    columns = (Application.id, Conflict.expert_id, Conflict.ground, Conflict.status, Conflict.hard, Conflict.evidence)
+    for application, expert, *barrier in session.execute(barring.rows(applications).with_only_columns(*columns)):
+        found.setdefault(application, {}).setdefault(expert, []).append(Barrier(*barrier))
     for application, expert in rounds.former_panellists(session, applications, run.round_id):
         found.setdefault(application, {}).setdefault(expert, []).append(Barrier("former_panellist", "upheld", True, {}))
     return found

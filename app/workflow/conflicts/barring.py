@@ -30,6 +30,7 @@ def undecided(session: Session, experts: Collection[int], applications: Collecti
 
 
 def rows(applications: Collection[int], statuses: Collection[str] = BARRING) -> Select[Conflict, int]:
-    """Every finding about one of these applications, with the application: one about the whole call comes once for each."""
+    """Every finding about one of these applications, with the application: one about the whole call comes once for each, last."""
     about = select(Conflict, Application.id).join(Application, ABOUT)
-    return about.where(Application.id.in_(applications), Conflict.status.in_(statuses)).order_by(Conflict.id)
+    own_first = Conflict.call_id.is_not(None), Conflict.id
+    return about.where(Application.id.in_(applications), Conflict.status.in_(statuses)).order_by(*own_first)
