@@ -2,12 +2,11 @@
 
     panel ─ least ─▶ slot ─▶ (slot, institution) ─▶ pair ─▶ expert ─ load ─▶ end
       ├─ seats left ─▶ rest ─▶ slot                  at most 1
-      ├─ shortfall: penalty ─▶ rest
-      └─ empty seat: larger penalty ─▶ end
+      └─ shortfall: penalty ─▶ rest ─ empty seat: larger penalty ─▶ end
 
 A slot is a seat type or another attribute with a quota. An expert who fits several slots of a panel passes one node of
 capacity 1. The institution cap is a node below each slot; where one institution fits several slots the cap over all
-of them is not laminar, so `solve` bars the surplus and solves again.
+of them is not laminar, so `solve` bars the surplus and solves again, and says when that cost a seat or a quota.
 """
 
 from __future__ import annotations
@@ -25,18 +24,24 @@ from reviewers.problem import Bools, Floats, Ints, Numbers, Problem
 HEAVIEST = 16  # the weight of a panel, at most
 SHORTFALL = 2_000 * HEAVIEST * SCALE
 EMPTY = 2_000 * SHORTFALL
+CAP = "institution_cap"  # the status of a failure: the cap could not be held by barring
 _MOST_REPAIRS = 60
 _FAR = 1 << 60
 
 
 @dataclass(frozen=True)
 class Solution:
-    """Seats as three equal vectors, and the price of one more seat of load per expert, float32 (E,), not negative."""
+    """Seats as three equal vectors, and the price of one more seat of load per expert, float32 (E,), not negative.
+
+    `barred`: the surplus of an institution was barred, so another choice may be better; `cut`: it may fill more seats or quotas.
+    """
 
     panel: Ints
     expert: Ints
     slot: Ints
     price: Floats
+    barred: bool = False
+    cut: bool = False
 
 
 def solve(problem: Problem, candidates: Bools, seed: int, weight: Numbers | None = None) -> Solution:
@@ -49,13 +54,30 @@ def solve(problem: Problem, candidates: Bools, seed: int, weight: Numbers | None
     for _ in range(_MOST_REPAIRS):
         surplus = _surplus(problem, solution)
         if not surplus:
-            return Solution(solution.panel, solution.expert, solution.slot, first.price)
+            cut = _met(problem, solution) != _met(problem, first)
+            return Solution(solution.panel, solution.expert, solution.slot, first.price, solution is not first, cut)
         for panel, institution, kept in surplus:
             closed = problem.institution == institution
             closed[kept] = False
             open_pairs[panel, closed] = False
         solution = _solve_once(problem, open_pairs, seed, weight)
-    raise SolverFailed(status="institution_cap")
+    raise SolverFailed(status=CAP)
+
+
+def prices(problem: Problem, candidates: Bools, seed: int, weight: Numbers | None = None) -> Floats:
+    """The price of load alone, as `solve` gives it."""
+    return _solve_once(problem, candidates, seed, weight).price
+
+
+def _met(problem: Problem, solution: Solution) -> tuple[int, int]:
+    """How many seats are filled, and how many of those that quotas ask for."""
+    asked = 0
+    for kind, profile in enumerate(problem.profiles):
+        own = problem.profile[solution.panel] == kind
+        for s, slot in enumerate(profile.slots):
+            inside = solution.panel[own & (solution.slot == s)]
+            asked += int(np.minimum(np.bincount(inside, minlength=1), slot.least).sum())
+    return len(solution.panel), asked
 
 
 def _surplus(problem: Problem, solution: Solution) -> list[tuple[int, int, Ints]]:
@@ -129,7 +151,7 @@ def _add_panels(network: _Network, problem: Problem, n_slots: int, rest: int, sl
             if slot.most > slot.least:
                 network.add(rest + own, slots + own * n_slots + s, slot.most - slot.least, 0)
     every = np.arange(len(problem.specs))
-    network.add(every, np.full(len(every), end), problem.seats, EMPTY)
+    network.add(rest + every, np.full(len(every), end), problem.seats, EMPTY)  # an empty seat does not meet a quota either
 
 
 def fits(problem: Problem, pair_panel: Ints, pair_expert: Ints) -> tuple[Ints, Ints]:

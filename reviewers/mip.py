@@ -48,7 +48,7 @@ def solve(problem: Problem, candidates: Bools, seed: int, weight: Numbers | None
 
     Prices of load come from the flow that leaves out the quotas beside the slots.
     """
-    return Solution(*seats(problem, candidates, seed, weight), flow.solve(problem, candidates, seed, weight).price)
+    return Solution(*seats(problem, candidates, seed, weight), flow.prices(problem, candidates, seed, weight))
 
 
 def seats(

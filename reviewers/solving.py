@@ -12,20 +12,37 @@ from reviewers import fairness, flow, mip
 from reviewers.bound import alone, bound
 from reviewers.candidates import choose
 from reviewers.checking import broken_rules, short_of_quota
-from reviewers.errors import RuleBroken
+from reviewers.errors import RuleBroken, SolverFailed
 from reviewers.flow import Solution
 from reviewers.problem import Bools, Numbers, Problem
 
 EXACT = 1e-9  # below this share of the total no overlooked pair can matter
 ROUGH = 1e-5  # the same where a floor follows, which costs more
 _MOST_ROUNDS = 8
+_AT_ONCE = 5_000  # candidates that a program settles in a moment
 
 
 class Method(Protocol):
     def __call__(self, problem: Problem, candidates: Bools, seed: int, weight: Numbers | None = None) -> Solution: ...
 
 
-METHODS: Mapping[str, Method] = {"flow": flow.solve, "mip": mip.solve}
+def by_flow(problem: Problem, candidates: Bools, seed: int, weight: Numbers | None = None) -> Solution:
+    """The flow; where the people of one institution fit several slots it is no network, and a program settles what that costs.
+
+    Always when seats or quotas would be left open, else where the candidates are few enough.
+    """
+    try:
+        solution = flow.solve(problem, candidates, seed, weight)
+    except SolverFailed as error:
+        if error.data.get("status") != flow.CAP:
+            raise
+        return mip.solve(problem, candidates, seed, weight)
+    if solution.cut or (solution.barred and candidates.sum() <= _AT_ONCE):
+        return Solution(*mip.seats(problem, candidates, seed, weight), solution.price)
+    return solution
+
+
+METHODS: Mapping[str, Method] = {"flow": by_flow, "mip": mip.solve}
 
 
 @dataclass(frozen=True)

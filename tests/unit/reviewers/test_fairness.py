@@ -12,11 +12,14 @@ from reviewers.problem import Problem, Profile, Slot
 from reviewers.records import Expert, PanelSpec
 
 
-def instance(seed, n_panels=6, n_experts=14, seats=3, cap=1):
-    """A random problem with one expert of an institution and quotas over sectors, mostly with an answer."""
+def instance(seed, n_panels=6, n_experts=14, seats=3, cap=1, *, houses=8, mixed=False):
+    """A random problem with one expert of an institution and quotas over sectors, mostly with an answer.
+
+    `mixed`: the people of an institution work in both sectors.
+    """
     rng = np.random.default_rng(seed)
-    institution = rng.integers(0, 8, n_experts)
-    sector = rng.integers(0, 2, 8)[institution]
+    institution = rng.integers(0, houses, n_experts)
+    sector = rng.integers(0, 2, n_experts) if mixed else rng.integers(0, 2, houses)[institution]
     slots = (
         Slot("sector", "0", 1, seats, sector == 0),
         Slot("sector", "1", 1, seats, sector == 1),
@@ -82,6 +85,20 @@ def test_without_a_floor_the_total_is_that_of_an_independent_solver_and_the_boun
     else:
         assert solving.total_of(problem, solved.solution) == pytest.approx(best, abs=1e-4)
         assert best <= solved.bound + 1e-6
+
+
+def test_an_institution_with_people_in_two_sectors_leaves_no_quota_short_that_could_be_kept():
+    answers = 0
+    for seed in range(60):
+        problem = instance(seed, n_panels=1 + seed % 4, n_experts=7, seats=2, houses=3, mixed=True)
+        best = by_highs(problem)
+        solved = solving.solve(problem, method="flow", seed=1, fair=False)
+        lacking = len(solved.solution.panel) < problem.seats.sum() or solving.short_of_quota(problem, solved.solution).any()
+        assert lacking == (best is None), seed
+        if best is not None:
+            answers += 1
+            assert solving.total_of(problem, solved.solution) == pytest.approx(best, abs=1e-4)
+    assert 20 <= answers <= 50
 
 
 @settings(max_examples=25, deadline=None)
