@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, select, true
+from sqlalchemy import ColumnElement, Select, select, true
 from sqlalchemy.orm import Session
 
 from app import journal
@@ -132,6 +132,24 @@ def filed(session: Session, applications: Sequence[Application]) -> Filed:
         dossiers.append(_dossier(own, application, version.content))
         row_ids[own], digests[own], fields[own] = application.id, version.digest, application.field_1
     return Filed(tuple(dossiers), row_ids, digests, fields, _writers(session, row_ids))
+
+
+def parties(session: Session, applications: Select[int]) -> Filed:
+    """The same of many dossiers by applicant and the people named alone, without their texts; `applications` selects their ids."""
+    rows = session.execute(
+        select(Application.id, Application.number, Organisation.name, Organisation.registration_no, DossierVersion.content)
+        .join(Organisation, Organisation.id == Application.organisation_id)
+        .join(DossierVersion, DossierVersion.application_id == Application.id)
+        .where(DossierVersion.version == Application.dossier_version, Application.id.in_(applications))
+        .order_by(Application.number)
+    )
+    dossiers, row_ids = [], {}
+    for row_id, number, organisation, registration_no, content in rows:
+        own = f"D-{number:04d}"
+        named = {"people": form.people(content), "listed": tuple(listed(person) for person in form.interested(content))}
+        dossiers.append(Dossier(own, organisation, "", organisation_number=registration_no, **named))
+        row_ids[own] = row_id
+    return Filed(tuple(dossiers), row_ids, {}, {}, _writers(session, row_ids))
 
 
 def _dossier(own: str, application: Application, content: Mapping[str, Any]) -> Dossier:

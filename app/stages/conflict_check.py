@@ -116,11 +116,11 @@ def _found(
 ) -> Mapping[str, list[Conflict]]:
     """By expert or line. What people dismissed or waived about an expert of the pool does not come back, what they raised does."""
     lines = [Expert(f"line:{a.line}", a.organisation, names=(a.name,), identifiers=a.identifiers) for a in asked]
-    others = facts.others(session, call.id, filed)
+    others = facts.rivals(session, call.id, filed)
     case = Case(
         filed.dossiers,
         (*pool.experts, *lines),
-        facts.known(pool, {**others.writers, **filed.writers}),
+        facts.known(session, pool, {**others.writers, **filed.writers}, call.id),
         today_kst(call.closes_at),
         facts.aliases(session),
         others.dossiers,

@@ -22,7 +22,7 @@ BY_RULE: dict[str, dict[str, str]] = {
     "co_work": {"ko": "공동 실적", "en": "Work made together"},
     "same_institution": {"ko": "같은 기관, 다른 부서", "en": "Same institution, another unit"},
     "declared": {"ko": "사전 신고한 이해관계", "en": "Standing interest declared"},
-    "judged_before": {"ko": "해당 과제 평가 이력", "en": "Judged the research before"},
+    "judged_before": {"ko": "해당 과제·신청기업 평가 이력", "en": "Judged research or applicant before"},
     "former_panellist": {"ko": "이전 회차 평가위원", "en": "Judged it in an earlier round"},
 }
 

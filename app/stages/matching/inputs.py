@@ -69,13 +69,15 @@ def read(session: Session, run_id: str) -> Inputs:
     judged = replace(judged, standing=(*judged.standing, *_former(session, run, filed, pool)))
     aliases, rules = conflict_facts.aliases(session), call_rules.from_json({**call.rules, **run.parameters})
     others = conflict_facts.others(session, call.id, filed)
-    facts, closing_on = conflict_facts.known(pool, {**others.writers, **filed.writers}), today_kst(call.closes_at)
+    facts = conflict_facts.known(session, pool, {**others.writers, **filed.writers}, call.id)
+    closing_on = today_kst(call.closes_at)
     taken = _taken(session, run, pool)
     digest = journal.sha256([
         run.parameters, closing_on.isoformat(), sorted(filed.digests.items()), sorted(pool.digests.items()),
         sorted((own, said.digest) for own, said in papers.items()),
         sorted((c.expert_id, c.dossier_id, c.ground) for c in judged.standing), sorted(judged.cleared.items()),
         sorted(others.digests.items()), sorted(taken.items()),
+        sorted((f.expert_id, f.project or "", f.organisation or "", str(f.on)) for f in facts if f.kind == "judged_before"),
     ])  # fmt: skip
     return Inputs(
         filed=filed,

@@ -6,44 +6,30 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import records
 from app.clock import today_kst
 from app.models.applications import Application
-from app.models.people import Organisation
 from app.workflow import rules as call_rules
 from app.workflow.conflicts import facts, ledger
 from reviewers.conflict_case import Case
 from reviewers.conflicts import judge
-from reviewers.records import Dossier
 
 
-def again(
-    session: Session, expert_ids: Collection[int], applications: Sequence[Application], *, about: Any, now: datetime
-) -> None:
+def again(session: Session, expert_ids: Collection[int], applications: Sequence[Application], *, about: Any, now: datetime) -> None:
     """Bring the ledger up to date for these experts and applications of one call."""
     call = applications[0].call
     filed, pool = records.filed(session, applications), records.pool(session, only=expert_ids)
+    rivals = facts.rivals(session, call.id, filed)
     case = Case(
         filed.dossiers,
         pool.experts,
-        facts.known(pool, filed.writers),
+        facts.known(session, pool, {**rivals.writers, **filed.writers}, call.id),
         today_kst(call.closes_at),
         facts.aliases(session),
-        applicants(session, call.id),
+        rivals.dossiers,
     )
     found = judge(case, facts.grounds_of(call_rules.from_json(call.rules)))
     scope = ledger.Scope(pool.row_ids, filed.row_ids, call.id, whole=False)
     ledger.record(session, found, scope, about=about, now=now)
-
-
-def applicants(session: Session, call_id: int) -> list[Dossier]:
-    """Everybody who filed in the call, by organisation only: enough to know a rival's employee."""
-    rows = session.execute(
-        select(Application.number, Organisation.name, Organisation.registration_no)
-        .join(Organisation, Organisation.id == Application.organisation_id)
-        .where(Application.call_id == call_id, Application.status.not_in(facts.NOT_FILED))
-    )
-    return [Dossier(f"D-{number:04d}", name, "", organisation_number=no) for number, name, no in rows]

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from app import records
 from app.models.applications import Application
 from app.models.people import Organisation, OrganisationName
+from app.workflow.conflicts import history
 from app.workflow.rules import Rules
 from reviewers.conflict_case import Rule
 from reviewers.conflicts import rules_of
@@ -30,9 +31,10 @@ def grounds_of(rules: Rules) -> tuple[Rule, ...]:
     return rules_of(conflict_years=rules.conflict_years, sanction_years=rules.sanction_years, off=rules.conflicts_off)
 
 
-def known(pool: records.Pool, writers: Mapping[str, frozenset[int]]) -> list[Fact]:
-    """Standing interests as they were declared, and who wrote which dossier as its applicant."""
-    return [fact_of(own, entry) for own, entries in pool.declared.items() for entry in entries] + _written(pool, writers)
+def known(session: Session, pool: records.Pool, writers: Mapping[str, frozenset[int]], call_id: int) -> list[Fact]:
+    """Interests as they were declared, who wrote which dossier as its applicant, and who judged what in other calls."""
+    declared = [fact_of(own, entry) for own, entries in pool.declared.items() for entry in entries]
+    return [*declared, *_written(pool, writers), *history.judged(session, pool, call_id)]
 
 
 def fact_of(expert_id: str, entry: Mapping[str, Any]) -> Fact:
@@ -53,10 +55,20 @@ def fact_of(expert_id: str, entry: Mapping[str, Any]) -> Fact:
 
 def others(session: Session, call_id: int, filed: records.Filed) -> records.Filed:
     """What else was filed in the call: its applicants and the people they name are rivals of those looked at."""
-    rows = select(Application).where(
-        Application.call_id == call_id, Application.status.not_in(NOT_FILED), Application.id.not_in(filed.row_ids.values())
+    rows = session.execute(_others(call_id, filed).order_by(Application.number)).scalars().all()
+    return records.filed(session, rows)
+
+
+def rivals(session: Session, call_id: int, filed: records.Filed) -> records.Filed:
+    """The same by applicants and people alone, for a look at a few experts while somebody waits."""
+    return records.parties(session, _others(call_id, filed).with_only_columns(Application.id))
+
+
+def _others(call_id: int, filed: records.Filed) -> Select[Application]:
+    mine = filed.row_ids.values()
+    return select(Application).where(
+        Application.call_id == call_id, Application.status.not_in(NOT_FILED), Application.id.not_in(mine)
     )
-    return records.filed(session, session.execute(rows.order_by(Application.number)).scalars().all())
 
 
 def aliases(session: Session) -> Mapping[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -10,8 +10,10 @@ from sqlalchemy.orm import Session
 
 from app import journal
 from app.errors import Duplicate, Invalid, NotAllowed, NotFound, WrongStage
+from app.models.applications import Application, DossierVersion
+from app.models.calls import Call, Round
 from app.models.experts import Work
-from app.models.matching import Conflict, Seat
+from app.models.matching import Conflict, MatchRun, Panel, Seat
 from app.models.people import Organisation
 from app.models.process import JournalEntry, Mail
 from app.models.reviews import Invitation, Sheet
@@ -70,6 +72,76 @@ def test_at_the_pledge_a_conflict_that_came_up_since_gives_the_seat_to_the_next_
     conflicts.dismiss(world.session, [question.public_id], reason="another firm", actor=world.coordinator, now=world.now)
     world.answer(other)
     assert other.status == "pledged"
+
+
+def another_dossier(world: World, call: Call, company: Organisation, n: int, **content: object) -> Application:
+    row = worlds.application(world.session, world.now, call, company, n, owner_id=None)
+    refile(world, row, **content)
+    return row
+
+
+def refile(world: World, row: Application, **content: object) -> None:
+    """A further version of the dossier, which counts from now on."""
+    row.dossier_version += 1
+    named = {"application_id": row.id, "version": row.dossier_version, "digest": "1" * 64, "filed": True, "at": world.now}
+    world.session.add(DossierVersion(content={"company": {"name": row.organisation.name}, **content}, **named))
+    world.session.flush()
+
+
+def test_at_the_pledge_whoever_another_dossier_of_the_call_names_is_a_rival(world: World) -> None:
+    world.invite_all()
+    seat = world.panels[0].seats[0]
+    other = Organisation(name="다른회사", key="다른회사")
+    home = Organisation(name="가상대학교", key="가상대학교")
+    world.session.add_all([other, home])
+    world.session.flush()
+    seat.expert.organisation_id = home.id
+    named = {"name": seat.expert.person.name, "organisation": "가상대학교", "role": "researcher"}
+    another_dossier(world, world.call, other, 7, people={"interest": [named]})
+    world.answer(seat)
+    assert seat.status == "replaced"
+    found = world.session.execute(select(Conflict)).scalar_one()
+    assert (found.ground, found.call_id, found.evidence) == (
+        "rival", world.call.id, {"applicant": "다른회사", "as": "participant"})  # fmt: skip
+
+
+def test_a_sheet_in_another_call_shows_that_research_and_applicant_were_judged_before(world: World) -> None:
+    session, now, mine = world.session, world.now, world.applications[0]
+    world.invite_all()
+    seat, company = world.panels[0].seats[0], mine.organisation
+    rnd = {"rnd": {"ntis_project_no": "1711190129"}}
+    refile(world, mine, **rnd)
+    made = {name: getattr(world.call, name) for name in ("title_ko", "title_en", "status", "opens_at", "rules", "rubric",
+                                                         "rubric_digest", "created_at")}  # fmt: skip
+    before = Call(code="T-2024", closes_at=now - timedelta(days=30), **made)
+    before.rounds.append(Round(number=1))
+    session.add(before)
+    session.flush()
+    firm = Organisation(name="이전회사", key="이전회사")
+    session.add(firm)
+    session.flush()
+    run = MatchRun(round_id=before.rounds[0].id, number=1, status="deployed", seed="7", created_at=now)
+    session.add(run)
+    session.flush()
+    for n, (owner, content) in enumerate(((firm, rnd), (company, {}), (firm, {})), 1):
+        judged = another_dossier(world, before, owner, n, **content)
+        panel = Panel(round_id=before.rounds[0].id, run_id=run.id, number=n, created_at=now)
+        session.add(panel)
+        session.flush()
+        old = Seat(panel_id=panel.id, expert_id=seat.expert_id, ordinal=1, status="done", affinity=0.5)
+        session.add(old)
+        session.flush()
+        session.add(
+            Sheet(seat_id=old.id, application_id=judged.id, status="locked", locked_at=now - timedelta(days=400), receipt="x")
+        )
+    session.flush()
+    world.answer(seat)
+    assert seat.status == "pledged", "it is shown and bars nobody"
+    found = session.execute(select(Conflict)).scalar_one()
+    assert (found.ground, found.status, found.application_id) == ("judged_before", "noted", mine.id)
+    told = [found.evidence, *found.evidence["more"]]
+    assert {(piece.get("project"), piece.get("applicant"), piece["call"]) for piece in told} == {
+        ("1711190129", None, "T-2024"), (None, "한강로보틱스", "T-2024")}  # fmt: skip
 
 
 def test_scoring_does_not_begin_over_a_conflict_that_came_up_since_the_pledge(world: World) -> None:
