@@ -29,6 +29,8 @@ def add(commands: Any) -> None:
     drawn = kinds.add_parser("draw", help="whether a draw of panels repeats: by its id, or from its published file alone")
     drawn.add_argument("which", metavar="ID|FILE")
     drawn.add_argument("--published", metavar="SHA256", help="digest of the list as it was published before the draw")
+    drawn.add_argument("--outcome", metavar="SHA256", help="digest of seats and reasons as it was published with the seed")
+    drawn.add_argument("--log", metavar="SHA256", help="digest of the log of contacts as it was told")
     drawn.set_defaults(run=_draw)
     run = kinds.add_parser("run", help="a calibration run, computed again from what it kept")
     run.add_argument("id", help="as the page of a result names it")
@@ -90,7 +92,7 @@ def _draw(args: argparse.Namespace, config: Config) -> int:
     """With an id also against the journal, which noted list and commitments before any secret was told."""
     path = Path(args.which)
     if path.suffix == ".zip" or path.is_file():
-        wrong = verify_draw.problems(path, args.published)
+        wrong = verify_draw.problems(path, args.published, args.outcome, args.log)
     else:
         with open_database(config).read() as session:
             wrong = draws.problems(session, args.which, actor=OPERATOR)

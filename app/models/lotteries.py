@@ -52,8 +52,9 @@ class LotterySecret(Bound, Base):
 class PanelDraw(Public, Base):
     """The public draw of a round's panels. `strata`: "panel:seat type" → expert (public id) → tickets; never changed.
 
-    `base` is the run whose panels and affinities the list was made of, `run` the one that the draw became. `places` says
-    of each stratum how its drawn order was walked: {expert, became}, as far as seats and substitutes went.
+    `seating` is frozen with the list: panels, loads and who shares a house (reviewers.draw.Seating); `employers` who that is.
+    `since` is what came up until the draw, `places` how the drawn order of each stratum was walked: {expert, became}, as far as
+    seats and substitutes went. `base` is the run whose panels and affinities the list was made of, `run` the one that it became.
     """
 
     __tablename__ = "panel_draw"
@@ -65,12 +66,16 @@ class PanelDraw(Public, Base):
     parameters: Mapped[dict[str, Any]] = mapped_column(JSON)
     rules_digest: Mapped[str] = mapped_column(String(64))
     strata: Mapped[dict[str, dict[str, int]]] = mapped_column(JSON, deferred=True)
+    seating: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, deferred=True)
+    employers: Mapped[dict[str, int | None]] = mapped_column(JSON, default=dict, deferred=True)
     list_digest: Mapped[str] = mapped_column(String(64))
     listed: Mapped[dict[str, int]] = mapped_column(JSON)  # experts, strata, entries, short
     frozen_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     frozen_at: Mapped[datetime]
     seed: Mapped[str] = mapped_column(String(64), default="")
+    since: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, deferred=True)
     places: Mapped[dict[str, list[dict[str, str]]]] = mapped_column(JSON, default=dict, deferred=True)
+    outcome_digest: Mapped[str] = mapped_column(String(64), default="")  # of `since` and `places`, published with the seed
     run_id: Mapped[int | None] = mapped_column(ForeignKey("match_run.id"))
     drawn_at: Mapped[datetime | None]
     round: Mapped[Round] = relationship()

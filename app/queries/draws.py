@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
@@ -44,6 +46,8 @@ class DrawView:
     secrets: tuple[SecretView, ...]
     seed: str
     drawn_at: datetime | None
+    outcome_digest: str  # of seats, substitutes and reasons
+    log_digest: str  # of the log of contacts as far as it went; empty before the draw
     run: int | None  # number of the run it became
     run_id: str
     run_status: str
@@ -84,6 +88,7 @@ class Drawn:
     organisation: str
     tickets: int
     became: str
+    passed: tuple[tuple[str, datetime], ...]  # passed over as a substitute: why, and when
     contact: Contact | None
 
 
@@ -133,7 +138,9 @@ def of_round(session: Session, call_id: str, *, actor: Actor, round_number: int 
 
 def one(session: Session, call_id: str, draw_id: str, *, actor: Actor) -> DrawView:
     permissions.require(actor, "draw.read")
-    return _view(session, _of_call(session, call_id, draw_id), actor)
+    row = _of_call(session, call_id, draw_id)
+    log = lots.chained(log_of(session, row), row.outcome_digest) if row.outcome_digest else []
+    return replace(_view(session, row, actor), log_digest=log[-1]["sha256"] if log else row.outcome_digest)
 
 
 def panel(session: Session, call_id: str, draw_id: str, number: int, *, actor: Actor) -> PanelView:
@@ -148,10 +155,15 @@ def panel(session: Session, call_id: str, draw_id: str, number: int, *, actor: A
     mine = {name: line for name, line in row.places.items() if name.partition(":")[0] == str(number)}
     people = _people(session, {str(entry["expert"]) for line in mine.values() for entry in line})
     labels = dossier_labels(session, set(panels[number]))
+    passed: dict[str, list[tuple[str, datetime]]] = {}
+    for entry in log_of(session, row):
+        for expert, why in entry.get("passed_over", ()) if entry["panel"] == str(number) else ():
+            passed.setdefault(expert, []).append((why, datetime.fromisoformat(entry["at"])))
     strata = []
     for name, line in mine.items():
         lines = tuple(
             Drawn(place, *people[entry["expert"]], row.strata[name][entry["expert"]], entry["became"],
+                  tuple(passed.get(entry["expert"], ())) if entry["became"] == "substitute" else (),
                   asked.get((name, entry["expert"])))
             for place, entry in enumerate(line, 1)
         )  # fmt: skip
@@ -207,19 +219,57 @@ def packed(session: Session, call_id: str, draw_id: str, *, actor: Actor) -> byt
     row = _of_call(session, call_id, draw_id)
     if row.drawn_at is None:
         raise NotFound("not_found")
-    told = [
-        {"stratum": c.stratum, "expert": c.expert, "at": c.at.isoformat(), "answer": c.answer, "decline_reason": c.decline_reason,
-         "answered_at": c.answered_at.isoformat() if c.answered_at else "", "replaces": c.replaces}
-        for c in contacts(session, row)
-    ]  # fmt: skip
-    return lots.packed(row.strata, said(row), [one.digest for one in row.secrets], told)
+    digests = [one.digest for one in row.secrets]
+    if not row.seating:  # frozen before lists said how they are seated: the order alone can be repeated
+        return lots.packed(row.strata, said(row), digests)
+    return lots.packed(row.strata, said(row), digests, seating=row.seating, since=row.since, log=log_of(session, row))
+
+
+def log_of(session: Session, row: PanelDraw) -> list[dict[str, Any]]:
+    """What happened to the seats of the drawn panels, as the journal noted it: verify_draw.py says what it reads there."""
+    run_panels = session.execute(select(RunPanel.number, RunPanel.application_ids).where(RunPanel.run_id == row.run_id))
+    number_of = {own: number for number, applications in run_panels for own in applications}
+    dossier = select(func.min(PanelDossier.application_id)).where(PanelDossier.panel_id == Seat.panel_id).scalar_subquery()
+    seats = session.execute(
+        select(Seat.public_id, Expert.public_id, dossier)
+        .join(Panel, and_(Panel.id == Seat.panel_id, Panel.run_id == row.run_id))
+        .join(Expert, Expert.id == Seat.expert_id)
+    ).all()
+    who = {seat: expert for seat, expert, _ in seats}
+    panel_of = {seat: str(number_of[application]) for seat, _, application in seats}
+    entries = session.execute(
+        select(JournalEntry.at, JournalEntry.action, JournalEntry.subject, JournalEntry.data)
+        .where(JournalEntry.subject_kind == "seat", JournalEntry.subject.in_(who))
+        .order_by(JournalEntry.id)
+    )
+    out = []
+    for at, action, seat, stored in entries:
+        event, data = action.removeprefix("seat."), json.loads(stored)
+        told: dict[str, Any] = {"why": data["why"]} if "why" in data else {}
+        if event == "replacement":
+            event = "replaced" if data["by"] else "not_replaced"
+            told |= {"by": who[data["by"]]} if data["by"] else {}
+            told["passed_over"] = [[who[one], why] for one, why in (said.split(":") for said in data["passed_over"])]
+            told["changed"] = sorted(who[one] for one in data["changed"])
+        elif event not in _LOGGED:
+            continue
+        out.append({"at": at.isoformat(), "panel": panel_of[seat], "expert": who[seat], "event": event, **told})
+    return out
+
+
+_LOGGED = frozenset((*verify_draw.HELD, *verify_draw.LOST, *verify_draw.OVER))
 
 
 def faults(session: Session, call_id: str, draw_id: str, *, actor: Actor) -> tuple[str, ...]:
-    """Where list and commitments differ from what the journal noted before any secret was told; empty when all holds."""
+    """Where list, commitments, seats and reasons differ from what the journal noted; empty when all holds."""
     permissions.require(actor, "draw.read")
     row = _of_call(session, call_id, draw_id)
-    found = [] if lots.list_digest(row.strata) == row.list_digest else ["list"]
+    found = [] if lots.list_digest(row.strata, row.seating) == row.list_digest else ["list"]
+    if row.outcome_digest:
+        drawn = select(JournalEntry.data).where(JournalEntry.subject == row.public_id, JournalEntry.action == "draw.drawn")
+        noted = [json.loads(data).get("outcome_sha256") for data in session.execute(drawn).scalars()]
+        if noted != [lots.outcome_digest(row.since, row.places)]:
+            found.append("outcome")
     return (*found, *lotteries.not_as_journalled(session, row, "draw.frozen", "draw"))
 
 
@@ -229,7 +279,8 @@ def problems(session: Session, draw_id: str, *, actor: Actor) -> list[str]:
     row = find(session, draw_id)
     call = row.round.call.public_id
     found = faults(session, call, draw_id, actor=actor)
-    return [*found, *verify_draw.problems(io.BytesIO(packed(session, call, draw_id, actor=actor)), row.list_digest)]
+    published = (row.list_digest, row.outcome_digest or None)
+    return [*found, *verify_draw.problems(io.BytesIO(packed(session, call, draw_id, actor=actor)), *published)]
 
 
 @dataclass(frozen=True)
@@ -246,6 +297,7 @@ class Published:
     commitments: tuple[tuple[str, datetime], ...]
     seed: str
     drawn_at: datetime | None
+    outcome_digest: str
 
 
 def published(session: Session) -> tuple[Published, ...]:
@@ -259,7 +311,7 @@ def published(session: Session) -> tuple[Published, ...]:
     )
     return tuple(
         Published({"ko": ko, "en": en}, number, row.number, row.listed, row.list_digest, row.rules_digest, row.frozen_at,
-                  tuple((s.digest, s.committed_at) for s in row.secrets), row.seed, row.drawn_at)
+                  tuple((s.digest, s.committed_at) for s in row.secrets), row.seed, row.drawn_at, row.outcome_digest)
         for row, number, ko, en in rows
     )  # fmt: skip
 
@@ -297,6 +349,8 @@ def _view(session: Session, row: PanelDraw, actor: Actor) -> DrawView:
         secrets=lotteries.secret_views(session, row.secrets, actor),
         seed=row.seed,
         drawn_at=row.drawn_at,
+        outcome_digest=row.outcome_digest,
+        log_digest="",
         run=row.run.number if row.run else None,
         run_id=row.run.public_id if row.run else "",
         run_status=row.run.status if row.run else "",

@@ -168,7 +168,7 @@ def decline(session: Session, invitation_id: str, *, reason: str, note: str = ""
     )
     door.record(session, invitation, "invitation.declined", actor=actor, role="panellist", now=now, data={"reason": reason})
     for seat in seats:
-        door.advance(session, seat, "declined", actor=actor, now=now)
+        door.advance(session, seat, "declined", actor=actor, now=now, data={"why": reason})
         seating.replace(session, seat, now=now)
     return invitation
 
@@ -295,7 +295,7 @@ def withdraw(session: Session, invitation_id: str, *, reason: str, note: str = "
     door.record(session, invitation, "invitation.withdrawn", actor=actor, role="panellist", now=now, data={"reason": reason})
     for seat in seats:
         stepping_out.steps_out(session, seat, [d.application for d in seat.panel.dossiers], actor=actor, now=now)
-        stepping_out.leaves(session, seat, "declined", actor=actor, now=now)
+        stepping_out.leaves(session, seat, "declined", actor=actor, now=now, data={"why": reason})
         stepping_out.tell_coordinators(session, seat, reason, note.strip(), now)
     return invitation
 

@@ -11,17 +11,17 @@ from sqlalchemy.orm import Session
 
 from app import mail, outbox
 from app.clock import end_of_day_kst, today_kst
-from app.models.calls import Round
 from app.models.matching import Panel, Seat
 from app.models.people import Account
 from app.models.reviews import Invitation, Sheet
-from app.workflow import door, rounds
+from app.workflow import door, draws, rounds
 from app.workflow import rules as call_rules
 from app.workflow.actors import SYSTEM, Actor
 from app.workflow.conflicts import barring
 from app.workflow.rules import Rules
+from reviewers.organisations import organisation_key
 
-SEATED = ("drawn", "invited", "accepted", "pledged", "active")
+SEATED = draws.SEATED
 LOST = ("declined", "no_answer", "recused", "challenged_out", "excluded")
 ALIASES = "KLMNPQRSTUVWXYZ"  # no letter that reads as a digit or as the A of an application
 
@@ -135,9 +135,13 @@ def _tell_called_off(session: Session, letter: Invitation, gone: Sequence[Seat],
 
 
 def replace(session: Session, lost: Seat, *, now: datetime) -> Seat | None:
-    """The next substitute in the committed order is drawn and invited; None leaves the seat empty for the coordinator."""
+    """The next substitute in the committed order is drawn and invited; None leaves the seat empty for the coordinator.
+
+    The journal says who was passed over and why, and of whom a drawn list says otherwise, so that anybody can follow it.
+    """
     hand_over(lost)
-    chosen = next_substitute(session, lost)
+    chosen, passed = next_substitute(session, lost)
+    note_replacement(session, lost, chosen, [f"{seat.public_id}:{why}" for seat, why in passed], now=now)
     if chosen is None:
         return None
     door.advance(session, lost, "replaced", actor=SYSTEM, now=now, data={"by": chosen.public_id})
@@ -147,6 +151,15 @@ def replace(session: Session, lost: Seat, *, now: datetime) -> Seat | None:
     return chosen
 
 
+def note_replacement(
+    session: Session, lost: Seat, chosen: Seat | None, passed_over: Sequence[str], *, now: datetime, why: str = ""
+) -> None:
+    """Who followed, who was passed over before and why, and for whom a frozen list no longer holds."""
+    data = {"by": chosen.public_id if chosen else "", "passed_over": passed_over, "changed": draws.changed(session, lost.panel)}
+    data |= {"why": why} if why else {}
+    door.record(session, lost, "seat.replacement", actor=SYSTEM, role="system", now=now, data=data)
+
+
 def hand_over(lost: Seat) -> None:
     """The duty of a member who left goes to whoever is seated already."""
     if lost.duty != "member":
@@ -154,15 +167,23 @@ def hand_over(lost: Seat) -> None:
         appoint_missing(lost.panel)
 
 
-def next_substitute(session: Session, lost: Seat) -> Seat | None:
-    """Same seat type first, by rank; another type only where the quota of the lost one still holds without it."""
+def next_substitute(session: Session, lost: Seat) -> tuple[Seat | None, list[tuple[Seat, str]]]:
+    """Same seat type first, by rank; another type only where the quota of the lost one still holds without it.
+
+    With everybody who was passed over before, and why.
+    """
     panel, rules = lost.panel, rules_of(lost.panel)
     seated = [s for s in panel.seats if s.status in SEATED and s.id != lost.id]
     least = next((q.least for q in rules.quotas if q.attribute == "seat_type" and q.value == lost.seat_type), 0)
     spare = sum(s.seat_type == lost.seat_type for s in seated) >= least
     waiting = [s for s in panel.seats if s.status == "candidate" and (spare or s.seat_type == lost.seat_type)]
     waiting.sort(key=lambda s: (s.seat_type != lost.seat_type, s.substitute_rank, s.ordinal))
-    return next((s for s in waiting if _free(session, s, seated, rules)), None)
+    passed: list[tuple[Seat, str]] = []
+    for seat in waiting:
+        if not (why := _obstacle(session, seat, seated, rules)):
+            return seat, passed
+        passed.append((seat, why))
+    return None, passed
 
 
 def activate(session: Session, seats: Iterable[Seat], *, actor: Actor, now: datetime, accept_short: bool) -> None:
@@ -206,23 +227,22 @@ def barred_from(session: Session, seat: Seat, statuses: Collection[str] = barrin
     return {application for _, application in barring.barred(session, (seat.expert_id,), dossiers, statuses)}
 
 
-def _free(session: Session, seat: Seat, seated: Sequence[Seat], rules: Rules) -> bool:
-    """May still take a seat: in the pool, no former panellist, without a conflict, under the load and the institution's cap."""
+def _obstacle(session: Session, seat: Seat, seated: Sequence[Seat], rules: Rules) -> str:
+    """Why somebody may not take a seat: gone from the pool, a former panellist, a conflict, the institution's cap, the load."""
     expert, dossiers = seat.expert, {d.application_id for d in seat.panel.dossiers}
-    former = {who for _, who in rounds.former_panellists(session, dossiers, seat.panel.round_id)}
-    if not expert.active or expert.id in former or barred_from(session, seat) >= dossiers:
-        return False
-    same_house = sum(s.expert.organisation_id == expert.organisation_id for s in seated)
-    if expert.organisation_id is not None and same_house >= rules.institution_cap:
-        return False
-    load = session.execute(
-        select(func.count())
-        .select_from(Seat)
-        .join(Panel)
-        .join(Round)
-        .where(Round.call_id == seat.panel.round.call_id, Seat.expert_id == expert.id, Seat.status.in_(SEATED))
-    ).scalar_one()
-    return load < min(rules.load_max, expert.load_cap if expert.load_cap is not None else rules.load_max)
+    if not expert.active:
+        return "absent"
+    if expert.id in {who for _, who in rounds.former_panellists(session, dossiers, seat.panel.round_id)}:
+        return "former"
+    if barred_from(session, seat) >= dossiers:
+        return "conflict"
+    if expert.organisation is not None:
+        house = organisation_key(expert.organisation.name)
+        inside = (s.expert.organisation for s in seated)
+        if sum(other is not None and organisation_key(other.name) == house for other in inside) >= rules.institution_cap:
+            return "institution"
+    carried = draws.loads(session, (expert.id,), seat.panel)[expert.id]
+    return "load" if carried >= draws.most(seat.panel, expert.load_cap) else ""
 
 
 def _alias(panel: Panel) -> str:

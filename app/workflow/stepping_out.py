@@ -35,6 +35,7 @@ def leaves(session: Session, seat: Seat, target: str, *, actor: Actor, now: date
         seating.replace(session, seat, now=now)
     else:
         seating.hand_over(seat)
+        seating.note_replacement(session, seat, None, (), now=now, why="review_over")
 
 
 def leaves_if_barred(session: Session, seat: Seat, *, actor: Actor, now: datetime) -> None:

@@ -6,15 +6,17 @@ A stratum is a seat type of a panel. Its list holds those who may take the seat,
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.affinities import Kept
 from app.errors import WrongStage
+from app.models.experts import Expert
 from app.models.matching import Panel, Seat
 from app.workflow import bench as benches
 from app.workflow.bench import LOADING, Barrier, Bench, Laid, Someone
@@ -33,14 +35,6 @@ class Place:
     expert: int
     seat_type: str
     rank: int
-
-
-@dataclass
-class Walked:
-    """One panel as drawn: its places, and what became of everybody in the order of each stratum, as far as it was needed."""
-
-    places: list[Place] = field(default_factory=list)
-    became: dict[str, list[dict[str, str]]] = field(default_factory=dict)
 
 
 def wanted(bench: Bench, panel: Laid) -> list[tuple[str, int]]:
@@ -73,7 +67,7 @@ def strata(bench: Bench, kept: Kept | None, barred: Barred, recent: Mapping[int,
             for who in nearest:
                 if len(listed) == times * seats:
                     break
-                if _fits(who, kind) and not _obstacle(bench, panel, who, barred, bench.taken):
+                if _fits(who, kind) and _may_sit(bench, panel, who, barred):
                     listed[who.public_id] = lots.tickets(likings[who.id], recent.get(who.id, 0))
             out[stratum(panel, kind)] = listed
     return out
@@ -90,70 +84,78 @@ def recent_loads(session: Session, now: datetime) -> Counter[int]:
     return Counter({row[0]: row[1] for row in rows})
 
 
-def walk(bench: Bench, order: Mapping[str, Sequence[str]], barred: Barred, times: int) -> dict[int, Walked]:
-    """Panel by panel down the drawn order: first all seats, then substitutes, until `times` the seats of a type are drawn."""
+def seating(bench: Bench, listed: Mapping[str, Mapping[str, int]], times: int) -> dict[str, Any]:
+    """How the order will be seated (reviewers.draw.Seating), frozen with the list: houses by a name that says nothing else."""
+    experts = {who.public_id: who for who in bench.pool.values()}
+    people = sorted({expert for own in listed.values() for expert in own})
+    house: dict[str, str] = {}
+    for own in people:
+        house.setdefault(experts[own].house, f"h{len(house) + 1}")
+    kinds = {str(number): [[kind or FREE.code, n] for kind, n in wanted(bench, panel)] for number, panel in bench.panels.items()}
+    return {
+        "kinds": kinds,
+        "least": {str(q["value"]): q["least"] for q in bench.quotas if q["attribute"] == "seat_type" and q["least"]},
+        "institution_cap": bench.rules["institution_cap"],
+        "multiple": times,
+        "rooms": {own: room(bench, experts[own]) for own in people},
+        "houses": {own: house[experts[own].house] for own in people},
+    }
+
+
+def employers(session: Session, listed: Mapping[str, Mapping[str, int]]) -> dict[str, int | None]:
+    """Who worked where when the list was frozen; kept here and told nobody, so that a later change can be named as one."""
+    people = {expert for own in listed.values() for expert in own}
+    rows = session.execute(select(Expert.public_id, Expert.organisation_id).where(Expert.public_id.in_(people)))
+    return {row[0]: row[1] for row in rows}
+
+
+def room(bench: Bench, who: Someone) -> int:
+    """How many more panels somebody may sit in."""
+    return max(0, who.cap - bench.taken.get(who.id, 0))
+
+
+def since(bench: Bench, frozen: Mapping[str, Any], listed: Mapping[str, Mapping[str, int]], barred: Barred) -> dict[str, Any]:
+    """What came up between freezing and drawing: who left the pool, met a conflict, or carries another load."""
+    experts = {who.public_id: who for who in bench.pool.values()}
+    conflict: dict[str, list[str]] = {}
+    for number, panel in sorted(bench.panels.items()):
+        here = {own for name, line in listed.items() if name.partition(":")[0] == str(number) for own in line}
+        if met := sorted(own for own in here if _is_barred(panel, experts[own], barred)):
+            conflict[str(number)] = met
+    return {
+        "absent": sorted(own for own in frozen["rooms"] if not experts[own].active),
+        "conflict": conflict,
+        "rooms": {own: now for own, then in sorted(frozen["rooms"].items()) if (now := room(bench, experts[own])) != then},
+    }
+
+
+def places(bench: Bench, walked: lots.Places) -> dict[int, list[Place]]:
+    """Panel → its places: ordinals by seat type, the substitutes after all seats."""
     by_key = {who.public_id: who for who in bench.pool.values()}
-    loads = Counter(bench.taken)
     out = {}
     for number, panel in sorted(bench.panels.items()):
-        walked, kinds = Walked(), wanted(bench, panel)
-        lines = {kind: iter(order[stratum(panel, kind)]) for kind, _ in kinds}
+        own: list[Place] = []
         first = 1
-        for kind, seats in kinds:
-            walked.became[stratum(panel, kind)] = []
-            for ordinal in range(first, first + seats):
-                who = _next(bench, panel, walked, (kind, lines[kind]), by_key, barred, loads)
-                if who is None:
-                    break
-                walked.places.append(Place(ordinal, who.id, kind, 0))
-                loads[who.id] += 1
-            first += seats
-        for kind, seats in kinds:
-            for rank in range(1, seats * (times - 1) + 1):
-                who = _next(bench, panel, walked, (kind, lines[kind]), by_key, barred, None)
-                if who is None:
-                    break
-                walked.places.append(Place(first, who.id, kind, rank))
-                first += 1
-        out[number] = walked
+        for what in ("seat", "substitute"):
+            for kind, seats in wanted(bench, panel):
+                became = [by_key[e["expert"]].id for e in walked[stratum(panel, kind)] if e["became"] == what]
+                rank = int(what == "substitute")
+                own += [Place(first + n, expert, kind, rank and n + 1) for n, expert in enumerate(became)]
+                first += len(became) if rank else seats
+        out[number] = own
     return out
-
-
-def _next(
-    bench: Bench, panel: Laid, walked: Walked, line: tuple[str, Iterator[str]], by_key: Mapping[str, Someone], barred: Barred,
-    loads: Mapping[int, int] | None,
-) -> Someone | None:  # fmt: skip
-    """The next in order who may take a place. Load and institution of a substitute are looked at when one is called."""
-    kind, order = line
-    for key in order:
-        who = by_key[key]
-        became = "here" if any(place.expert == who.id for place in walked.places) else ""
-        became = became or _obstacle(bench, panel, who, barred, loads)
-        if not became and loads is not None and _house_full(bench, walked, who):
-            became = "institution"
-        walked.became[stratum(panel, kind)].append(
-            {"expert": key, "became": became or ("substitute" if loads is None else "seat")}
-        )
-        if not became:
-            return who
-    return None
 
 
 def _fits(who: Someone, kind: str) -> bool:
     return kind in ("", FREE.code) or not who.seat_types or kind in who.seat_types
 
 
-def _obstacle(bench: Bench, panel: Laid, who: Someone, barred: Barred, loads: Mapping[int, int] | None) -> str:
-    if not who.active:
-        return "absent"
-    if any(who.id in barred.get(application, {}) for application in panel.applications):
-        return "conflict"
-    return "load" if loads is not None and loads.get(who.id, 0) >= who.cap else ""
+def _may_sit(bench: Bench, panel: Laid, who: Someone, barred: Barred) -> bool:
+    return who.active and not _is_barred(panel, who, barred) and room(bench, who) > 0
 
 
-def _house_full(bench: Bench, walked: Walked, who: Someone) -> bool:
-    cap = bench.rules["institution_cap"]
-    return cap is not None and sum(bench.pool[place.expert].house == who.house for place in walked.places) >= cap
+def _is_barred(panel: Laid, who: Someone, barred: Barred) -> bool:
+    return any(who.id in barred.get(application, {}) for application in panel.applications)
 
 
 def barriers(session: Session, bench: Bench) -> Barred:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -24,7 +24,7 @@ from app.models.matching import MatchRun, RunPanel, RunSeat
 from app.queries import draws
 from app.stages import matching
 from app.stages.matching import draft_numbers, draw_lists
-from app.stages.matching.draw_lists import Walked
+from app.stages.matching.draw_lists import Place
 from app.stages.matching.inputs import waiting
 from app.workflow import bench as benches
 from app.workflow import door, officials, permissions
@@ -55,6 +55,7 @@ def freeze(session: Session, run_id: str, *, kept: Kept | None, actor: Actor, no
     _still_waiting(session, base, bench)
     barred, recent = draw_lists.barriers(session, bench), draw_lists.recent_loads(session, now)
     strata = draw_lists.strata(bench, kept, barred, recent, rules.draw_pool)
+    seating = draw_lists.seating(bench, strata, rules.draw_multiple)
     parameters = base.parameters | {name: getattr(rules, name) for name in LIST_RULES} | {"seating": "drawn"}
     last = session.execute(select(func.max(PanelDraw.number)).where(PanelDraw.round_id == base.round_id)).scalar_one()
     row = PanelDraw(
@@ -64,7 +65,9 @@ def freeze(session: Session, run_id: str, *, kept: Kept | None, actor: Actor, no
         parameters=parameters,
         rules_digest=journal.sha256(parameters),
         strata=strata,
-        list_digest=lots.list_digest(strata),
+        seating=seating,
+        employers=draw_lists.employers(session, strata),
+        list_digest=lots.list_digest(strata, seating),
         listed=_listed(bench, strata),
         frozen_by_id=actor.account_id,
         frozen_at=now,
@@ -95,7 +98,8 @@ def tell(session: Session, draw_id: str, *, secret: str, kept: Kept | None, acto
         row.seed = lots.reveal(draws.said(row), [one.digest for one in row.secrets])
         row.drawn_at = now
         run = _become_run(session, row, kept, actor, now)
-        data = {"seed": row.seed, "list_sha256": row.list_digest, "run": run.public_id, "result_sha256": run.result_digest}
+        data = {"seed": row.seed, "list_sha256": row.list_digest, "outcome_sha256": row.outcome_digest,
+                "run": run.public_id, "result_sha256": run.result_digest}  # fmt: skip
         door.record(session, row, "draw.drawn", actor=actor, role="coordinator", now=now, data=data)
     return row
 
@@ -104,8 +108,9 @@ def _become_run(session: Session, row: PanelDraw, kept: Kept | None, actor: Acto
     base, began = row.base, time.monotonic()
     bench = benches.lay_out(session, base)
     _still_waiting(session, base, bench)
-    order = lots.draw(row.strata, row.seed)
-    walked = draw_lists.walk(bench, order, draw_lists.barriers(session, bench), row.parameters["draw_multiple"])
+    row.since = draw_lists.since(bench, row.seating, row.strata, draw_lists.barriers(session, bench))
+    row.places = lots.walk(row.seating, lots.draw(row.strata, row.seed, row.seating), row.since)
+    row.outcome_digest = lots.outcome_digest(row.since, row.places)
     last = session.execute(select(func.max(MatchRun.number)).where(MatchRun.round_id == base.round_id)).scalar_one()
     run = MatchRun(
         round_id=base.round_id,
@@ -121,8 +126,8 @@ def _become_run(session: Session, row: PanelDraw, kept: Kept | None, actor: Acto
     )
     session.add(run)
     session.flush()
-    _insert(session, run, bench, walked, kept)
-    row.run, row.places = run, {name: line for one in walked.values() for name, line in one.became.items()}
+    _insert(session, run, bench, draw_lists.places(bench, row.places), kept)
+    row.run = run
     draft_numbers.renew(session, run)
     run.summary = run.summary | {"seconds": round(time.monotonic() - began, 3)}
     door.advance(session, run, "running", actor=actor, now=now)
@@ -130,28 +135,28 @@ def _become_run(session: Session, row: PanelDraw, kept: Kept | None, actor: Acto
     return run
 
 
-def _insert(session: Session, run: MatchRun, bench: Bench, walked: Mapping[int, Walked], kept: Kept | None) -> None:
+def _insert(session: Session, run: MatchRun, bench: Bench, drawn: Mapping[int, Sequence[Place]], kept: Kept | None) -> None:
     """The run's panels and seats; works are shown of those whom the run the list was made of had seated there too."""
     shown = select(RunSeat.run_panel_id, RunSeat.expert_id, RunSeat.works).join(RunPanel).where(RunPanel.run_id == bench.run.id)
     works = {(panel, expert): found for panel, expert, found in session.execute(shown)}
-    for number, one in sorted(walked.items()):
+    for number, places in sorted(drawn.items()):
         panel = bench.panels[number]
         likings = kept.of(panel.applications) if kept else {}
         if not likings:
             raise WrongStage("board.no_affinity")
-        seated = [place for place in one.places if not place.rank]
-        drawn = RunPanel(
+        seated = [place for place in places if not place.rank]
+        row = RunPanel(
             run_id=run.id,
             number=number,
             application_ids=list(panel.applications),
             empty=panel.wanted - len(seated),
             notes=_notes(bench, panel, Counter(place.seat_type for place in seated)),
         )
-        session.add(drawn)
+        session.add(row)
         session.flush()
         rows = [
             {
-                "run_panel_id": drawn.id,
+                "run_panel_id": row.id,
                 "expert_id": place.expert,
                 "seat_type": place.seat_type,
                 "ordinal": place.ordinal,
@@ -160,7 +165,7 @@ def _insert(session: Session, run: MatchRun, bench: Bench, walked: Mapping[int, 
                 "works": works.get((panel.id, place.expert), []),
                 "reasons": [{"code": "drawn"}],
             }
-            for place in one.places
+            for place in places
         ]
         if rows:
             session.execute(insert(RunSeat), rows)

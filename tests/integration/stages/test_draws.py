@@ -99,7 +99,7 @@ def test_a_draw_from_its_list_to_the_replacement_in_order(session: Session, now:
     run = row.run
     assert run is not None
     assert (run.status, run.number, run.summary["seats"], run.summary["empty"]) == ("done", 2, 9, 0)
-    order = lots.draw(row.strata, row.seed)
+    order = lots.draw(row.strata, row.seed, row.seating)
     for name, placed in drawn_places(session, row).items():
         followed = [who for who in order[name] if who in placed]
         assert placed == followed, name  # seats first, then substitutes, each in the drawn order
@@ -121,17 +121,32 @@ def test_a_draw_from_its_list_to_the_replacement_in_order(session: Session, now:
     letter = session.execute(
         select(Invitation).join(Seat, Seat.invitation_id == Invitation.id).join(Panel).where(Seat.seat_type == "market").limit(1)
     ).scalar_one()
-    assert invitations.expire(session, letter.public_id, now=letter.answer_by + timedelta(seconds=1))
+    seat = session.execute(select(Seat).where(Seat.invitation_id == letter.id, Seat.seat_type == "market")).scalar_one()
+    own = replace(OPERATOR, public_id="p" * 26, roles=frozenset({"panellist"}), expert_id=letter.expert_id)
+    invitations.decline(session, letter.public_id, reason="time", actor=own, now=now)
     session.flush()
     contacts = draws.contacts(session, row)
-    silent = next(c for c in contacts if c.answer == "no_answer" and c.stratum.endswith("market"))
-    after = next(c for c in contacts if c.stratum == silent.stratum and c.replaces == silent.expert)
-    placed = drawn_places(session, row)[silent.stratum]
-    assert placed.index(after.expert) == placed.index(silent.expert) + 1
-    assert after.at > silent.at
+    declined = next(c for c in contacts if c.answer == "declined" and c.stratum.endswith("market"))
+    after = next(c for c in contacts if c.stratum == declined.stratum and c.replaces == declined.expert)
+    placed = drawn_places(session, row)[declined.stratum]
+    assert placed.index(after.expert) == placed.index(declined.expert) + 1
+    assert after.at >= declined.at
 
+    # A substitute of the free seats is gone from the pool, another works elsewhere now: both are said, and the draw repeats.
+    free = [one for one in seat.panel.seats if one.seat_type == "free"]
+    gone, moved = [one for one in free if one.status == "candidate"][:2]
+    gone.expert.active, moved.expert.organisation_id = False, None
+    silent = session.get_one(Invitation, next(one for one in free if one.status == "invited").invitation_id)
+    assert invitations.expire(session, silent.public_id, now=silent.answer_by + timedelta(seconds=1))
+    log = draws.log_of(session, row)
+    assert {e["why"] for e in log if e["event"] == "declined"} == {"time"}
+    passed = [e for e in log if [gone.expert.public_id, "absent"] in e.get("passed_over", ())]
+    assert passed and moved.expert.public_id in passed[0]["changed"]
+    view = draws.one(session, call, key, actor=first)
     packed = draws.packed(session, call, key, actor=first)
-    assert verify_draw.problems(io.BytesIO(packed), row.list_digest) == []
+    assert verify_draw.problems(io.BytesIO(packed), row.list_digest, row.outcome_digest, view.log_digest) == []
+    said = draws.panel(session, call, key, int(passed[0]["panel"]), actor=first)
+    assert "absent" in {why for _kind, _n, lines in said.strata for line in lines for why, _at in line.passed}
     with zipfile.ZipFile(io.BytesIO(packed)) as file:
         members = {name: file.read(name) for name in file.namelist()}
     members["list.json"] = members["list.json"].replace(b"3", b"4", 1)
@@ -141,6 +156,10 @@ def test_a_draw_from_its_list_to_the_replacement_in_order(session: Session, now:
             file.writestr(name, content)
     assert verify_draw.problems(changed, row.list_digest)
     assert draws.problems(session, key, actor=OPERATOR) == []
+    kept_places, (name, line) = row.places, next(iter(row.places.items()))
+    row.places = row.places | {name: [line[0] | {"became": "load"}, *line[1:]]}
+    assert draws.faults(session, call, key, actor=first) == ("outcome",)
+    row.places = kept_places
     row.secrets[0].digest = "0" * 64
     assert draws.faults(session, call, key, actor=first) == ("journal commitments",)
 

@@ -161,7 +161,7 @@ def test_a_former_panellist_on_the_new_panel_stops_it(session: Session, world: W
 def test_a_former_panellist_is_no_substitute_either(session: Session, world: World, tmp_path: Path) -> None:
     panel = deploy(world, match(world, tmp_path, 2))
     lost = world.seated(panel, "invited")[0]
-    chosen = seating.next_substitute(session, lost)
+    chosen, _ = seating.next_substitute(session, lost)
     assert chosen is not None
     used = {seat.expert_id for seat in panel.seats}
     formers = [s for s in world.panels[0].seats if s.status == "done" and s.expert_id not in used]
@@ -169,7 +169,8 @@ def test_a_former_panellist_is_no_substitute_either(session: Session, world: Wor
         seat.expert_id = other.expert_id
     session.flush()
     session.expire_all()
-    assert seating.next_substitute(session, lost) is None
+    chosen, passed = seating.next_substitute(session, lost)
+    assert (chosen, {why for _seat, why in passed}) == (None, {"former"})
 
 
 def test_a_substitute_who_was_never_asked_may_judge_the_re_review(session: Session, world: World) -> None:

@@ -2,10 +2,13 @@
 
 import hashlib
 import io
+import itertools
 import json
+import random
 import subprocess
 import sys
 import zipfile
+from collections import Counter
 
 import numpy as np
 import pytest
@@ -13,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reviewers import verify_draw
-from reviewers.draw import commitment, draw, list_digest, packed, reveal
+from reviewers.draw import NOTHING_SINCE, canonical, commitment, draw, list_digest, packed, reveal, walk
 from reviewers.errors import ImpossibleSpec, SeedMismatch
 
 STRATA = {"technology": {f"e{i}": 1 for i in range(20)}, "market": {"m1": 1, "m2": 3}}
@@ -106,25 +109,172 @@ def test_a_list_exchanged_together_with_its_digest_is_refused_by_the_digest_publ
     assert "not the one that was frozen" in verify_draw.problems(io.BytesIO(forged), list_digest(STRATA))[0]
 
 
-def test_an_order_or_a_secret_that_was_changed_and_people_asked_out_of_order_are_refused():
+def test_an_order_or_a_secret_that_was_changed_is_refused():
     def turned(told):
         told["order"]["technology"].reverse()
 
     def other_secret(told):
         told["secrets"][0] = "three"
 
-    def jumped(told):
-        first, second = told["order"]["technology"][:2]
-        told["contacts"] = [{"stratum": "technology", "expert": who, "answer": "accepted"} for who in (second, first)]
-
-    for change in (turned, other_secret, jumped):
+    for change in (turned, other_secret):
 
         def rewrite(content, change=change):
             told = json.loads(content)
             change(told)
-            return json.dumps(told).encode()
+            return canonical(told)
 
         assert verify_draw.problems(altered(pack(STRATA), "draw.json", rewrite)) != []
+
+
+LOSSES = {"invited": ("declined", "no_answer", "excluded"), "accepted": ("no_answer", "recused", "declined")}
+
+
+def whole(seed):
+    """A random draw: panels, loads, houses, what came up since, and a log of who was asked and left, by rules of its own."""
+    rng = random.Random(seed)
+    people = [f"e{n:02d}" for n in range(rng.randint(6, 16))]
+    kinds = {str(p): [["market", rng.randint(1, 2)], ["free", rng.randint(1, 2)]] for p in range(1, rng.randint(2, 4))}
+    strata = {
+        f"{p}:{kind}": {e: rng.randint(1, 3) for e in rng.sample(people, rng.randint(2, len(people)))}
+        for p, own in kinds.items() for kind, _ in own
+    }  # fmt: skip
+    seating = {
+        "kinds": kinds, "least": {"market": 1}, "institution_cap": rng.choice([None, 1, 2]), "multiple": rng.randint(2, 3),
+        "rooms": {e: rng.randint(0, 2) for e in people}, "houses": {e: f"h{rng.randint(0, 5)}" for e in people},
+    }  # fmt: skip
+    since = {
+        "absent": rng.sample(people, 1), "conflict": {"1": rng.sample(people, 1)}, "rooms": {people[0]: rng.randint(0, 2)}
+    }  # fmt: skip
+    order = draw(strata, reveal(["one", "two"], [commitment("one"), commitment("two")]), seating)
+    return strata, seating, since, _log_of(rng, seating, walk(seating, order, since), {**seating["rooms"], **since["rooms"]})
+
+
+def _log_of(rng, seating, places, rooms):
+    seated, waiting, kind_of, log = {}, {}, {}, []
+    for p, own in seating["kinds"].items():
+        became = [(kind, e) for kind, _ in own for e in places[f"{p}:{kind}"]]
+        kind_of |= {(p, e["expert"]): kind for kind, e in became if e["became"] in ("seat", "substitute")}
+        seated[p] = [e["expert"] for _, e in became if e["became"] == "seat"]
+        spare = [[e["expert"] for k, e in became if k == kind and e["became"] == "substitute"] for kind, _ in own]
+        waiting[p] = [e for rank in itertools.zip_longest(*spare) for e in rank if e]
+
+    def say(p, who, event, **more):
+        log.append({"at": f"2026-01-01T00:00:{len(log):02d}", "panel": p, "expert": who, "event": event, **more})
+
+    def leave(p, who, event):
+        say(p, who, event)
+        seated[p].remove(who)
+        own, houses = kind_of[p, who], seating["houses"]
+        spare = sum(kind_of[p, e] == own for e in seated[p]) >= seating["least"].get(own, 0)
+        passed, by = [], None
+        for e in sorted(waiting[p], key=lambda e: kind_of[p, e] != own):
+            if kind_of[p, e] != own and not spare:
+                continue
+            cap = seating["institution_cap"]
+            full = cap is not None and sum(houses[o] == houses[e] for o in seated[p]) >= cap
+            load = sum(e in inside for inside in seated.values()) >= rooms[e]
+            why = rng.choice(["absent", "conflict"]) if rng.random() < 0.15 else "institution" if full else "load" if load else ""
+            if not why:
+                by = e
+                break
+            passed.append([e, why])
+        say(p, who, "replaced" if by else "not_replaced", passed_over=passed, changed=[], **({"by": by} if by else {}))
+        if by:
+            waiting[p].remove(by)
+            seated[p].append(by)
+            ask(p, by)
+
+    def ask(p, who):
+        say(p, who, "invited")
+        if rng.random() < 0.5:
+            return leave(p, who, rng.choice(LOSSES["invited"]))
+        say(p, who, "accepted")
+        if rng.random() < 0.2:
+            leave(p, who, rng.choice(LOSSES["accepted"]))
+
+    for p in list(seated):
+        for who in list(seated[p]):
+            ask(p, who)
+    return log
+
+
+def packed_whole(seed):
+    strata, seating, since, log = whole(seed)
+    content = packed(strata, ["one", "two"], [commitment("one"), commitment("two")], seating=seating, since=since, log=log)
+    with zipfile.ZipFile(io.BytesIO(content)) as file:
+        return content, {name: file.read(name) for name in ("list.json", "draw.json", "log.json")}
+
+
+def test_the_verifier_follows_seats_reasons_and_every_replacement_of_random_draws():
+    became, events = Counter(), Counter()
+    for seed in range(150):
+        content, members = packed_whole(seed)
+        told, log = json.loads(members["draw.json"]), json.loads(members["log.json"])
+        digests = (told["list_sha256"], told["outcome_sha256"], told["log_sha256"])
+        assert verify_draw.problems(io.BytesIO(content), *digests) == [], seed
+        assert verify_draw.problems(io.BytesIO(content), *digests[:2], "0" * 64), "a log that was cut short"
+        became.update(entry["became"] for line in told["places"].values() for entry in line)
+        events.update([e["event"] for e in log] + [why for e in log for _, why in e.get("passed_over", ())])
+    assert set(became) == {"seat", "substitute", "here", "absent", "conflict", "load", "institution"}
+    assert {"replaced", "not_replaced", "declined", "no_answer", "institution", "load", "conflict"} <= set(events)
+
+
+def test_one_changed_byte_of_list_draw_or_log_is_refused():
+    rng = random.Random(1)
+    for seed in range(40):
+        content, members = packed_whole(seed)
+        for name, body in members.items():
+            for _ in range(6):
+                place, by = rng.randrange(len(body)), rng.randint(1, 255)
+                changed = body[:place] + bytes([body[place] ^ by]) + body[place + 1 :]
+                assert verify_draw.problems(altered(content, name, lambda _b, new=changed: new)) != [], (seed, name, place, by)
+
+
+def test_a_reason_or_a_replacement_that_was_rewritten_with_all_its_digests_is_refused():
+    """Whoever writes the whole file anew still cannot pass anybody over."""
+    met = Counter()
+    for seed in range(60):
+        strata, seating, since, log = whole(seed)
+        for n, entry in enumerate(log):
+            if entry["event"] != "replaced":
+                continue
+            forged = [*log[:n], {k: v for k, v in entry.items() if k != "by"} | {"event": "not_replaced"}]
+            met["nobody"] += 1
+            assert _problems(strata, seating, since, forged), "somebody could have been asked"
+            for place, (who, why) in enumerate(entry["passed_over"]):
+                if why in ("institution", "load"):
+                    met[why] += 1
+                    other = {"institution": "load", "load": "institution"}[why]
+                    passed = [*entry["passed_over"][:place], [who, other], *entry["passed_over"][place + 1 :]]
+                    assert _problems(strata, seating, since, [*log[:n], entry | {"passed_over": passed}, *log[n + 1 :]])
+        if len(log) > 1 and log[1]["event"] in ("accepted", "declined", "no_answer"):
+            assert _problems(strata, seating, since, log[1:]), "an invitation that was left out"
+    assert min(met.values()) > 3, met
+
+
+def _problems(strata, seating, since, log):
+    secrets = ["one", "two"]
+    content = packed(strata, secrets, list(map(commitment, secrets)), seating=seating, since=since, log=log)
+    return verify_draw.problems(io.BytesIO(content))
+
+
+def test_whoever_changed_organisation_since_is_taken_at_the_word_of_the_log():
+    seating = {"kinds": {"1": [["free", 1]]}, "least": {}, "institution_cap": 1, "multiple": 3,
+               "rooms": dict.fromkeys("abc", 1), "houses": {e: e for e in "abc"}}  # fmt: skip
+    strata = {"1:free": dict.fromkeys("abc", 1)}
+    seed = reveal(["one", "two"], [commitment("one"), commitment("two")])
+    first, second, third = draw(strata, seed, seating)["1:free"]
+
+    def said(who, event, **more):
+        return {"at": "", "panel": "1", "expert": who, "event": event, **more}
+
+    log = [said(first, "invited"), said(first, "declined")]
+    left = said(first, "replaced", by=third, passed_over=[[second, "load"]])
+    assert _problems(strata, seating, NOTHING_SINCE, [*log, left | {"changed": [second]}]) == []
+    assert _problems(strata, seating, NOTHING_SINCE, [*log, left | {"changed": []}])
+    over = said(first, "not_replaced", passed_over=[], changed=[], why="review_over")
+    assert _problems(strata, seating, NOTHING_SINCE, [*log, over]) == []
+    assert _problems(strata, seating, NOTHING_SINCE, log), "a place that nobody was asked for"
 
 
 def test_the_program_in_the_file_runs_alone(tmp_path):

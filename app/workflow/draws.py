@@ -1,0 +1,52 @@
+"""What a frozen list said of the people of a drawn panel, and for whom it no longer holds when a place is filled again."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.models.calls import Round
+from app.models.lotteries import PanelDraw
+from app.models.matching import Panel, Seat
+from app.workflow import rules as call_rules
+
+SEATED = ("drawn", "invited", "accepted", "pledged", "active")
+
+
+def loads(session: Session, experts: Collection[int], panel: Panel, *, others: bool = False) -> Counter[int]:
+    """The seats that each of them holds in panels of the call; `others`: only in panels that other runs made."""
+    rows = (
+        select(Seat.expert_id, func.count())
+        .join(Panel, Panel.id == Seat.panel_id)
+        .join(Round, Round.id == Panel.round_id)
+        .where(Round.call_id == panel.round.call_id, Seat.expert_id.in_(experts), Seat.status.in_(SEATED))
+        .group_by(Seat.expert_id)
+    )
+    if others:
+        rows = rows.where(Panel.run_id != panel.run_id)
+    return Counter({row[0]: row[1] for row in session.execute(rows)})
+
+
+def most(panel: Panel, load_cap: int | None) -> int:
+    """In how many panels of the call somebody may sit."""
+    load_max = call_rules.from_json(panel.round.call.rules).load_max
+    return load_max if load_cap is None else min(load_max, load_cap)
+
+
+def changed(session: Session, panel: Panel) -> list[str]:
+    """The seats of a drawn panel whose people work elsewhere, or have other room, than list and draw said; seats by public id."""
+    row = session.execute(select(PanelDraw).where(PanelDraw.run_id == panel.run_id)).scalar_one_or_none()
+    if row is None:
+        return []
+    elsewhere = loads(session, {seat.expert_id for seat in panel.seats}, panel, others=True)
+    rooms = row.seating["rooms"] | row.since["rooms"]
+
+    def holds(seat: Seat) -> bool:
+        own = seat.expert.public_id
+        room = max(0, most(panel, seat.expert.load_cap) - elsewhere[seat.expert_id])
+        return bool(row.employers.get(own) == seat.expert.organisation_id and rooms.get(own) == room)
+
+    return [seat.public_id for seat in panel.seats if not holds(seat)]
