@@ -292,9 +292,12 @@ def _candidates(
     substitutes = {row[0]: row[1] for row in session.execute(waiting)}
     lowest = benches.lowest_but(bench, panel)
 
+    def taking(own: int) -> Laid:
+        return _with(panel, place, bench.pool[own], likings[own])
+
     def weighed(own: int) -> Candidate:
         who, liking = bench.pool[own], likings[own]
-        cost = benches.weigh(bench, panel, _with(panel, place, who, liking), barred, lowest)
+        cost = benches.weigh(bench, panel, taking(own), barred, lowest)
         return Candidate(who, liking, bench.loads.get(own, 0), substitutes.get(own, 0), tuple(barred.get(own, ())), cost)
 
     here = {seat.expert for seat in panel.seats}
@@ -302,7 +305,7 @@ def _candidates(
     tried = next((weighed(own) for own in order if bench.pool[own].public_id == wish.what_if), None)
     wanted = [own for own in order if _wanted(bench.pool[own], wish)]
     if wish.only == "free":
-        wanted = [own for own in wanted if not weighed(own).cost.refused]
+        wanted = [own for own in wanted if not benches.refuses(bench, panel, taking(own), barred)]
     shown = [weighed(own) for own in wanted[: CANDIDATES * max(1, wish.more)]]
     return shown, len(wanted), tried
 

@@ -10,7 +10,6 @@ import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from app.workflow import bench as benches
 from app.workflow.bench import Bench
 
 
@@ -71,7 +70,7 @@ def measure(bench: Bench) -> Measures:
         regions=_counts(who.region for who in known),
         sectors=_counts(who.sector for who in known),
         seat_types=_counts(seat.seat_type for seat in seats),
-        broken=_counts(f"{rule.rule}:{rule.data.get('value', '')}" for _, rule in benches.shortfalls(bench)),
+        broken=_counts(f"{rule.rule}:{rule.data.get('value', '')}" for _, rule in bench.shortfalls),
         groups=groups,
         largest_group=largest,
     )

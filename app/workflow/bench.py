@@ -170,6 +170,25 @@ class Bench:
     def lowest(self) -> float:
         return min((panel.mean for panel in self.panels.values()), default=0.0)
 
+    @cached_property
+    def shortfalls(self) -> list[tuple[int, Broken]]:
+        """Every rule that a panel does not keep as it stands: empty seats, the least and the most of its quotas, caps."""
+        found = []
+        for panel in self.panels.values():
+            if panel.empty:
+                found.append((panel.number, Broken("seats", False, {"got": len(panel.seats), "needed": panel.wanted})))
+            for quota in self.quotas:
+                got = counted(self, panel, quota)
+                if got < quota["least"]:
+                    found.append((panel.number, Broken("least", False, {**_named(quota), "got": got, "needed": quota["least"]})))
+                if quota["most"] is not None and got > quota["most"]:
+                    found.append((panel.number, Broken("most", True, {**_named(quota), "got": got, "most": quota["most"]})))
+            houses = Counter(self.pool[seat.expert].house for seat in panel.seats if seat.expert in self.pool)
+            cap = self.rules["institution_cap"]
+            if cap is not None and houses and (most_of_one := max(houses.values())) > cap:
+                found.append((panel.number, Broken("institution", True, {"got": most_of_one, "most": cap})))
+        return found
+
     def with_panel(self, changed: Laid) -> Bench:
         """The same with one panel as it became."""
         loads = Counter(self.loads)
@@ -253,9 +272,7 @@ def barriers(session: Session, run: MatchRun, applications: Collection[int]) -> 
     return found
 
 
-def barriers_by_dossier(
-    session: Session, run: MatchRun, applications: Collection[int]
-) -> dict[int, dict[int, list[Barrier]]]:
+def barriers_by_dossier(session: Session, run: MatchRun, applications: Collection[int]) -> dict[int, dict[int, list[Barrier]]]:
     """Application → expert → what stands between them."""
     found: dict[int, dict[int, list[Barrier]]] = {}
     columns = (Application.id, Conflict.expert_id, Conflict.ground, Conflict.status, Conflict.hard, Conflict.evidence)
@@ -266,28 +283,36 @@ def barriers_by_dossier(
     return found
 
 
-def weigh(
-    bench: Bench, panel: Laid, changed: Laid, barred: Mapping[int, Sequence[Barrier]], others: float | None = None
-) -> Cost:
+def weigh(bench: Bench, panel: Laid, changed: Laid, barred: Mapping[int, Sequence[Barrier]], others: float | None = None) -> Cost:
     """What it means to put `changed` in the place of `panel`; `others`: the lowest mean of all other panels, where it is known."""
     if others is None:
         others = lowest_but(bench, panel)
-    before = {seat.expert for seat in panel.seats}
-    entering = [seat for seat in changed.seats if seat.expert not in before]
-    broken = [rule for seat in entering for rule in _person_rules(bench, changed, seat, barred.get(seat.expert, ()))]
     return Cost(
         delta=changed.total - panel.total,
         mean_before=panel.mean,
         mean_after=changed.mean,
         lowest_before=min(others, panel.mean),
         lowest_after=min(others, changed.mean),
-        broken=(*broken, *_panel_rules(bench, panel, changed)),
+        broken=tuple(_rules(bench, panel, changed, barred)),
     )
+
+
+def refuses(bench: Bench, panel: Laid, changed: Laid, barred: Mapping[int, Sequence[Barrier]]) -> bool:
+    """Whether some rule stands in the way of `changed`: `weigh(...).refused` without the price."""
+    return any(rule.hard for rule in _rules(bench, panel, changed, barred))
 
 
 def lowest_but(bench: Bench, panel: Laid) -> float:
     """The lowest mean of all panels but this one; 1 where there is no other."""
     return min((other.mean for other in bench.panels.values() if other.number != panel.number), default=1.0)
+
+
+def _rules(bench: Bench, panel: Laid, changed: Laid, barred: Mapping[int, Sequence[Barrier]]) -> Iterable[Broken]:
+    before = {seat.expert for seat in panel.seats}
+    for seat in changed.seats:
+        if seat.expert not in before:
+            yield from _person_rules(bench, changed, seat, barred.get(seat.expert, ()))
+    yield from _panel_rules(bench, panel, changed)
 
 
 def _person_rules(bench: Bench, changed: Laid, seat: Sitting, barred: Sequence[Barrier]) -> Iterable[Broken]:
@@ -333,25 +358,6 @@ def counted(bench: Bench, panel: Laid, quota: Mapping[str, Any]) -> int:
 
 def _named(quota: Mapping[str, Any]) -> dict[str, Any]:
     return {"attribute": quota["attribute"], "value": quota["value"]}
-
-
-def shortfalls(bench: Bench) -> list[tuple[int, Broken]]:
-    """Every rule that a panel does not keep as it stands: empty seats, the least and the most of its quotas, caps."""
-    found = []
-    for panel in bench.panels.values():
-        if panel.empty:
-            found.append((panel.number, Broken("seats", False, {"got": len(panel.seats), "needed": panel.wanted})))
-        for quota in bench.quotas:
-            got = counted(bench, panel, quota)
-            if got < quota["least"]:
-                found.append((panel.number, Broken("least", False, {**_named(quota), "got": got, "needed": quota["least"]})))
-            if quota["most"] is not None and got > quota["most"]:
-                found.append((panel.number, Broken("most", True, {**_named(quota), "got": got, "most": quota["most"]})))
-        houses = Counter(bench.pool[seat.expert].house for seat in panel.seats if seat.expert in bench.pool)
-        cap = bench.rules["institution_cap"]
-        if cap is not None and houses and (most_of_one := max(houses.values())) > cap:
-            found.append((panel.number, Broken("institution", True, {"got": most_of_one, "most": cap})))
-    return found
 
 
 def applications_of(session: Session, bench: Bench) -> dict[int, Judged]:

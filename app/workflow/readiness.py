@@ -15,7 +15,6 @@ from sqlalchemy.orm import Session
 
 from app.models.applications import Application
 from app.models.matching import Conflict, MatchRun
-from app.workflow import bench as benches
 from app.workflow.bench import Bench, Judged
 from app.workflow.conflicts import barring
 
@@ -59,7 +58,7 @@ def checks(run: MatchRun, bench: Bench, applications: Mapping[int, Judged], conf
     ready = "eligible" if run.round.kind == "first" else "re_review"
     seated = {seat.expert for panel in bench.panels.values() for seat in panel.seats}
     known = [bench.pool[own] for own in seated if own in bench.pool]
-    short = Counter(rule.rule for _, rule in benches.shortfalls(bench))
+    short = Counter(rule.rule for _, rule in bench.shortfalls)
     barred = open_ = 0
     for panel in bench.panels.values():
         for seat in panel.seats:
