@@ -42,8 +42,8 @@ def bring(session: Session, kind: str, rows: Sequence[dict[str, Any]], now: date
     assert imports.store(session, run.public_id, reading, actor=OPERATOR, now=now).status == "done"
 
 
-def make_call(session: Session, now: datetime, rules: Rules | None = None) -> Call:
-    made = calls.create(session, code="C1", title_ko="", title_en="C1", actor=OPERATOR, now=now,
+def make_call(session: Session, now: datetime, rules: Rules | None = None, code: str = "C1") -> Call:
+    made = calls.create(session, code=code, title_ko="", title_en=code, actor=OPERATOR, now=now,
                         rules=rules or calls.plain_rules(seats=3, load_max=2),
                         opens_at=now - timedelta(days=1), closes_at=now - timedelta(seconds=1))  # fmt: skip
     calls.collected(session, made, actor=OPERATOR, now=now)

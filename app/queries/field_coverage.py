@@ -19,6 +19,7 @@ from app.queries.experts import SEATED, THIN_SHARE
 from app.queries.lookup import by_public_id
 from app.queries.suggestions import first_of
 from app.workflow import permissions, rules, suggestions
+from app.workflow import room as rooms
 from app.workflow.actors import Actor
 from reviewers.fields import SubField, all_fields
 
@@ -81,7 +82,7 @@ def of_call(session: Session, call_id: str, *, actor: Actor) -> Coverage:
     permissions.require(actor, "call.read")
     call = by_public_id(session, Call, call_id)
     given = rules.from_json(call.rules)
-    free = _places(session, call, given.load_max)
+    free = _places(session, call)
     named, main, places = Counter[str](), Counter[str](), Counter[str]()
     for expert_id, code, is_main in session.execute(select(ExpertField.expert_id, ExpertField.code, ExpertField.main)):
         if expert_id in free:
@@ -125,8 +126,9 @@ def of_call(session: Session, call_id: str, *, actor: Actor) -> Coverage:
     )
 
 
-def _places(session: Session, call: Call, load_max: int) -> dict[int, int]:
-    """Active expert → how many more dossiers of this call they may take: their own limit, else the call's, less the seats held."""
+def _places(session: Session, call: Call) -> dict[int, int]:
+    """Active expert → how many more dossiers of this call they may take."""
+    room = rooms.of(session, call, call.rules)
     counted = (
         select(Seat.expert_id, func.count())
         .join(Panel, Panel.id == Seat.panel_id)
@@ -136,7 +138,7 @@ def _places(session: Session, call: Call, load_max: int) -> dict[int, int]:
     )
     held: dict[int, int] = {row[0]: row[1] for row in session.execute(counted)}
     pool = session.execute(select(Expert.id, Expert.load_cap).where(Expert.active))
-    return {own: max((load_max if cap is None else min(cap, load_max)) - held.get(own, 0), 0) for own, cap in pool}
+    return {own: max(room.most(own, cap) - held.get(own, 0), 0) for own, cap in pool}
 
 
 def _by_works(session: Session) -> tuple[Counter[str], int]:

@@ -21,12 +21,13 @@ from app.models.calls import Round
 from app.models.experts import Expert
 from app.models.matching import Conflict, MatchRun, Panel, RunPanel, RunSeat, Seat
 from app.models.people import Organisation, Person
+from app.workflow import room as rooms
 from app.workflow import rounds
 from app.workflow.conflicts import barring
+from app.workflow.room import LOADING, Room
 from reviewers.organisations import organisation_key
 from reviewers.seat_types import FREE
 
-LOADING = ("drawn", "invited", "accepted", "pledged", "active", "done")
 SERVED = ("pledged", "active", "done")
 Likings = Callable[[Collection[int]], Mapping[int, float]]  # applications → expert → mean affinity
 
@@ -44,6 +45,7 @@ class Someone(NamedTuple):
     seat_types: frozenset[str]
     region: str
     cap: int
+    limit: str  # what sets the cap: load, year, rest
     active: bool
     newcomer: bool  # never signed a pledge before
 
@@ -109,7 +111,7 @@ class Laid:
 class Broken:
     """A rule that a change breaks; a hard one refuses the change, another asks for a reason."""
 
-    rule: str  # absent, seated, conflict, former, load, institution, most, seat_type; open_conflict, least
+    rule: str  # absent, seated, conflict, former, load, year, rest, institution, most, seat_type; open_conflict, least
     hard: bool
     data: Mapping[str, Any] = field(default_factory=dict)
 
@@ -229,10 +231,10 @@ def lay_out(session: Session, run: MatchRun) -> Bench:
         panels[number] = Laid(panel_id, number, tuple(applications), len(own) + empty, tuple(own))
     taken = carried(session, run)
     loads.update(taken)
-    return Bench(run, panels, pool(session, run.parameters["load_max"]), taken, loads, run.parameters)
+    return Bench(run, panels, pool(session, rooms.of(session, run.round.call, run.parameters)), taken, loads, run.parameters)
 
 
-def pool(session: Session, load_max: int) -> dict[int, Someone]:
+def pool(session: Session, room: Room) -> dict[int, Someone]:
     """Every expert, gone ones too: a run may still seat them."""
     served = set(session.execute(select(Seat.expert_id).where(Seat.status.in_(SERVED)).distinct()).scalars())
     columns = (Expert.id, Expert.public_id, Expert.external_id, Expert.sector, Expert.seat_types, Expert.region, Expert.load_cap,
@@ -246,7 +248,7 @@ def pool(session: Session, load_max: int) -> dict[int, Someone]:
     for own, public_id, external_id, sector, seat_types, region, cap, active, _organisation, name, organisation in rows:
         out[own] = Someone(
             own, public_id, external_id, name, organisation or "", organisation_key(organisation or "") or f"\0{own}", sector,
-            frozenset(seat_types), region, load_max if cap is None else cap, active, own not in served,
+            frozenset(seat_types), region, room.most(own, cap), room.why(own, cap), active, own not in served,
         )  # fmt: skip
     return out
 
@@ -327,7 +329,7 @@ def _person_rules(bench: Bench, changed: Laid, seat: Sitting, barred: Sequence[B
         rule = "former" if former else "conflict" if barrier.bars else "open_conflict"
         yield Broken(rule, barrier.bars, named | {"ground": barrier.ground})
     if bench.loads.get(seat.expert, 0) >= who.cap:
-        yield Broken("load", True, named | {"got": bench.loads[seat.expert], "most": who.cap})
+        yield Broken(who.limit, True, named | {"got": bench.loads[seat.expert], "most": who.cap})
     same = sum(bench.pool[other.expert].house == who.house for other in changed.seats if other.expert in bench.pool)
     cap = bench.rules["institution_cap"]
     if cap is not None and same > cap:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.models.calls import Round
 from app.models.lotteries import PanelDraw
 from app.models.matching import Panel, Seat
-from app.workflow import rules as call_rules
+from app.workflow import room as rooms
 
 SEATED = ("drawn", "invited", "accepted", "pledged", "active")
 
@@ -30,23 +30,18 @@ def loads(session: Session, experts: Collection[int], panel: Panel, *, others: b
     return Counter({row[0]: row[1] for row in session.execute(rows)})
 
 
-def most(panel: Panel, load_cap: int | None) -> int:
-    """In how many panels of the call somebody may sit."""
-    load_max = call_rules.from_json(panel.round.call.rules).load_max
-    return load_max if load_cap is None else min(load_max, load_cap)
-
-
 def changed(session: Session, panel: Panel) -> list[str]:
     """The seats of a drawn panel whose people work elsewhere, or have other room, than list and draw said; seats by public id."""
     row = session.execute(select(PanelDraw).where(PanelDraw.run_id == panel.run_id)).scalar_one_or_none()
     if row is None:
         return []
+    room = rooms.of(session, panel.round.call, panel.round.call.rules)
     elsewhere = loads(session, {seat.expert_id for seat in panel.seats}, panel, others=True)
-    rooms = row.seating["rooms"] | row.since["rooms"]
+    known = row.seating["rooms"] | row.since["rooms"]
 
     def holds(seat: Seat) -> bool:
         own = seat.expert.public_id
-        room = max(0, most(panel, seat.expert.load_cap) - elsewhere[seat.expert_id])
-        return bool(row.employers.get(own) == seat.expert.organisation_id and rooms.get(own) == room)
+        left = max(0, room.most(seat.expert_id, seat.expert.load_cap) - elsewhere[seat.expert_id])
+        return bool(row.employers.get(own) == seat.expert.organisation_id and known.get(own) == left)
 
     return [seat.public_id for seat in panel.seats if not holds(seat)]

@@ -272,6 +272,22 @@ GROUPS: tuple[RuleGroup, ...] = (
                 "Dossiers one person judges",
             ),
             _rule(
+                "year_max",
+                "위원별 연간 상한",
+                "Most panels of a panellist in a year",
+                "같은 해에 마감하는 모든 공고에서 한 사람이 맡는 위원석. 0이면 제한 없음",
+                "Seats of one person in all calls that close in one calendar year; 0 sets no limit",
+                unit=SEATS,
+            ),
+            _rule(
+                "rest_after",
+                "연속 참여 후 휴식",
+                "Rest after calls in a row",
+                "직전 공고에 이 횟수만큼 연속으로 참여한 위원은 이번 공고에서 쉽니다. 0이면 적용하지 않음",
+                "Whoever sat in so many calls just before this one rests in it; 0: nobody does",
+                unit=_pair("회", "calls"),
+            ),
+            _rule(
                 "panel_max",
                 "묶음 상한",
                 "Most dossiers of a panel",

@@ -36,6 +36,8 @@ class Rules:
     )
     institution_cap: int = 2
     load_max: int = 10
+    year_max: int = 0  # seats of one person in all calls that close in one calendar year; 0: no limit
+    rest_after: int = 0  # whoever sat in so many calls in a row rests in the next; 0: nobody does
     panel_max: int = 10
     substitutes: int = 2
     draw_pool: int = 10  # drawn: the list of a seat type holds so many times its seats, the nearest of those who may sit
@@ -149,6 +151,9 @@ def check(rules: Rules) -> None:
     for name in ("institution_cap", "load_max", "panel_max", "invitation_days", "pledge_days", "validity_years", "request_days"):
         if getattr(rules, name) < 1:
             problems[name] = "rules.at_least_one"
+    for name in ("year_max", "rest_after"):
+        if getattr(rules, name) < 0:
+            problems[name] = "rules.not_negative"
     for name in ("extension_years", "reminder_days"):
         if any(n < 1 for n in getattr(rules, name)):
             problems[name] = "rules.at_least_one"

@@ -15,6 +15,7 @@ from app.models.matching import Panel, Seat
 from app.models.people import Account
 from app.models.reviews import Invitation, Sheet
 from app.workflow import door, draws, rounds
+from app.workflow import room as rooms
 from app.workflow import rules as call_rules
 from app.workflow.actors import SYSTEM, Actor
 from app.workflow.conflicts import barring
@@ -242,7 +243,8 @@ def _obstacle(session: Session, seat: Seat, seated: Sequence[Seat], rules: Rules
         if sum(other is not None and organisation_key(other.name) == house for other in inside) >= rules.institution_cap:
             return "institution"
     carried = draws.loads(session, (expert.id,), seat.panel)[expert.id]
-    return "load" if carried >= draws.most(seat.panel, expert.load_cap) else ""
+    room = rooms.of(session, seat.panel.round.call, seat.panel.round.call.rules)
+    return "load" if carried >= room.most(expert.id, expert.load_cap) else ""
 
 
 def _alias(panel: Panel) -> str:

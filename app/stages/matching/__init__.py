@@ -73,7 +73,7 @@ def order(
 
 def parameters(rules: Rules) -> dict[str, Any]:
     """The rules of the call that shape a panel, as this run was given them."""
-    names = ("panel_mode", "panel_seats", "institution_cap", "load_max", "panel_max", "substitutes")
+    names = ("panel_mode", "panel_seats", "institution_cap", "load_max", "year_max", "rest_after", "panel_max", "substitutes")
     seating = ("seating", "once_in", "fairness")
     conflicts = ("conflict_years", "sanction_years", "conflicts_off")
     stored = rules.as_json()

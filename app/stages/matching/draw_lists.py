@@ -19,7 +19,8 @@ from app.errors import WrongStage
 from app.models.experts import Expert
 from app.models.matching import Panel, Seat
 from app.workflow import bench as benches
-from app.workflow.bench import LOADING, Barrier, Bench, Laid, Someone
+from app.workflow.bench import Barrier, Bench, Laid, Someone
+from app.workflow.room import LOADING
 from reviewers import draw as lots
 from reviewers.seat_types import FREE
 

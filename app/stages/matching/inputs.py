@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -16,14 +17,13 @@ from app.models.applications import Application
 from app.models.calls import Round
 from app.models.matching import MatchRun, Panel, Seat
 from app.stages import matching
+from app.workflow import room as rooms
 from app.workflow import rounds
 from app.workflow import rules as call_rules
 from app.workflow.conflicts import facts as conflict_facts
 from app.workflow.conflicts import ledger
 from reviewers.conflict_case import Rule
 from reviewers.records import Conflict, Dossier, Expert, Fact, PanelSpec, Quota
-
-LOADING = ("drawn", "invited", "accepted", "pledged", "active", "done")
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,7 @@ class Inputs:
     aliases: Mapping[str, str]
     closing_on: date
     load_max: int
+    full: Mapping[str, int]  # experts without room in this call, by what: load, year, rest
     substitutes: int
     once_in: int  # above 1: panels are drawn, no pair with a higher chance than one in so many
     fair: bool
@@ -67,6 +68,7 @@ def read(session: Session, run_id: str) -> Inputs:
     filed = replace(filed, dossiers=tuple(replace(d, documents=papers[d.id].passages) for d in filed.dossiers))
     judged = ledger.judged(session, ledger.Scope(pool.row_ids, filed.row_ids, call.id))
     judged = replace(judged, standing=(*judged.standing, *_former(session, run, filed, pool)))
+    room = rooms.of(session, call, run.parameters)
     aliases, rules = conflict_facts.aliases(session), call_rules.from_json({**call.rules, **run.parameters})
     others = conflict_facts.others(session, call.id, filed)
     facts = conflict_facts.known(session, pool, {**others.writers, **filed.writers}, call.id)
@@ -77,11 +79,12 @@ def read(session: Session, run_id: str) -> Inputs:
         sorted((own, said.digest) for own, said in papers.items()),
         sorted((c.expert_id, c.dossier_id, c.ground) for c in judged.standing), sorted(judged.cleared.items()),
         sorted(others.digests.items()), sorted(taken.items()),
+        sorted(room.held.items()), sorted(room.resting),
         sorted((f.expert_id, f.project or "", f.organisation or "", str(f.on)) for f in facts if f.kind == "judged_before"),
     ])  # fmt: skip
     return Inputs(
         filed=filed,
-        pool=pool,
+        pool=replace(pool, experts=_capped(room, pool)),
         others=others,
         specs=tuple(_specs(run.parameters, filed)),
         facts=tuple(facts),
@@ -91,6 +94,7 @@ def read(session: Session, run_id: str) -> Inputs:
         aliases=aliases,
         closing_on=closing_on,
         load_max=run.parameters["load_max"],
+        full=_full(room, pool),
         substitutes=run.parameters["substitutes"],
         once_in=rules.once_in if run.parameters.get("seating") == "randomised" else 1,
         fair=run.parameters.get("fairness") == "floor",
@@ -145,6 +149,17 @@ def _former(session: Session, run: MatchRun, filed: records.Filed, pool: records
     ]
 
 
+def _capped(room: rooms.Room, pool: records.Pool) -> tuple[Expert, ...]:
+    """The experts with their cap in this call, where it is below that of everybody."""
+    limits = ((e, room.most(pool.row_ids[e.id], e.load_cap)) for e in pool.experts)
+    return tuple(replace(e, load_cap=limit if limit < room.load_max else None) for e, limit in limits)
+
+
+def _full(room: rooms.Room, pool: records.Pool) -> Mapping[str, int]:
+    people = [(pool.row_ids[e.id], e.load_cap) for e in pool.experts]
+    return Counter(room.why(*one) for one in people if not room.most(*one))
+
+
 def _taken(session: Session, run: MatchRun, pool: records.Pool) -> Mapping[str, int]:
     """The load that panels deployed before, in any round of the call, put on each expert."""
     expert_of = {row: own for own, row in pool.row_ids.items()}
@@ -152,7 +167,7 @@ def _taken(session: Session, run: MatchRun, pool: records.Pool) -> Mapping[str, 
         select(Seat.expert_id, func.count())
         .join(Panel, Panel.id == Seat.panel_id)
         .join(Round, Round.id == Panel.round_id)
-        .where(Round.call_id == run.round.call_id, Seat.status.in_(LOADING))
+        .where(Round.call_id == run.round.call_id, Seat.status.in_(rooms.LOADING))
         .group_by(Seat.expert_id)
     )
     return {expert_of[row[0]]: row[1] for row in rows if row[0] in expert_of}

@@ -86,6 +86,7 @@ def summary(inputs: Inputs, found: Found) -> dict[str, Any]:
         "loads": {str(load): by_load.get(load, 0) for load in range(1, max(by_load, default=0) + 1)},
         "unused": len(inputs.experts) - len(loads),
         "load_max": inputs.load_max,
+        "full": dict(sorted(inputs.full.items())),
         "blocked": dict(sorted(blocked.items())),
         "to_look_at": sum(not conflict.hard and conflict.nature != "shown" for conflict in counted),
         "not_computable": found.not_computable,

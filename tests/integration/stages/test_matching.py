@@ -26,6 +26,7 @@ from app.queries import matching as runs
 from app.queries import run_panels
 from app.stages import calls, matching
 from app.stages.matching import deployment, inputs
+from app.workflow import bench as benches
 from app.workflow.actors import NOBODY, OPERATOR
 from app.workflow.rules import SeatQuota
 from config import Config
@@ -298,6 +299,31 @@ def test_panels_deployed_before_count_for_the_load(world: World) -> None:
     assert (list(one), list(two)) == (["A0"], ["A4"])
     assert len(one["A0"]) == len(two["A4"]) == 3
     assert not set(one["A0"]) & set(two["A4"])
+
+
+def test_other_calls_of_the_year_and_calls_in_a_row_leave_less_room(world: World) -> None:
+    first = world.fill([expert(n) for n in range(0, 24, 4)], [dossier(0)], calls.plain_rules(seats=3, load_max=2))
+    run_id = world.match(first)
+    with world.database.write() as session:
+        deployment.deploy(session, run_id, actor=OPERATOR, now=world.now)
+    before = set(seated(world.file(run_id))["A0"])
+    kept_out = {"year_max": ("year", 1), "rest_after": ("rest", 1)}
+    left_in = {"year_max": ("year", 2), "rest_after": ("load", 2)}  # one seat left in the year; not yet two calls in a row
+    cases = [(name, *case, bars) for bars, some in ((True, kept_out), (False, left_in)) for name, case in some.items()]
+    for n, (name, limit, value, bars) in enumerate(cases, 1):
+        rules = replace(calls.plain_rules(seats=3, load_max=2), **{name: value})
+        with world.database.write() as session:
+            call = make_call(session, world.now + timedelta(seconds=1), rules, f"C{n + 1}")
+            bring(session, "dossiers", [dossier(0, application_id=f"B{n}")], world.now, call)
+            call_id = call.public_id
+        run_id = world.match(call_id)
+        panel = set(seated(world.file(run_id))[f"B{n}"])
+        assert len(panel) == 3 and (not panel & before if bars else panel == before)
+        with world.database.read() as session:
+            pool = benches.lay_out(session, matching.find(session, run_id)).pool.values()
+            assert {who.external_id for who in pool if who.cap == 0} == (before if bars else set())
+            assert {who.limit for who in pool if who.external_id in before} == {limit}
+        assert world.run(run_id).summary["full"] == ({limit: 3} if bars else {})
 
 
 def test_a_run_is_withdrawn_while_nobody_is_invited_and_numbers_stay(world: World) -> None:
