@@ -172,6 +172,7 @@ class Conflict(Public, Base):
     digest: Mapped[str] = mapped_column(String(64), default="")
     reopened: Mapped[str] = mapped_column(String(20), default="")  # evidence_changed, evidence_gone, undone
     note: Mapped[str] = mapped_column(Text, default="")
+    challenge_id: Mapped[int | None] = mapped_column(ForeignKey("challenge.id"), index=True)  # as the applicant filed it
     raised_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     raised_at: Mapped[datetime]
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))

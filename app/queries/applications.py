@@ -138,6 +138,7 @@ class Status:
     taken: bool  # what is filed or taken back now is in time
     revivable: bool  # withdrawn, or to be withdrawn, it could come back as a draft
     files_it: bool  # the reader may take back and withdraw
+    challengeable: bool  # filed: the page of challenges has something to say
 
 
 def mine(session: Session, *, actor: Actor, now: datetime) -> list[Mine]:
@@ -238,6 +239,7 @@ def status(session: Session, public_id: str, *, actor: Actor, now: datetime) -> 
         taken=window.takes(row.call, now),
         revivable=_revivable(row, now),
         files_it=permissions.may(actor, "application.file", row),
+        challengeable=row.status not in ("draft", "withdrawn", "ineligible"),
     )
 
 

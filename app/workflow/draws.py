@@ -33,7 +33,7 @@ def loads(session: Session, experts: Collection[int], panel: Panel, *, others: b
 def changed(session: Session, panel: Panel) -> list[str]:
     """The seats of a drawn panel whose people work elsewhere, or have other room, than list and draw said; seats by public id."""
     row = session.execute(select(PanelDraw).where(PanelDraw.run_id == panel.run_id)).scalar_one_or_none()
-    if row is None:
+    if row is None or not row.seating:  # frozen before lists said how they are seated
         return []
     room = rooms.of(session, panel.round.call, panel.round.call.rules)
     elsewhere = loads(session, {seat.expert_id for seat in panel.seats}, panel, others=True)

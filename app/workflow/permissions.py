@@ -63,6 +63,10 @@ def _filed_objection(actor: Actor, row: Any) -> bool:
     return actor.account_id is not None and row.filed_by_id == actor.account_id
 
 
+def _filed_challenge(actor: Actor, row: Any) -> bool:
+    return _owns_application(actor, row.application)
+
+
 def _any(_actor: Actor, _row: Any) -> bool:
     return True
 
@@ -74,6 +78,7 @@ RELATIONS: dict[tuple[str, str], Relation] = {
     ("applicant", "designation_request"): _asked_of_designation,
     ("applicant", "pilot"): _supplies_pilot,
     ("applicant", "objection"): _filed_objection,
+    ("applicant", "challenge"): _filed_challenge,
     ("panellist", "seat"): _holds_seat,
     ("panellist", "invitation"): _holds_seat,
     ("panellist", "conflict"): _holds_seat,

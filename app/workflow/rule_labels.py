@@ -365,6 +365,27 @@ GROUPS: tuple[RuleGroup, ...] = (
                 "choices",
                 choices={code: grounds.label(code) for code in grounds.BY_RULE if code != "former_panellist"},
             ),
+            _rule(
+                "names_shown",
+                "위원 명단을 신청기업에 알리는 때",
+                "When the applicant reads who is on the panel",
+                "결정 전에 알리면 신청기업이 명단의 위원을 기피 신청할 수 있습니다. 결정 뒤의 공개는 결과 통지 기준에 따릅니다.",
+                "Named before the decision, members may be challenged. After it, the result letter decides.",
+                "choice",
+                choices=_choices(
+                    "decision | 결정 전에는 알리지 않음 | Not before the decision",
+                    "interview | 면접 단계부터 | From the interview on",
+                    "review | 평가 시작부터 | From the start of the review",
+                ),
+            ),
+            _rule(
+                "challenge_days",
+                "명단 공개 뒤 기피 신청 기간",
+                "Days to challenge a named member",
+                "명단을 알린 날의 다음 날부터 셉니다.",
+                "Counted from the day after the member was named",
+                unit=DAYS,
+            ),
         ),
     ),
     RuleGroup(

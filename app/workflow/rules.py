@@ -49,6 +49,8 @@ class Rules:
     conflict_years: int = 3
     sanction_years: int = 3
     conflicts_off: tuple[str, ...] = ()  # grounds that this call does not apply
+    names_shown: str = "decision"  # when the applicant reads who is on the panel: decision, interview, review
+    challenge_days: int = 3  # so long a member who was named may be challenged
     # eligibility
     eligibility_on: tuple[str, ...] = ("E01", "E02", "E03", "E04", "E05", "E06", "E07", "E10", "E11", "E17")
     company_sizes: tuple[str, ...] = ("sme",)
@@ -104,6 +106,7 @@ class Rules:
 
 
 DISCLOSABLE = ("criteria", "opinion", "sheets", "comments", "panellists", "average")
+NAMES_SHOWN = ("decision", "interview", "review")
 EXTENSIONS_MOST = 3  # as many as have a name
 SCORING_CHOICES = {
     "aggregate": ("mean", "trimmed", "median"),
@@ -148,7 +151,8 @@ def check(rules: Rules) -> None:
         problems["quotas"] = "rules.quotas_exceed_seats"
     if any(q.most is not None and q.most < q.least for q in rules.quotas):
         problems["quotas"] = "rules.quota_most_below_least"
-    for name in ("institution_cap", "load_max", "panel_max", "invitation_days", "pledge_days", "validity_years", "request_days"):
+    for name in ("institution_cap", "load_max", "panel_max", "invitation_days", "pledge_days", "challenge_days", "validity_years",
+                 "request_days"):  # fmt: skip
         if getattr(rules, name) < 1:
             problems[name] = "rules.at_least_one"
     for name in ("year_max", "rest_after"):
@@ -173,6 +177,8 @@ def check(rules: Rules) -> None:
         problems["fairness"] = "rules.unknown_choice"
     if not 2 <= rules.once_in <= 5:
         problems["once_in"] = "rules.once_in_range"
+    if rules.names_shown not in NAMES_SHOWN:
+        problems["names_shown"] = "rules.unknown_choice"
     if rules.revive_until not in ("closing", "never"):
         problems["revive_until"] = "rules.unknown_choice"
     if rules.blind not in ("none", "persons", "all"):

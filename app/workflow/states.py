@@ -80,6 +80,9 @@ STATES: dict[str, dict[str, State]] = {
         "raised | 확인 전 | Suggested", "upheld | 인정 | Confirmed", "pinned | 고정 | Pinned", "dismissed | 기각 | Dismissed",
         "waived | 예외 인정 | Waived", "noted | 참고 | Shown only", "lapsed | 근거 소멸 | No longer found",
     ),
+    "challenge": _states(
+        "filed | 접수 | Filed", "upheld! | 인용 | Upheld", "dismissed! | 기각 | Dismissed", "withdrawn! | 취하 | Withdrawn",
+    ),
     "objection": _states(
         "filed | 접수 | Filed", "inadmissible! | 각하 | Inadmissible", "under_review | 검토 중 | Under review",
         "extended | 기간 연장 | Extended", "upheld! | 인용 | Upheld", "partly_upheld! | 일부 인용 | Partly upheld",

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app import mail
 from app.models.applications import Application
+from app.models.calls import Call
 from app.models.matching import Panel, PanelDossier, Seat
 from app.models.people import Account, AccountRole
 from app.workflow import deliberations, door, seating
@@ -93,12 +94,19 @@ def tell_member(session: Session, seat: Seat, template: str, now: datetime) -> N
 
 def tell_coordinators(session: Session, seat: Seat, ground: str, note: str, now: datetime) -> None:
     """Whoever runs calls learns that a member stepped out, and of which panel."""
+    tell_all_coordinators(
+        session, "member_left", key=f"member_left:{seat.public_id}", further=f":{ground}", now=now, call=seat.panel.round.call,
+        member=seat.expert.person.name, panel=seat.panel.number, ground=ground, note=note,
+    )  # fmt: skip
+
+
+def tell_all_coordinators(
+    session: Session, template: str, *, key: str, now: datetime, call: Call, further: str = "", **told: Any
+) -> None:
+    """One letter to each coordinator, in their language; the key with the account in it says which letter it is."""
     held = select(AccountRole.account_id).where(AccountRole.role == "coordinator", AccountRole.ended_at.is_(None))
-    call = seat.panel.round.call
     for account in session.execute(select(Account).where(Account.id.in_(held), Account.status == "active")).scalars():
         mail.send(
-            session, "member_left", to=account.mail, language=account.language, now=now,
-            key=f"member_left:{seat.public_id}:{account.id}:{ground}", name=account.person.name,
-            call=call.title_ko if account.language == "ko" else call.title_en,
-            member=seat.expert.person.name, panel=seat.panel.number, ground=ground, note=note,
+            session, template, to=account.mail, language=account.language, now=now, key=f"{key}:{account.id}{further}",
+            name=account.person.name, call=call.title_ko if account.language == "ko" else call.title_en, **told,
         )  # fmt: skip

@@ -125,6 +125,12 @@ MOVES: list[Transition] = [
         "noted > raised : S",
     ),
     *_moves(
+        "challenge",
+        "filed > upheld : C S",
+        "filed > dismissed : C S : reason_given",
+        "filed > withdrawn : A",
+    ),
+    *_moves(
         "objection",
         "filed > inadmissible : C : reason_given : objection_answered",
         "filed > under_review : C",

@@ -8,16 +8,18 @@ from flask import current_app, flash, jsonify, redirect, render_template, reques
 from flask.typing import ResponseReturnValue
 
 from app.documents.choices import INTERESTS
-from app.errors import Invalid, NotFound
+from app.errors import Invalid, NotFound, WrongStage
 from app.i18n import gettext as _
 from app.i18n import ngettext
 from app.queries import calls
+from app.queries import challenges as filed
 from app.queries import conflict_triage as queries
-from app.stages import conflict_check, conflicts
+from app.stages import challenges, conflict_check, conflicts
 from app.web.access import access, actor, db, now
 from app.web.coordinator.blueprint import blueprint
 from app.web.errors import words
 from app.workflow import grounds
+from app.workflow.declarations import GROUNDS
 
 CALL = "/calls/<call_id>/conflicts"
 REASON_MOST, TEXT_MOST = 2000, 300_000
@@ -125,6 +127,46 @@ def unknown(call_id: str) -> ResponseReturnValue:
     )
 
 
+@blueprint.get(f"{CALL}/challenges", endpoint="challenges")
+@access("coordinator", "auditor")
+def challenge_list(call_id: str) -> ResponseReturnValue:
+    return _challenges(call_id)
+
+
+@blueprint.post(f"{CALL}/challenges/<challenge_id>", endpoint="challenges_decide")
+@access("coordinator")
+def decide_challenge(call_id: str, challenge_id: str) -> ResponseReturnValue:
+    """Upheld for the experts chosen, by two coordinators; or dismissed with a reason that the applicant reads."""
+    if not filed.of_call_is(db(), call_id, challenge_id):
+        raise NotFound("not_found")
+    reason = request.form.get("reason", "").strip()[:REASON_MOST]
+    at = {"actor": actor(), "now": now()}
+    try:
+        if request.form.get("verb") == "dismiss":
+            row = challenges.turn_down(db(), challenge_id, reason=reason, **at)
+        else:
+            row = challenges.take_up(db(), challenge_id, experts=request.form.getlist("expert"), reason=reason, **at)
+    except WrongStage as error:
+        return _challenges(call_id, words(error.code, error.data)), 422
+    said = {
+        "filed": _("The challenge is noted; a second coordinator must confirm it."),
+        "upheld": _("The challenge is upheld, and the applicant is told."),
+        "dismissed": _("The challenge is dismissed, and the applicant is told."),
+    }
+    flash(said[row.status], "success")
+    return redirect(url_for("coordinator.challenges", call_id=call_id), 303)
+
+
+def _challenges(call_id: str, trouble: str = "") -> str:
+    return render_template(
+        "coordinator/challenges.html",
+        call=calls.head(db(), call_id, actor=actor()),
+        rows=filed.of_call(db(), call_id, actor=actor()),
+        trouble=trouble,
+        GROUNDS=GROUNDS,
+    )
+
+
 def _verbs(ids: list[str], reason: str) -> dict[str, Callable[[], conflicts.Done]]:
     who, at = actor(), now()
     base_url = str(current_app.extensions["ppir"].config.base_url)
@@ -174,6 +216,7 @@ def _page(call_id: str, error: str = "", chosen: list[str] | None = None) -> str
         "coordinator/conflicts.html",
         call=calls.head(db(), call_id, actor=actor()),
         found=found,
+        challenges=filed.open_of(db(), call_id),
         shelf=shelf,
         kind=ground,
         error=error,

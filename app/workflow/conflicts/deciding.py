@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 from app import mail
 from app.models.applications import Application, Decision
 from app.models.calls import Call
+from app.models.challenges import Challenge
 from app.models.matching import Conflict
-from app.workflow import door, stepping_out
+from app.workflow import challenges, door, stepping_out
 from app.workflow.actors import Actor
 
 
@@ -27,7 +28,7 @@ def decide(session: Session, row: Conflict, target: str, *, reason: str, actor: 
         return None
     _keep(session, row, before, reason, outcome.asked_by_id, actor, now)
     if row.kind == "challenge" and target != "raised":
-        _tell_applicant(session, row, reason, now)
+        _answer(session, row, reason, now)
     if not upheld:
         return 0
     about, challenged = _applications(session, row), row.kind == "challenge"
@@ -60,7 +61,11 @@ def _keep(session: Session, row: Conflict, before: str, reason: str, asked_by: i
     )
 
 
-def _tell_applicant(session: Session, row: Conflict, reason: str, now: datetime) -> None:
+def _answer(session: Session, row: Conflict, reason: str, now: datetime) -> None:
+    """Tell the applicant: of a challenge filed here once all of it is decided, of one that came on paper at once."""
+    if row.challenge_id is not None:
+        challenges.follow(session, session.get_one(Challenge, row.challenge_id), reason=reason, now=now)
+        return
     owner = row.application.owner if row.application is not None else None
     if owner is not None and row.application is not None:
         mail.send(

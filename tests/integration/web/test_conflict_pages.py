@@ -133,3 +133,43 @@ def test_a_challenge_is_taken_down_and_decided_on_the_panels_page_and_a_member_w
     assert world.send(member, leave, leave, reason="").status_code == 422
     assert world.send(member, leave, leave, reason="time").status_code == 303
     assert "no seat left" in member.get(leave).text
+
+
+def test_an_applicant_files_a_challenge_and_two_coordinators_uphold_it(app: Any, world: World) -> None:
+    world.invite_all()
+    seat = world.panels[0].seats[0]
+    name, key = seat.expert.person.name, world.applications[0].public_id
+    mine = entered(app, world, world.applicant)
+    status, page = f"/dossiers/{key}", f"/dossiers/{key}/challenges"
+    status, page = f"/applicant{status}", f"/applicant{page}"
+    assert "Challenges" in mine.get(status).text
+    text = mine.get(page).text
+    assert "In this call the panel is named with the decision" in text and name not in text
+    refused = world.send(mine, page, page, name=name, ground="kin", reason="")
+    assert refused.status_code == 422 and "Say why a fair review is in doubt." in refused.text and name in refused.text
+    assert world.send(mine, page, page, name=name, ground="kin", reason="a cousin").status_code == 303
+    assert world.send(mine, page, page, name="Nobody Known", ground="other", reason="a rival").status_code == 303
+    first, second = entered(app, world, world.coordinator), entered(app, world, world.second)
+    ledger = f"/coordinator/calls/{world.call.public_id}/conflicts"
+    assert "Challenges by applicants (2)" in first.get(ledger).text
+    text = first.get(f"{ledger}/challenges").text
+    assert "in the panel or waiting there" in text and "Nobody of that name or organisation is in the pool" in text
+    ids = re.findall(rf"{ledger}/challenges/([a-z0-9]+)", text)
+    assert len(ids) == 2
+    nobody, cousin = ids
+    url = f"{ledger}/challenges"
+    assert world.send(first, f"{url}/{nobody}", url, verb="dismiss", reason="").status_code == 422
+    assert world.send(first, f"{url}/{nobody}", url, verb="dismiss", reason="not shown").status_code == 303
+    assert world.send(first, f"{url}/{cousin}", url, verb="uphold", expert=seat.expert.public_id).status_code == 303
+    assert "Confirm the challenge" not in first.get(url).text
+    assert "Confirm the challenge" in second.get(url).text
+    assert world.send(second, f"{url}/{cousin}", url, verb="uphold").status_code == 303
+    assert states(world) == ["upheld"]
+    text = mine.get(page).text
+    assert "Upheld. Nobody to whom it applies judges this application." in text and "not shown" in text
+    assert world.send(mine, page, page, organisation="Rival Institute", ground="rival", reason="our rival").status_code == 303
+    taken = re.findall(r"challenges/([a-z0-9]+)/take-back", mine.get(page).text)
+    assert world.send(mine, f"{page}/{taken[0]}/take-back", page).status_code == 303
+    other = entered(app, world, world.panellist(world.panels[0].seats[1]))
+    assert other.get(page).status_code in (403, 404)
+    assert first.get(f"{ledger.replace(world.call.public_id, 'x' * 26)}/challenges").status_code == 404
