@@ -11,6 +11,7 @@ from app.exports import fonts, press
 from app.queries.minutes import Printed
 from app.workflow import grounds, inspections
 from app.workflow.deliberations import topics
+from app.workflow.facts import FACTS
 from app.workflow.states import state
 
 Block = Mapping[str, Any]
@@ -70,6 +71,12 @@ WORDS: dict[str, dict[str, str]] = {
         "pass_mark": "합격 기준점",
         "profile": "평가항목별 평균(세로선은 과락 기준)",
         "lottery": "경계 구간 추첨 제%s호: %s번째(%s건 중)",
+        "bonus": "총점에 든 가점 %s점: %s",
+        "exempt": "과락 기준을 적용하지 않은 항목: %s",
+        "own_mark": "이 신청서류에 적용한 합격 기준점: %s(공고의 일반 기준점 %s)",
+        "certainty": "결과의 확실성",
+        "copy_why": "이해충돌로 참여하지 않는 다른 신청서류의 평가표를 빼고 산출한 위원용 사본의 값입니다. "
+        "원본의 값은 감사 기록에 있습니다.",
         "overall": "종합의견",
         "alarms": "평균과 차이가 큰 점수에 관한 논의",
         "author": "작성 %s",
@@ -145,6 +152,12 @@ WORDS: dict[str, dict[str, str]] = {
         "pass_mark": "Pass mark",
         "profile": "Mean of each criterion; the upright line is its cut-line",
         "lottery": "Borderline lottery %s: place %s of %s",
+        "bonus": "Bonus points in the total, %s: %s",
+        "exempt": "Cut-lines that do not apply: %s",
+        "own_mark": "Pass mark of this dossier: %s (the call's general one is %s)",
+        "certainty": "How sure the results are",
+        "copy_why": "Of this member's copy, computed without another dossier from which a conflict of interest keeps them. "
+        "The journal holds the value of the original.",
         "overall": "Overall opinion",
         "alarms": "On marks far from the mean",
         "author": "written by %s",
@@ -168,11 +181,11 @@ WORDS: dict[str, dict[str, str]] = {
 }
 
 
-def build(found: Printed, language: str) -> bytes:
-    """One PDF. Names stand in the office's copy only, apart from the aliases."""
+def build(found: Printed, language: str, pictures: Sequence[Block] = ()) -> bytes:
+    """One PDF. Names stand in the office's copy only, apart from the aliases. `pictures`: blocks drawn from what was kept."""
     language = language if language in WORDS else i18n.DEFAULT
     with i18n.speaking(language):
-        data = _Minutes(found, language).data()
+        data = _Minutes(found, language).data(pictures)
     return press.printed("paper.typ", data, at=found.at)
 
 
@@ -183,7 +196,7 @@ class _Minutes:
         self.found, self.language, self.w = found, language, WORDS[language]
         self.c: Mapping[str, Any] = found.content
 
-    def data(self) -> dict[str, Any]:
+    def data(self, pictures: Sequence[Block]) -> dict[str, Any]:
         c, w = self.c, self.w
         outcome = state("application", c["outcome"])
         facts = [
@@ -196,7 +209,8 @@ class _Minutes:
         ]
         if c["run"]:
             facts.append((w["run"], f"{w['run_no'] % c['run']['number']}, SHA-256 {c['run']['inputs'][:16]}…"))
-        parts = [self.members(), self.step_outs(), self.marks(), self.inspections(), self.text(), self.votes(), self.check()]
+        sure = press.section(w["certainty"], *pictures) if pictures else None
+        parts = [self.members(), self.step_outs(), self.marks(), self.inspections(), self.text(), self.votes(), sure, self.check()]
         return {
             "lang": self.language,
             "title": w["title"],
@@ -265,10 +279,23 @@ class _Minutes:
         if result:
             values = {"page_value": result["total"], "raw": result["raw_mean"], "calibrated": result["calibrated"]}
             blocks.append(press.text(", ".join(f"{w[name]} {value}" for name, value in values.items() if value)))
+            blocks += self.treated(c.get("treated") or {})
             blocks.append(press.items([i18n.gettext(f"result.{r['code']}") % r["data"] for r in result["reasons"]]))
         if c.get("lottery"):
             blocks.append(press.text(w["lottery"] % tuple(c["lottery"])))
         return press.section(w["marks"], *blocks)
+
+    def treated(self, apart: Mapping[str, Any]) -> list[Block]:
+        """What the rules of the call gave this dossier alone: bonus points, exemptions, a pass mark of its own."""
+        w, lines = self.w, []
+        if apart.get("bonus"):
+            lines.append(w["bonus"] % (apart["bonus"], ", ".join(FACTS[code][self.language] for code in apart["bonuses"])))
+        if apart.get("exempt"):
+            spared = (f"{code} {self.pair(self.found.rubric.criterion(code))}" for code in apart["exempt"])
+            lines.append(w["exempt"] % ", ".join(spared))
+        if apart.get("pass_mark"):
+            lines.append(w["own_mark"] % (apart["pass_mark"], apart["general"]))
+        return [press.items(lines)] if lines else []
 
     def bar(self, row: Mapping[str, Any]) -> tuple[str, float, float | None, str]:
         points, most, line = float(row["mean"]), float(row["maximum"]), row.get("cut_line")
@@ -317,7 +344,8 @@ class _Minutes:
         return press.section(w["votes"], *(blocks or [press.text(w["none"])]))
 
     def check(self) -> Block:
-        return press.section(self.w["digest"], press.digest(self.found.digest), press.small(self.w["digest_why"]))
+        why = self.w["copy_why" if self.found.copy else "digest_why"]
+        return press.section(self.w["digest"], press.digest(self.found.digest), press.small(why))
 
     def ground(self, code: str) -> str:
         found = grounds.label(code)

@@ -66,6 +66,12 @@ def bars(rows: Sequence[tuple[str, float, float | None, str]]) -> dict[str, Any]
     return {"kind": "bars", "rows": told}
 
 
+def drawing(title: str, told: str, svg: str, *, wide: float) -> dict[str, Any]:
+    """A picture drawn in lines and letters, and in words what it shows; `wide` is its share of the line."""
+    lines = [fonts.printable(title), fonts.printable(told)]
+    return {"kind": "drawing", "svg": svg, "lines": lines, "wide": round(100 * min(wide, 1.0), 1)}
+
+
 def section(title: str, *blocks: Mapping[str, Any]) -> dict[str, Any]:
     return {"title": fonts.printable(title), "blocks": list(blocks)}
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.models.applications import Application
 from app.models.matching import Panel, Seat
-from app.queries import deliberations
+from app.queries import deliberations, seen_runs
 from app.queries.deliberations import Talk
 from app.queries.panel_marks import locked_sheets
 from app.workflow import duties, permissions, rounds, seating, triage
@@ -43,6 +43,7 @@ class Item:
     written: bool
     pulled_at: datetime | None
     confirmed: bool
+    apart: bool  # of a run computed for the reader, without a dossier they must not know
 
     @property
     def agreed(self) -> bool:
@@ -58,6 +59,10 @@ class Item:
 class Agenda:
     items: tuple[Item, ...]
     calls: tuple[Mapping[str, str], ...]
+
+    @property
+    def apart(self) -> bool:
+        return any(item.apart for item in self.items)
 
     @property
     def closable(self) -> tuple[Item, ...]:
@@ -96,14 +101,14 @@ def of(session: Session, *, actor: Actor) -> Agenda:
 def _ordered(session: Session, found: list[tuple[Seat, Application, Talk]]) -> tuple[Item, ...]:
     judged = []
     for seat, application, talk in found:
-        result = rounds.result_of(session, application)
-        if result is not None:
-            pulled = talk.pulled_at is not None
-            judged.append((seat, application, talk, result, triage.of(result, result.run.policy, pulled=pulled)))
-    ranks = triage.renumbered([result.total for _, _, _, result, _ in judged])
+        seen = seen_runs.for_member(session, seat, application)
+        if seen is not None:
+            pulled, result = talk.pulled_at is not None, seen.results[application.public_id]
+            judged.append((seat, application, talk, result, triage.of(result, seen.policy, pulled=pulled), seen.apart))
+    ranks = triage.renumbered([row[3].total for row in judged])
     rows = sorted(zip(judged, ranks, strict=True), key=lambda row: (*row[0][4].order, row[0][1].label))
     items = []
-    for place, ((seat, application, talk, result, how), rank) in enumerate(rows, start=1):
+    for place, ((seat, application, talk, result, how, apart), rank) in enumerate(rows, start=1):
         answered = talk.text and not talk.unanswered and talk.approving * 2 > len(talk.present)
         fresh = sorted(s["receipt"] for s in result.sheets) == sorted(
             s.receipt for s in locked_sheets(session, seat.panel, application)
@@ -130,6 +135,7 @@ def _ordered(session: Session, found: list[tuple[Seat, Application, Talk]]) -> t
                 written=bool(talk.text),
                 pulled_at=talk.pulled_at,
                 confirmed=talk.confirmed_at is not None,
+                apart=apart,
             )
         )
     return tuple(items)

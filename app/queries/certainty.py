@@ -1,48 +1,67 @@
-"""How sure a round's results are: what its newest run found out about panellists, panels and decisions."""
+"""How sure results are: what a run found out about panellists, panels and decisions, of a whole round or of one panel."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from math import sqrt
-from typing import Any
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from math import nan, sqrt
+from typing import Any, Protocol
 
 import numpy as np
 from sqlalchemy import select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session
 
-from app.models.results import Result
-from app.queries.results import RunRow, newest_run, run_row
-from app.workflow import permissions, rounds
-from app.workflow.actors import Actor
+from app.models.applications import Application
+from app.queries.seen_runs import SeenRun
+from app.workflow import triage
 from scoring.compare import Comparison, compare
 from scoring.graph import graph
 
 MOST = 40  # applications or panellists in one picture; the table of the ranking has them all
 
 
+class Judged(triage.Judged, Protocol):
+    """A result as stored, or as computed for one reader."""
+
+    @property
+    def raw_mean(self) -> str: ...
+    @property
+    def trimmed_mean(self) -> str: ...
+    @property
+    def calibrated(self) -> str: ...
+    @property
+    def rank(self) -> int | None: ...
+    @property
+    def detail(self) -> dict[str, Any] | None: ...
+
+
 @dataclass(frozen=True)
 class Value:
-    """One application: `status` pass, borderline or fail; `flips` deletions that would change its decision."""
+    """One application: `status` pass, borderline or fail; `flips` deletions that would change its decision.
+
+    `pass_mark` is the one it is held against; `bonus` is part of the total, not of the raw mean.
+    """
 
     key: str
     label: str
     field: str
     total: float
     raw: float
-    trimmed: float
+    trimmed: float | None
     calibrated: float
     low: float
     high: float
     without_low: float
     without_high: float
-    flips: Sequence[Mapping[str, Any]]
+    flips: int
     status: str
     p_pass: float | None
     rank: int | None
     rank_low: int
     rank_high: int
+    pass_mark: float
+    bonus: float
 
 
 @dataclass(frozen=True)
@@ -65,56 +84,78 @@ class Tie:
 
 @dataclass(frozen=True)
 class Certainty:
-    run: RunRow
+    """What the pictures are drawn from; plain values, so that minutes can keep it."""
+
     pass_mark: float
     values: tuple[Value, ...]
     severities: tuple[Severity, ...]
     residuals: tuple[tuple[str, str, float], ...]  # panellist, application, points
     noise: float  # standard deviation of one sheet
     ties: tuple[Tie, ...]
-    movement: Comparison
-    prompts: tuple[Mapping[str, Any], ...]
+
+    @property
+    def movement(self) -> Comparison:
+        return compare(
+            [v.label for v in self.values],
+            raw=[v.raw + v.bonus for v in self.values],
+            trimmed=[nan if v.trimmed is None else v.trimmed for v in self.values],
+            calibrated=[v.total for v in self.values],
+            pass_mark=[v.pass_mark for v in self.values],
+        )
+
+    def as_data(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @staticmethod
+    def from_data(kept: Mapping[str, Any]) -> Certainty:
+        return Certainty(
+            kept["pass_mark"],
+            tuple(Value(**row) for row in kept["values"]),
+            tuple(Severity(**row) for row in kept["severities"]),
+            tuple((str(who), str(label), float(points)) for who, label, points in kept["residuals"]),
+            kept["noise"],
+            tuple(Tie(**row) for row in kept["ties"]),
+        )
 
 
-def of_round(session: Session, call_id: str, *, actor: Actor, round_number: int | None = None) -> Certainty | None:
-    """None before there is a run that knows how sure it is. Panellists go by a number of this run, never by name."""
-    permissions.require(actor, "decision.explain")
-    round_ = rounds.named(session, call_id, round_number)
-    run = newest_run(session, round_)
-    if run is None or run.fit is None or run.inputs is None:
+def of_panel(session: Session, seen: SeenRun, applications: Sequence[Application]) -> Certainty | None:
+    """The same of one panel's dossiers and members, by alias, from the run as its reader may see it; callers check who reads."""
+    if not seen.fit.get("panellists") or not seen.inputs:
         return None
-    of_run = select(Result).where(Result.run_id == run.id).options(selectinload(Result.application))
-    results = session.execute(of_run.order_by(Result.rank.is_(None), Result.rank)).scalars().all()
-    pass_mark = float(str(run.policy["pass_mark"]))
-    aliases = {p["panellist"]: f"R{n:02d}" for n, p in enumerate(run.fit["panellists"], 1)}
-    labels = {r.application.public_id: r.application.label for r in results}
-    values = tuple(_value(r) for r in results if r.total)
-    quantile = run.fit.get("quantile") or 0.0
+    results = [(a, seen.results[a.public_id]) for a in applications if a.public_id in seen.results]
+    here = {a.public_id for a, _ in results}
+    aliases = {row["panellist"]: row["alias"] for row in seen.inputs if row["application"] in here}
+    judged = {str(row["application"]) for row in seen.inputs}
+    fields = session.execute(select(Application.public_id, Application.field_1).where(Application.public_id.in_(judged)))
+    return of(seen.fit, seen.inputs, seen.policy, results, aliases, {str(key): str(code) for key, code in fields})
+
+
+def of(
+    fit: Mapping[str, Any],
+    inputs: Sequence[Mapping[str, Any]],
+    policy: Mapping[str, Any],
+    results: Sequence[tuple[Application, Judged]],
+    aliases: Mapping[str, str],
+    field_of: Mapping[str, str],
+) -> Certainty:
+    """Of these results, out of a run with this fit; `aliases`: what its panellists are called, `field_of`: every application's."""
+    pass_mark, quantile = float(str(policy["pass_mark"])), fit.get("quantile") or 0.0
     severities = [
         Severity(aliases[p["panellist"]], p["severity"], quantile * p["se"], p["n"])
-        for p in run.fit["panellists"]
-        if p["se"] is not None and p["severity"] is not None
+        for p in fit["panellists"]
+        if p["panellist"] in aliases and p["se"] is not None and p["severity"] is not None
     ]
     return Certainty(
-        run_row(session, run),
         pass_mark,
-        values,
-        tuple(sorted(severities, key=lambda s: s.value)),
-        _residuals(run.fit, run.inputs, results, aliases),
-        sqrt(run.fit.get("residual") or 0.0),
-        _ties(run.inputs, {r.application.public_id: r.application.field_1 for r in results}),
-        compare(
-            [v.label for v in values],
-            raw=[v.raw for v in values],
-            trimmed=[v.trimmed for v in values],
-            calibrated=[v.total for v in values],
-            pass_mark=pass_mark,
-        ),
-        tuple(_prompt(f, aliases, labels) for f in run.fit["flags"]),
+        tuple(_value(a, r, pass_mark) for a, r in results if r.total),
+        tuple(sorted(severities, key=lambda s: (s.value, s.alias))),
+        _residuals(fit, inputs, results, aliases),
+        sqrt(fit.get("residual") or 0.0),
+        _ties(inputs, field_of, {a.public_id for a, _ in results}),
     )
 
 
-def _value(result: Result) -> Value:
+def _value(application: Application, result: Judged, pass_mark: float) -> Value:
     detail = result.detail or {}
     total = float(result.total)
 
@@ -123,37 +164,42 @@ def _value(result: Result) -> Value:
 
     status = "borderline" if detail.get("borderline") else "pass" if result.outcome == "recommended" else "fail"
     return Value(
-        result.application.public_id,
-        result.application.label,
-        result.application.field_1,
+        application.public_id,
+        application.label,
+        application.field_1,
         total,
         float(result.raw_mean),
-        float(result.trimmed_mean or "nan"),
+        float(result.trimmed_mean) if result.trimmed_mean else None,
         float(result.calibrated or result.total),
-        known("low"),
-        known("high"),
+        max(0.0, known("low")),
+        min(max(100.0, total), known("high")),
         known("without_low"),
         known("without_high"),
-        detail.get("flips", ()),
+        len(detail.get("flips", ())),
         status,
         detail.get("p_pass"),
         result.rank,
         detail.get("rank_low") or 0,
         detail.get("rank_high") or 0,
+        float(detail.get("pass_mark") or pass_mark),
+        float(detail.get("bonus") or 0),
     )
 
 
 def _residuals(
-    fit: Mapping[str, Any], inputs: Sequence[Mapping[str, Any]], results: Sequence[Result], aliases: Mapping[str, str]
+    fit: Mapping[str, Any],
+    inputs: Iterable[Mapping[str, Any]],
+    results: Sequence[tuple[Application, Judged]],
+    aliases: Mapping[str, str],
 ) -> tuple[tuple[str, str, float], ...]:
     """What neither the application nor its author's severity explains, of the applications where most is left over."""
     severity = {p["panellist"]: p["severity"] or 0.0 for p in fit["panellists"]}
     author = {row["sheet"]: row["panellist"] for row in inputs}
     found: dict[str, list[tuple[str, str, float]]] = {}
-    for r in results:
+    for application, r in results:
         if r.calibrated:
-            found[r.application.label] = [
-                (aliases[who], r.application.label, float(s["total"]) - float(r.calibrated) - severity[who])
+            found[application.label] = [
+                (aliases[who], application.label, float(s["total"]) - float(r.calibrated) - severity[who])
                 for s in r.sheets
                 if (who := author[s["sheet"]]) in aliases
             ]
@@ -165,7 +211,8 @@ def _residuals(
     return tuple(cells)
 
 
-def _ties(inputs: Sequence[Mapping[str, Any]], field_of: Mapping[str, str]) -> tuple[Tie, ...]:
+def _ties(inputs: Sequence[Mapping[str, Any]], field_of: Mapping[str, str], shown: Collection[str]) -> tuple[Tie, ...]:
+    """Of the applications in `shown`, by sub-field; what their panellists judge elsewhere makes them shared."""
     apps = sorted({str(row["application"]) for row in inputs})
     revs = sorted({str(row["panellist"]) for row in inputs})
     app = np.array([apps.index(row["application"]) for row in inputs])
@@ -174,15 +221,8 @@ def _ties(inputs: Sequence[Mapping[str, Any]], field_of: Mapping[str, str]) -> t
     for row in inputs:
         fields[row["panellist"]].add(field_of.get(row["application"], ""))
     found = []
-    for field in sorted({f for f in field_of.values() if f}):
-        own = [row for row in inputs if field_of.get(row["application"]) == field]
+    for field in sorted({code for key in shown if (code := field_of.get(key))}):
+        own = [row for row in inputs if row["application"] in shown and field_of.get(row["application"]) == field]
         parts = {int(linked.component[apps.index(row["application"])]) for row in own}
         found.append(Tie(field, len(own), sum(len(fields[row["panellist"]]) > 1 for row in own), len(parts)))
     return tuple(found)
-
-
-def _prompt(flag: Mapping[str, Any], aliases: Mapping[str, str], labels: Mapping[str, str]) -> Mapping[str, Any]:
-    data = dict(flag["data"])
-    if "other" in data:
-        data["other"] = aliases.get(data["other"], "")
-    return {"code": flag["code"], "who": aliases.get(flag["panellist"], ""), "dossier": labels.get(flag["application"], ""), **data}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -176,18 +176,23 @@ def from_protocol(stored: Mapping[str, Any]) -> Record:
     )
 
 
-def place_of(session: Session, application: Application, round_id: int) -> tuple[int, int, int] | None:
-    """Number of the last drawn lottery this dossier was in, its place, and of how many."""
-    rows: Sequence[Lottery] = (
-        session.execute(
-            select(Lottery).where(Lottery.round_id == round_id, Lottery.drawn_at.is_not(None)).order_by(Lottery.number.desc())
-        )
-        .scalars()
-        .all()
-    )
-    for row in rows:
-        if application.public_id in row.order:
-            return row.number, row.order.index(application.public_id) + 1, len(row.order)
+def place_of(
+    session: Session,
+    application: Application,
+    round_id: int,
+    *,
+    number: int | None = None,
+    without: Collection[str] = (),
+) -> tuple[int, int, int] | None:
+    """Number of the last drawn lottery this dossier was in (or of the one asked for), its place, and of how many.
+
+    `without`: dossiers that the reader must not know are not counted.
+    """
+    drawn = select(Lottery).where(Lottery.round_id == round_id, Lottery.drawn_at.is_not(None))
+    for row in session.execute(drawn.order_by(Lottery.number.desc())).scalars():
+        order = [key for key in row.order if key not in without]
+        if application.public_id in order and number in (None, row.number):
+            return row.number, order.index(application.public_id) + 1, len(order)
     return None
 
 

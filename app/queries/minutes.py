@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -9,11 +10,13 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app import journal
 from app.errors import NotFound
 from app.models.applications import Application
 from app.models.deliberations import Deliberation, Minutes
-from app.models.matching import Seat
-from app.queries import deliberations, lotteries, panel_marks
+from app.models.matching import Panel, Seat
+from app.models.results import CalibrationRun
+from app.queries import certainty, deliberations, lotteries, panel_marks, seen_runs
 from app.queries.deliberations import Talk
 from app.workflow import duties, permissions, rounds, seating
 from app.workflow.actors import Actor
@@ -23,10 +26,14 @@ from scoring.rubric import Rubric, load
 
 @dataclass(frozen=True)
 class Printed:
-    """What the printed minutes are made from; names are for the office, the panel reads aliases."""
+    """What the printed minutes are made from; names are for the office, the panel reads aliases.
+
+    `copy`: made for a member whom a conflict keeps from another dossier of the panel; `digest` names what the copy holds.
+    """
 
     content: dict[str, Any]
     digest: str
+    copy: bool
     rubric: Rubric
     at: datetime
     names: bool
@@ -54,18 +61,9 @@ def content_of(session: Session, application: Application, said: Deliberation, *
         "at": now.isoformat(),
         "rubric": rubric.key,
         "pass_mark": pass_mark_of(result, call.rules.get("pass_mark", rubric.pass_mark)),
-        "run": {"number": result.run.number, "inputs": result.run.inputs_digest} if result else None,
-        "result": {
-            "total": result.total,
-            "raw_mean": result.raw_mean,
-            "calibrated": result.calibrated,
-            "trimmed_mean": result.trimmed_mean,
-            "criteria": result.criteria,
-            "gates": result.gates,
-            "reasons": result.reasons,
-        }
-        if result
-        else None,
+        "run": None,
+        "result": None,
+        **(_results(session, result.run, application, panel) if result else {}),
         "sheets": [_sheet(column, rubric) for column in columns],
         "lottery": list(place) if (place := lotteries.place_of(session, application, said.round_id)) else None,
         "names": sorted(seat.expert.person.name for seat in panel.seats if seat.id in there),
@@ -80,11 +78,67 @@ def printed(session: Session, application_id: str, *, actor: Actor, round_number
     found = _minutes(session, application, round_number) if application else None
     if application is None or found is None:
         raise NotFound("not_found")
-    office = actor.has("coordinator") or actor.has("auditor")
-    if not office and not _sat_there(session, application, found.deliberation.round_id, actor):
-        raise NotFound("not_found")
-    name = f"minutes-{application.call.code}-{application.label}-{found.content['round']}"
-    return Printed(found.content, found.digest, load(found.content["rubric"]), found.at, office, name)
+    office, round_id = actor.has("coordinator") or actor.has("auditor"), found.deliberation.round_id
+    content, digest, hidden = found.content, found.digest, frozenset[str]()
+    if not office:
+        if not _sat_there(session, application, round_id, actor):
+            raise NotFound("not_found")
+        hidden = seen_runs.hidden_from(session, actor.expert_id, round_id)
+    if hidden:
+        content = _without(session, application, round_id, content, hidden)
+        digest = journal.sha256(content)
+    name = f"minutes-{application.call.code}-{application.label}-{content['round']}"
+    return Printed(content, digest, bool(hidden), load(content["rubric"]), found.at, office, name)
+
+
+def _results(
+    session: Session, run: CalibrationRun, application: Application, panel: Panel, hidden: Collection[str] = ()
+) -> dict[str, Any]:
+    """What the run says of this dossier, how sure it is of the panel's, and what the call's rules treated apart."""
+    shown = [d.application for d in panel.dossiers if d.application.public_id not in hidden]
+    seen = seen_runs.of(session, run, shown, without=hidden)
+    result = seen.results[application.public_id]
+    sure = certainty.of_panel(session, seen, shown)
+    given: Mapping[str, Any] = next((row for row in seen.inputs if row["application"] == application.public_id), {})
+    detail = result.detail or {}
+    return {
+        "run": {"number": seen.number, "inputs": seen.inputs_digest},
+        "result": {
+            "total": result.total,
+            "raw_mean": result.raw_mean,
+            "calibrated": result.calibrated,
+            "trimmed_mean": result.trimmed_mean,
+            "criteria": result.criteria,
+            "gates": result.gates,
+            "reasons": result.reasons,
+        },
+        "treated": {
+            "bonus": detail.get("bonus"),
+            "bonuses": list(given.get("bonuses", ())),
+            "exempt": list(given.get("exempt", ())),
+            "pass_mark": detail.get("pass_mark"),
+            "general": str(seen.policy["pass_mark"]),
+        },
+        "certainty": sure.as_data() if sure else None,
+    }
+
+
+def _without(
+    session: Session, application: Application, round_id: int, content: Mapping[str, Any], hidden: Collection[str]
+) -> dict[str, Any]:
+    """The same minutes with every value that other dossiers have a part in computed without those the reader must not know."""
+    copy = dict(content)
+    panel = deliberations.panel_in(session, application, round_id)
+    if content["run"] is not None and panel is not None:
+        number = content["run"]["number"]
+        runs = select(CalibrationRun).where(CalibrationRun.round_id == round_id, CalibrationRun.number == number)
+        copy |= _results(session, session.execute(runs).scalar_one(), application, panel, hidden)
+    if content.get("lottery"):
+        number = content["lottery"][0]
+        place = lotteries.place_of(session, application, round_id, number=number, without=hidden)
+        copy["lottery"] = list(place) if place else None
+    plain: dict[str, Any] = _plain(copy)
+    return plain
 
 
 def _minutes(session: Session, application: Application, round_number: int | None) -> Minutes | None:

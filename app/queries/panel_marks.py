@@ -15,11 +15,12 @@ from app.errors import NotFound
 from app.models.applications import Application
 from app.models.deliberations import Deliberation, Minutes
 from app.models.matching import Panel, PanelDossier, Seat
-from app.models.results import Result
 from app.models.reviews import Sheet, SheetLock
-from app.queries import deliberations
+from app.queries import certainty, deliberations, seen_runs
+from app.queries.certainty import Certainty
 from app.queries.deliberations import Talk
 from app.queries.invitation import current_content
+from app.queries.seen_runs import SeenRun
 from app.queries.sheets import Attachment, Given, all_in, given_on, panel_files
 from app.workflow import blinding, duties, permissions, rounds, seating
 from app.workflow.actors import Actor
@@ -72,6 +73,7 @@ class Outcome:
     reasons: tuple[Mapping[str, object], ...]
     run: str
     run_at: datetime
+    apart: bool  # computed for the reader, without the sheets of a dossier that a conflict keeps from them
 
 
 @dataclass(frozen=True)
@@ -103,6 +105,7 @@ class Table:
     sheet: Source
     computing: bool  # a sheet changed since these results
     minutes: bool
+    certainty: Certainty | None = None  # of the panel's dossiers that the reader may see
 
     @property
     def own(self) -> Column | None:
@@ -127,7 +130,8 @@ def table(session: Session, application_id: str, *, actor: Actor) -> Table:
     if application.id in seating.barred_from(session, seat) or not all_in(session, panel, application):
         raise NotFound("not_found")
     rubric = load(application.call.rubric)
-    result = rounds.result_of(session, application, panel.round_id)
+    seen = seen_runs.for_member(session, seat, application)
+    result = seen.results[application.public_id] if seen else None
     columns = columns_of(session, panel, application, rubric, result, mine=seat)
     receipts = sorted(row["receipt"] for row in result.sheets) if result else []
     return Table(
@@ -141,7 +145,8 @@ def table(session: Session, application_id: str, *, actor: Actor) -> Table:
         pass_mark=pass_mark_of(result, application.call.rules.get("pass_mark", rubric.pass_mark)),
         duty=duties.of(session, panel, application).get(seat.id, "member"),
         columns=columns,
-        outcome=outcome_of(result) if result else None,
+        outcome=outcome_of(seen, application) if seen else None,
+        certainty=certainty.of_panel(session, seen, [d.application for d in panel.dossiers]) if seen else None,
         talk=deliberations.talk_of(session, application, panel, mine=seat),
         topics=topics(rubric),
         sheet=_source(session, application, seat),
@@ -186,16 +191,14 @@ def columns_of(
     panel: Panel,
     application: Application,
     rubric: Rubric,
-    result: Result | None,
+    result: certainty.Judged | None,
     *,
     mine: Seat | None = None,
 ) -> tuple[Column, ...]:
     """The submitted sheets by alias, each with what was revised in deliberation beside what was submitted."""
     sheets = locked_sheets(session, panel, application)
     locks: dict[int, list[SheetLock]] = {sheet.id: [] for sheet in sheets}
-    for lock in session.execute(
-        select(SheetLock).where(SheetLock.sheet_id.in_(locks)).order_by(SheetLock.number)
-    ).scalars():
+    for lock in session.execute(select(SheetLock).where(SheetLock.sheet_id.in_(locks)).order_by(SheetLock.number)).scalars():
         locks[lock.sheet_id].append(lock)
     alarms = {row["sheet"]: row["alarm"] for row in result.sheets} if result else {}
     found = []
@@ -236,7 +239,8 @@ def _source(session: Session, application: Application, seat: Seat) -> Source:
     return Source(own or "", tuple(panel_files(session, application, _veil(session, application))) if own else ())
 
 
-def outcome_of(result: Result) -> Outcome:
+def outcome_of(seen: SeenRun, application: Application) -> Outcome:
+    result = seen.results[application.public_id]
     return Outcome(
         result.total,
         result.raw_mean,
@@ -246,8 +250,9 @@ def outcome_of(result: Result) -> Outcome:
         tuple(result.criteria),
         tuple(result.gates),
         tuple(result.reasons),
-        result.run.public_id,
-        result.run.at,
+        seen.run,
+        seen.at,
+        seen.apart,
     )
 
 

@@ -31,6 +31,19 @@ class Words:
     columns: tuple[str, ...]
 
 
+class Figure(Markup):
+    """A chart as it stands on a page, and what it is made of, for paper: the drawing and the rows of its table."""
+
+    words: Words
+    drawing: str
+    rows: Sequence[tuple[str, ...]]
+
+    def __new__(cls, markup: str, words: Words, drawing: str, rows: Sequence[tuple[str, ...]]) -> Figure:
+        made = super().__new__(cls, markup)
+        made.words, made.drawing, made.rows = words, drawing, rows
+        return made
+
+
 @dataclass(frozen=True)
 class Interval:
     """One row of :func:`intervals`: a value with its uncertainty, in the unit of the axis."""
@@ -180,9 +193,7 @@ def intervals(
     body += [words_at(at(tick), base + 18, number(tick, places(scale)), "small", middle=True) for tick in scale]
     if pass_at is not None:
         body.append(line(at(pass_at), head - 4, at(pass_at), base, "pass"))
-        body.append(
-            words_at(at(pass_at), head - 8, f"{pass_label} {number(pass_at, decimals)}".strip(), "small", middle=True)
-        )
+        body.append(words_at(at(pass_at), head - 8, f"{pass_label} {number(pass_at, decimals)}".strip(), "small", middle=True))
     rows = []
     for row, item in enumerate(items):
         y = head + row * ROW + ROW / 2
@@ -190,9 +201,7 @@ def intervals(
         body.append(words_at(left - 8, y + 4, item.label, end=True))
         body.append(line(at(item.low), y, at(item.high), y, "span"))
         body.extend(line(at(x), y - 4, at(x), y + 4, "span") for x in (item.low, item.high))
-        body.append(
-            f'<circle cx="{tenth(at(item.value))}" cy="{tenth(y)}" r="4.5" class="{"open" if unsure else "mark-a"}"/>'
-        )
+        body.append(f'<circle cx="{tenth(at(item.value))}" cy="{tenth(y)}" r="4.5" class="{"open" if unsure else "mark-a"}"/>')
         body.append(words_at(left + room + 12, y + 4, f"{number(item.value, decimals)}  {item.note}".strip(), "value"))
         rows.append((item.label, *(number(x, decimals) for x in (item.value, item.low, item.high)), item.note))
     return figure(words, base + 28, body, rows)
@@ -252,8 +261,7 @@ def stacked(words: Words, parts: Sequence[Part], *, decimals: int = 0) -> Markup
     if not total:
         body.append(rect(0, 0, WIDTH, 20, "track"))
     rows = [
-        (part.label, number(part.value, decimals), f"{number(100 * part.value / total if total else 0, 1)} %")
-        for part in parts
+        (part.label, number(part.value, decimals), f"{number(100 * part.value / total if total else 0, 1)} %") for part in parts
     ]
     legend = "".join(
         f'<li>{SWATCH.format(look)}{escape(part.label)} <b class="num">{number(part.value, decimals)}</b></li>'
@@ -316,7 +324,7 @@ def figure(
     after: str = "",
     width: float = WIDTH,
     fluid: bool = False,
-) -> Markup:
+) -> Figure:
     ident, title, desc = escape(words.ident), escape(words.title), escape(words.desc)
     wide = 'width="100%" preserveAspectRatio="none"' if fluid else f'width="{tenth(width)}"'
     size = f'{wide} height="{tenth(height)}" viewBox="0 0 {tenth(width)} {tenth(height)}"'
@@ -328,15 +336,19 @@ def figure(
         + "</tr>"
         for row in rows
     )
-    return Markup(
-        f'<figure class="chart" id="{ident}"><figcaption>{title}</figcaption>'
-        f'<div class="chart-scroll" role="region" tabindex="0" aria-label="{title}">'
+    drawing = (
         f'<svg role="img" aria-labelledby="{ident}-title {ident}-desc" {size}>'
-        f'<title id="{ident}-title">{title}</title><desc id="{ident}-desc">{desc}</desc>'
-        f"{''.join(body)}</svg></div>{after}"
+        f'<title id="{ident}-title">{title}</title><desc id="{ident}-desc">{desc}</desc>{"".join(body)}</svg>'
+    )
+    return Figure(
+        f'<figure class="chart" id="{ident}"><figcaption>{title}</figcaption>'
+        f'<div class="chart-scroll" role="region" tabindex="0" aria-label="{title}">{drawing}</div>{after}'
         f'<details><summary>{escape(words.table)}</summary><div class="table-scroll" role="region" tabindex="0" '
         f'aria-label="{title}">{twin}<thead><tr>{head}</tr></thead>'
-        f"<tbody>{table_rows}</tbody></table></div></details></figure>"
+        f"<tbody>{table_rows}</tbody></table></div></details></figure>",
+        words,
+        drawing,
+        rows,
     )
 
 

@@ -12,14 +12,20 @@ BAND = ("0.20", "0.80")
 
 
 class Judged(Protocol):
-    """A result as stored."""
+    """A result as stored, or as computed for one reader."""
 
-    total: str
-    sd: str
-    n_sheets: int
-    outcome: str
-    gates: list[dict[str, Any]]
-    sheets: list[dict[str, Any]]
+    @property
+    def total(self) -> str: ...
+    @property
+    def sd(self) -> str: ...
+    @property
+    def n_sheets(self) -> int: ...
+    @property
+    def outcome(self) -> str: ...
+    @property
+    def gates(self) -> list[dict[str, Any]]: ...
+    @property
+    def sheets(self) -> list[dict[str, Any]]: ...
 
 
 @dataclass(frozen=True)

@@ -231,6 +231,7 @@ def _page(application_id: str, refused: Refused | None = None) -> str:
         table=view,
         talk=view.talk,
         profile=score_pictures.profile(view.rubric, view.outcome.criteria) if view.outcome else "",
+        pictures=score_pictures.all_of(view.certainty) if view.certainty else [],
         refused=refused or Refused(),
         sent=sent,
         here=now(),

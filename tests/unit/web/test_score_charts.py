@@ -18,14 +18,14 @@ PICTURES = {
         [
             charts.Standing("A-1 <b>", 74.0, 71.0, 77.0, 73.2, "pass", "P", ".99"),
             charts.Standing("A-2", 70.1, 66.0, 74.0, 69.5, "borderline", "B"),
-            charts.Standing("A-3", 61.0, 58.0, 64.0, 62.0, "fail", "F"),
+            charts.Standing("A-3", 61.0, 58.0, 64.0, 62.0, "fail", "F", own=65.0),
         ],
         pass_at=70,
         pass_label="pass mark",
     ),
     "caterpillar": charts.caterpillar(
         WORDS,
-        [charts.Strictness("R01", -6.0, -9.0, -3.0, 9), charts.Strictness("R02", 1.0, -2.0, 4.0, 4)],
+        [charts.Strictness("R01", -6.0, -9.0, -3.0, 9), charts.Strictness("R02", 1.0, 0.5, 4.0, 4, "too few")],
         severe="severe",
         lenient="lenient",
     ),
@@ -39,7 +39,7 @@ PICTURES = {
     ),
     "slopes": charts.slopes(
         WORDS,
-        [charts.Slope("A-1", 69.9, 70.6), charts.Slope("A-2", 70.2, 69.2)],
+        [charts.Slope("A-1", 69.9, 70.6, True), charts.Slope("A-2", 70.2, 69.2, False)],
         pass_at=70,
         raw="raw",
         calibrated="cal",
@@ -63,16 +63,23 @@ def test_a_picture_is_drawn_described_and_given_as_a_table(name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("forest", ["P  74.00  .99", "B  70.10", "F  61.00", "pass mark 70.0"]),
-        ("caterpillar", ["−6.0  n=9", "+1.0  n=4"]),
+        ("forest", ["P · 74.00 · .99", "B · 70.10", "F · 61.00", "pass mark 70.0"]),
+        ("caterpillar", ["−6.0 · n=9", "+1.0 · n=4 · too few"]),
         ("residuals", ["++", "−"]),
-        ("leave_one_out", ["70.40  flips 2"]),
+        ("leave_one_out", ["70.40 · flips 2"]),
         ("profile", ["17.50 / 30 ✕"]),
     ],
 )
 def test_what_colour_says_is_also_written(name: str, words: list[str]) -> None:
     shown = {text.text for text in ElementTree.fromstring(str(PICTURES[name])).iter("text")}
     assert set(words) <= shown
+
+
+def test_a_pass_mark_of_its_own_is_drawn_in_its_row_and_told() -> None:
+    found = ElementTree.fromstring(str(PICTURES["forest"]))
+    assert [line.get("class") for line in found.iter("line")].count("pass-own") == 1
+    told = [[cell.text for cell in row] for row in found.findall(".//tbody/tr")]
+    assert [row[4] for row in told] == ["70.00", "70.00", "65.00"]
 
 
 def test_nothing_to_show_is_drawn_as_an_empty_frame() -> None:
