@@ -146,12 +146,14 @@ def _listen(child: subprocess.Popen[bytes], until: float) -> tuple[bytes, bool]:
                 continue
             block = os.read(child.stdout.fileno(), 1 << 16)
             said += block
-            if not block or len(said) > MOST_ANSWER:
+            if len(said) > MOST_ANSWER:
+                return bytes(said), False  # whatever more it has to say, it is not waited for
+            if not block:
                 break
         else:
             return bytes(said), True
     try:
         child.wait(max(0.1, until - time.monotonic()))
     except subprocess.TimeoutExpired:
-        return bytes(said), len(said) <= MOST_ANSWER
+        return bytes(said), True
     return bytes(said), False

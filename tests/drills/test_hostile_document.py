@@ -80,7 +80,9 @@ def test_time_ends_a_reader_that_does_not_end(tmp_path: Path) -> None:
 
 def test_a_reader_that_falls_over_or_talks_without_end_is_a_verdict(tmp_path: Path) -> None:
     assert confined(tmp_path, "os.kill(os.getpid(), 11)") == {"refused": "unreadable"}
+    started = time.monotonic()
     assert confined(tmp_path, "told = 'x' * 20_000_000") == {"refused": "too_large"}
+    assert time.monotonic() - started < 6  # it is ended as soon as it has said too much
 
 
 def test_a_reader_dies_with_whoever_asked(tmp_path: Path) -> None:
