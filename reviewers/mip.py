@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -13,7 +13,7 @@ from reviewers import flow
 from reviewers.candidates import pairs_of
 from reviewers.errors import SolverFailed
 from reviewers.flow import Solution
-from reviewers.problem import Bools, Floats, Ints, Numbers, Problem
+from reviewers.problem import Aim, Bools, Floats, Ints, Numbers, Problem
 
 # In units of affinity: a shortfall outweighs any gain within a panel and its neighbours, an empty seat any shortfall.
 SHORTFALL = 1_000.0
@@ -58,10 +58,12 @@ def seats(
     weight: Numbers | None = None,
     *,
     floor: Numbers | None = None,
+    aims: Sequence[Aim] = (),
     gap: float = GAP,
     nodes: int | None = None,
 ) -> tuple[Ints, Ints, Ints]:
-    """Panel, expert and slot of each seat. `floor` (P,) is what the affinities of a panel's seats should sum up to.
+    """Panel, expert and slot of each seat. `floor` (P,) is what the affinities of a panel's seats should sum up to; `aims` are
+    aimed at, at their prices, and then the floor is none to be missed.
 
     One variable per (panel, slot, expert); a shortfall per quota, the empty seats per panel and what it lacks to its floor
     are variables with a price, so an answer always exists. Raises SolverFailed when time ran out without any.
@@ -83,12 +85,16 @@ def seats(
         for quota in profile.beside:
             _add_quota(rows, own[quota.open_to[expert[own]]], quota.least, quota.most, slack)
         if floor is not None:
-            _add_floor(rows, own, problem.score[p, expert[own]], float(floor[p]), slack)
+            _add_floor(rows, own, problem.score[p, expert[own]], float(floor[p]), None if aims else slack)
         _add_groups(rows, own, problem.institution[expert[own]], float(problem.cap[p]))
+        for aim in aims:
+            _add_aim(rows, own[aim.open_to[expert[own]]], min(aim.least, int(wanted)), aim.price, slack)
         _add_groups(rows, own, expert[own], 1.0)
     for e, own in _groups(np.arange(n), expert):
         if len(own) > problem.load[e]:
             rows.add(own, 0, float(problem.load[e]))
+    for aim in aims:
+        _add_aim(rows, np.flatnonzero(aim.open_to[expert]), aim.wanted, aim.price, slack)
     gain = problem.score[panel, expert].astype(np.float64) * (1.0 if weight is None else weight[panel])
     chosen = _run(gain, np.array(prices), rows, gap, nodes)
     return panel[chosen], expert[chosen], slot[chosen]
@@ -108,8 +114,16 @@ def _add_quota(rows: _Rows, own: Ints, least: int, most: int, slack: Callable[[f
         rows.add(np.append(own, slack(SHORTFALL)), float(least), np.inf)
 
 
-def _add_floor(rows: _Rows, own: Ints, score: Floats, floor: float, slack: Callable[[float], int]) -> None:
-    rows.add(np.append(own, slack(BELOW_FLOOR)), floor, np.inf, np.append(score, 1.0))
+def _add_aim(rows: _Rows, own: Ints, wanted: int, price: float, slack: Callable[[float], int]) -> None:
+    if wanted:
+        rows.add(np.append(own, slack(price)), float(wanted), np.inf)
+
+
+def _add_floor(rows: _Rows, own: Ints, score: Floats, floor: float, slack: Callable[[float], int] | None) -> None:
+    if slack is None:
+        rows.add(own, floor, np.inf, score.astype(np.float64))
+    else:
+        rows.add(np.append(own, slack(BELOW_FLOOR)), floor, np.inf, np.append(score, 1.0))
 
 
 def _add_groups(rows: _Rows, own: Ints, key: Ints, most: float) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import ceil
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +12,7 @@ import numpy.typing as npt
 from reviewers.conflicts import barred
 from reviewers.errors import DuplicateId, ImpossibleSpec, UnknownId
 from reviewers.organisations import organisation_key
-from reviewers.records import EVERY, AffinityTable, Conflict, Expert, PanelSpec, Quota
+from reviewers.records import EVERY, AffinityTable, Conflict, Expert, PanelSpec, Quota, Target
 from reviewers.seat_types import FREE
 
 Ints = npt.NDArray[np.int64]
@@ -43,6 +44,18 @@ class Profile:
 
 
 @dataclass(frozen=True)
+class Aim:
+    """A target: `least` seats of every panel and `wanted` of all seats, at `price` for each that is lacking."""
+
+    attribute: str
+    value: str
+    least: int
+    wanted: int
+    price: float
+    open_to: Bools = field(repr=False)
+
+
+@dataclass(frozen=True)
 class Problem:
     """The arrays, with their ids. P panels, E experts.
 
@@ -63,6 +76,7 @@ class Problem:
     profile: Ints = field(repr=False)
     profiles: tuple[Profile, ...] = field(repr=False)
     own_cap: Bools = field(repr=False)
+    aims: tuple[Aim, ...] = ()
 
     @property
     def one_layer(self) -> bool:
@@ -78,6 +92,7 @@ def build(
     *,
     load_cap: int,
     taken: Mapping[str, int] | None = None,
+    targets: Sequence[Target] = (),
 ) -> Problem:
     """The problem of seating these experts in these panels.
 
@@ -114,6 +129,7 @@ def build(
         profile,
         profiles,
         np.array([expert.load_cap is not None for expert in experts], dtype=bool),
+        aims=tuple(_aim(target, specs, experts) for target in targets),
     )
 
 
@@ -183,6 +199,12 @@ def _value_slots(quotas: Sequence[Quota], spec: PanelSpec, experts: Sequence[Exp
     slots = [_slot(quota, spec, experts) for quota in quotas]
     rest = ~np.logical_or.reduce([slot.open_to for slot in slots])
     return [*slots, Slot(quotas[0].attribute, None, 0, spec.seats, rest)]
+
+
+def _aim(target: Target, specs: Sequence[PanelSpec], experts: Sequence[Expert]) -> Aim:
+    wanted = ceil(target.share * sum(spec.seats for spec in specs) - 1e-9)
+    members = [expert.value_of(target.attribute) == target.value for expert in experts]
+    return Aim(target.attribute, target.value, target.least, wanted, target.price, np.array(members, dtype=bool))
 
 
 def _slot(quota: Quota, spec: PanelSpec, experts: Sequence[Expert]) -> Slot:

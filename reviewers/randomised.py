@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from reviewers import flow
+from reviewers import flow, targets
 from reviewers.candidates import choose
 from reviewers.checking import broken_rules, short_of_quota
 from reviewers.errors import RuleBroken
@@ -38,6 +38,7 @@ class Drawn:
     lowest_bound: float
     floor: float | None
     certain: Ints
+    given: float = 0.0
 
     @property
     def gap(self) -> float:
@@ -70,14 +71,16 @@ def _drawn(problem: Problem, best: Solved | None, certain: Ints, times: int, see
     rest = np.setdiff1d(np.arange(len(problem.specs)), certain)
     fixed = _nobody(problem) if best is None else _of_panels(best.solution, certain)
     part = subproblem(problem, rest, problem.load - np.bincount(fixed.expert, minlength=len(problem.load)))
+    part = replace(part, aims=targets.left(problem, fixed))
     larger = enlarged(part, times)
     chances = solve(larger, method="flow", seed=seed, fair=fair)
     seats, again = _mended(part, draw(part, chances.solution, times, seed), seed)
     lacking = rest[np.union1d(np.flatnonzero(_short(larger, chances.solution)), again)]
     expected = total_of(part, chances.solution) / times + total_of(problem, fixed)
     bound = chances.bound / times if best is None else best.bound
+    given = chances.given / times + (0.0 if best is None else best.given * len(certain) / len(problem.specs))
     solution = _joined(fixed, replace(seats, panel=rest[seats.panel]))
-    return Drawn(solution, expected, bound, chances.lowest_bound, chances.floor, certain), lacking
+    return Drawn(solution, expected, bound, chances.lowest_bound, chances.floor, certain, given), lacking
 
 
 def _mended(problem: Problem, seats: Solution, seed: int) -> tuple[Solution, Ints]:
@@ -116,7 +119,9 @@ def _joined(one: Solution, other: Solution) -> Solution:
 def whole(problem: Problem, solved: Solved) -> Drawn:
     """Seats that were not drawn at all: what was to be expected is what came out."""
     total = total_of(problem, solved.solution)
-    return Drawn(solved.solution, total, solved.bound, solved.lowest_bound, solved.floor, np.arange(len(problem.specs)))
+    return Drawn(
+        solved.solution, total, solved.bound, solved.lowest_bound, solved.floor, np.arange(len(problem.specs)), solved.given
+    )
 
 
 def _short(problem: Problem, solution: Solution) -> Bools:
@@ -138,6 +143,7 @@ def enlarged(problem: Problem, times: int) -> Problem:
         profiles=tuple(
             Profile(tuple(map(larger, profile.slots)), tuple(map(larger, profile.beside))) for profile in problem.profiles
         ),
+        aims=tuple(replace(aim, least=aim.least * times, wanted=aim.wanted * times) for aim in problem.aims),
     )
 
 

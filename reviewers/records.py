@@ -132,6 +132,20 @@ class Quota:
 
 
 @dataclass(frozen=True, slots=True)
+class Target:
+    """Wanted, not required: `least` seats of every panel, and `share` of all seats, for experts whose `attribute` is `value`.
+
+    `price` is the affinity that one more such seat may cost.
+    """
+
+    attribute: str
+    value: str
+    least: int = 0
+    share: float = 0.0
+    price: float = 0.05
+
+
+@dataclass(frozen=True, slots=True)
 class PanelSpec:
     """What a panel must look like: it judges `dossier_ids` together with `seats` experts.
 

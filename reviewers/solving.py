@@ -8,7 +8,7 @@ from typing import Protocol
 
 import numpy as np
 
-from reviewers import fairness, flow, mip
+from reviewers import fairness, flow, mip, targets
 from reviewers.bound import alone, bound
 from reviewers.candidates import choose
 from reviewers.checking import broken_rules, short_of_quota
@@ -50,12 +50,14 @@ class Solved:
     """Seats, and how good they could be: `bound` on the total and `lowest_bound` on the lowest panel, over all pairs.
 
     `floor` is what no panel should fall below, None where none was asked for; `bound` holds for panels that keep it.
+    `given` is the total that the targets cost.
     """
 
     solution: Solution
     bound: float
     lowest_bound: float
     floor: float | None
+    given: float = 0.0
 
 
 def method_for(problem: Problem) -> str:
@@ -64,8 +66,8 @@ def method_for(problem: Problem) -> str:
 
 
 def solve(problem: Problem, *, method: str, seed: int, fair: bool) -> Solved:
-    """The best seats under the rules; `fair` keeps every panel within SLACK of the bound on the lowest,
-    unless seats or quotas are lacking: that must be mended first.
+    """The best seats under the rules, changed for the targets where that is worth it; `fair` keeps every panel within SLACK of
+    the bound on the lowest, unless seats or quotas are lacking: that must be mended first.
 
     Raises SolverFailed, RuleBroken.
     """
@@ -76,9 +78,11 @@ def solve(problem: Problem, *, method: str, seed: int, fair: bool) -> Solved:
     if fair and not lacking:
         floor = lowest - fairness.SLACK
         solution, best = _fair(problem, solution, METHODS[method], floor, seed, best)
+    before = total_of(problem, solution)
+    solution = targets.aim(problem, solution, floor, seed)
     if broken := broken_rules(problem, solution):
         raise RuleBroken(broken=broken)
-    return Solved(solution, best, lowest, floor)
+    return Solved(solution, best, lowest, floor, before - total_of(problem, solution))
 
 
 def _fair(problem: Problem, solution: Solution, method: Method, floor: float, seed: int, best: float) -> tuple[Solution, float]:

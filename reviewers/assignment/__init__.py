@@ -13,10 +13,11 @@ from reviewers.fairness import served
 from reviewers.flow import Solution
 from reviewers.problem import Ints, Problem, Slot, build
 from reviewers.randomised import panels, whole
-from reviewers.records import AffinityTable, Conflict, Expert, Panel, PanelSpec, Seat, WorkShare, mean_shares
+from reviewers.records import AffinityTable, Conflict, Expert, Panel, PanelSpec, Seat, Target, WorkShare, mean_shares
 from reviewers.solving import METHODS, method_for, solve, total_of
+from reviewers.targets import Reached, reached
 
-__all__ = ["METHODS", "SUBSTITUTES", "Assignment", "Shortfall", "assign"]
+__all__ = ["METHODS", "SUBSTITUTES", "Assignment", "Reached", "Shortfall", "assign"]
 
 SUBSTITUTES = 2  # ranked substitutes per seat type, as the rules of the programme ask
 
@@ -33,7 +34,8 @@ class Assignment:
     chances, total and lowest panel of the seats that came out.
     `lowest_panel`: least mean affinity over the wanted seats of a panel; `lowest_panel_bound`: none can be higher;
     `floor`: what every panel should reach, None where nothing was asked. `certain`: panels that were not drawn.
-    `shortfalls`: every rule not kept in full.
+    `shortfalls`: every rule not kept in full. `reached`: how far each target was.
+    `given`: the total that targets cost, expected where drawn.
     """
 
     panels: tuple[Panel, ...]
@@ -49,6 +51,8 @@ class Assignment:
     floor: float | None
     certain: int
     shortfalls: tuple[Shortfall, ...]
+    reached: tuple[Reached, ...] = ()
+    given: float = 0.0
 
 
 def assign(
@@ -60,6 +64,7 @@ def assign(
     load_cap: int,
     seed: int,
     taken: Mapping[str, int] | None = None,
+    targets: Sequence[Target] = (),
     method: str | None = None,
     fair: bool = False,
     once_in: int = 1,
@@ -70,7 +75,8 @@ def assign(
 
     Kept without exception: hard conflicts, load caps (an expert's own, otherwise `load_cap`; `taken` counts panels sat on
     already), one seat per expert and panel, institution caps, the most of each quota. Kept where possible and otherwise
-    reported in `shortfalls`, never silently: all seats, the least of each quota.
+    reported in `shortfalls`, never silently: all seats, the least of each quota. `targets` come after
+    all of these, at their prices; a draw meets them on average.
 
     `once_in` above one draws the panels by the seed, no pair with a higher chance than one in so many: near the best, not to
     be foreseen; quotas must then speak of one attribute. `fair` keeps every panel near the best that the worst served could be
@@ -85,7 +91,7 @@ def assign(
     >>> [seat.expert_id for seat in result.panels[0].seats], round(result.gap, 6)
     (['a', 'c'], 0.0)
     """
-    problem = build(specs, experts, affinity, conflicts, load_cap=load_cap, taken=taken)
+    problem = build(specs, experts, affinity, conflicts, load_cap=load_cap, taken=taken, targets=targets)
     chosen = method or method_for(problem)
     if not specs:
         return Assignment((), chosen, seed, 0.0, 0.0, 0.0, 0.0, 0, 0.0, 0.0, None, 0, ())
@@ -110,6 +116,8 @@ def assign(
         found.floor,
         len(found.certain),
         shortfalls(problem, found.solution),
+        reached(problem, found.solution),
+        found.given,
     )
 
 

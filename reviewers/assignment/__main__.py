@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from reviewers import fairness, instances, randomised, relaxation, solving
+from reviewers import fairness, instances, randomised, relaxation, solving, targets
 from reviewers.checking import shortfalls
 from reviewers.errors import ReviewersError
 from reviewers.flow import Solution
@@ -26,8 +26,10 @@ from reviewers.problem import Problem
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m reviewers.assignment", description=__doc__.splitlines()[0])
-    parser.add_argument("instance", type=Path, help="affinity, conflict, load, demand, institution and sector as .npz")
-    parser.add_argument("--rules", type=Path, help="JSON: institution_cap, sector_min, sector_max, fairness, once_in, seed")
+    parser.add_argument(
+        "instance", type=Path, help="affinity, conflict, load, demand, institution and sector as .npz; region and first_timer too"
+    )
+    parser.add_argument("--rules", type=Path, help=f"JSON: {', '.join(instances.Rules.__dataclass_fields__)}")
     parser.add_argument("--out", type=Path, help="where the seats go: application and expert, one entry a seat")
     given = parser.parse_args(arguments)
     try:
@@ -64,7 +66,18 @@ def _report(problem: Problem, found: randomised.Drawn) -> dict[str, Any]:
         "cpu_s": round(time.process_time(), 2),
         "peak_mib": _peak_mib(),
         "broken": dict(broken),
+        **({"soft": _soft(problem, found)} if problem.aims else {}),
     }
+
+
+def _soft(problem: Problem, found: randomised.Drawn) -> dict[str, Any]:
+    """What the targets cost in affinity, how far each was met, and the applications that it lacks."""
+    met = [
+        {"attribute": one.attribute, "value": one.value, "least": one.least, "wanted": one.wanted, "got": one.got}
+        | ({"lacking": dict(one.lacking)} if one.least else {})
+        for one in targets.reached(problem, found.solution)
+    ]
+    return {"cost": round(found.given, 4), "met": met}
 
 
 def _with_load(problem: Problem, more: int) -> Problem:

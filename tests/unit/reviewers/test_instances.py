@@ -86,3 +86,45 @@ def test_bad_input_is_named(tmp_path, capsys, change, given, words):
 def test_a_missing_file_is_named(tmp_path, capsys):
     assert main([str(tmp_path / "none.npz")]) == 2
     assert "none.npz: No such file" in capsys.readouterr().err
+
+
+def test_targets_are_reported_with_what_they_cost_and_where_they_lack(tmp_path, capsys):
+    path, arrays = write(tmp_path, region=(np.arange(40) % 4).astype(np.int8), first_timer=(np.arange(40) % 8 == 0))
+    soft = {"region_min": {"3": 1}, "first_timer_share": {"1": 0.25}, "price": 0.3}
+    assert main([str(path), "--rules", str(rules(tmp_path, institution_cap=1, soft=soft)), "--out", str(tmp_path / "out.npz")]) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert main([str(path), "--rules", str(rules(tmp_path, institution_cap=1))]) == 0
+    plain = json.loads(capsys.readouterr().out)
+    assert "soft" not in plain and report["soft"]["cost"] > 0
+    assert report["soft"]["cost"] == pytest.approx(plain["total"] - report["total"], abs=1e-3)
+    seats = np.load(tmp_path / "out.npz")
+    far = np.bincount(seats["application"][arrays["region"][seats["expert"]] == 3], minlength=12)
+    new = int(arrays["first_timer"][seats["expert"]].sum())
+    by_attribute = {met["attribute"]: met for met in report["soft"]["met"]}
+    assert by_attribute["region"]["got"] == np.minimum(far, 1).sum() and by_attribute["first_timer"]["got"] == new
+    assert by_attribute["region"]["lacking"] == {str(p): 0 for p in np.flatnonzero(far == 0)}
+    assert by_attribute["first_timer"]["wanted"] == 12
+
+
+@pytest.mark.parametrize(
+    "given, word",
+    [
+        ({"region_min": {"1": 1}}, "region"),
+        ({"soft": {"colour_min": {}}}, "soft"),
+        ({"soft": {"sector_share": {"1": 2}}}, "share"),
+        ({"soft": {"price": 0}}, "price"),
+    ],
+)
+def test_a_rule_over_what_the_file_lacks_is_named(tmp_path, capsys, given, word):
+    path, _ = write(tmp_path)
+    assert main([str(path), "--rules", str(rules(tmp_path, **given))]) == 2
+    assert word in capsys.readouterr().err
+
+
+def test_quotas_on_two_attributes_are_kept_together(tmp_path, capsys):
+    path, arrays = write(tmp_path, region=(np.arange(40) % 5 % 2).astype(np.int8))
+    given = {"sector_min": {"1": 1}, "region_min": {"1": 1}, "region_max": {"1": 1}}
+    assert main([str(path), "--rules", str(rules(tmp_path, **given)), "--out", str(tmp_path / "out.npz")]) == 0
+    seats = np.load(tmp_path / "out.npz")
+    inside = np.bincount(seats["application"][arrays["region"][seats["expert"]] == 1], minlength=12)
+    assert (inside == 1).all() and json.loads(capsys.readouterr().out)["broken"] == {}
