@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import ceil
 
 import numpy as np
 import numpy.typing as npt
 
-from reviewers.conflicts import barred
+from reviewers.batches import DOSSIER, OUT_OF, Bars, Standing, standing
 from reviewers.errors import DuplicateId, ImpossibleSpec, UnknownId
 from reviewers.organisations import organisation_key
 from reviewers.records import EVERY, AffinityTable, Conflict, Expert, PanelSpec, Quota, Target
@@ -59,7 +59,8 @@ class Aim:
 class Problem:
     """The arrays, with their ids. P panels, E experts.
 
-    score (P, E) float32: mean affinity over a panel's dossiers. allowed (P, E): no hard conflict with any of them.
+    score (P, E) float32: mean affinity over a panel's dossiers, none for those a member steps out of. allowed (P, E): no conflict
+    that bars from the panel. steps_out: panel and expert ids → the dossiers that expert would not judge there.
     load (E,): panels an expert may still take. institution (E,): equal numbers mean one organisation. seats (P,).
     cap (P,): most experts of one institution. profile (P,): index into `profiles`. own_cap (E,): the load is the expert's own
     cap, not the round's.
@@ -77,11 +78,17 @@ class Problem:
     profiles: tuple[Profile, ...] = field(repr=False)
     own_cap: Bools = field(repr=False)
     aims: tuple[Aim, ...] = ()
+    steps_out: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict, repr=False)
 
     @property
     def one_layer(self) -> bool:
         """Whether every panel's quotas speak of one attribute, so that a network flow can hold them."""
         return not any(profile.beside for profile in self.profiles)
+
+    @property
+    def drawable(self) -> bool:
+        """Whether quotas beside the slots speak of a panel's own dossiers alone, which a draw mends panel by panel."""
+        return all(quota.attribute in (DOSSIER, OUT_OF) for profile in self.profiles for quota in profile.beside)
 
 
 def build(
@@ -104,17 +111,19 @@ def build(
     column = {expert.id: i for i, expert in enumerate(experts)}
     table_column = {expert_id: i for i, expert_id in enumerate(affinity.expert_ids)}
     by_expert = affinity.value[:, [table_column[expert.id] for expert in experts]]
-    panels_of: dict[str, list[int]] = {}
+    bars = Bars(conflicts)
     score = np.empty((len(specs), len(experts)), dtype=np.float32)
+    allowed = np.empty(score.shape, dtype=bool)
+    steps_out: dict[tuple[str, str], tuple[str, ...]] = {}
+    own = []
     for p, spec in enumerate(specs):
-        score[p] = by_expert[[dossier_row[dossier_id] for dossier_id in spec.dossier_ids]].mean(axis=0)
-        for dossier_id in spec.dossier_ids:
-            panels_of.setdefault(dossier_id, []).append(p)
-    allowed = np.ones(score.shape, dtype=bool)
-    for expert_id, dossier_id in barred(conflicts):
-        if expert_id in column:
-            allowed[panels_of.get(dossier_id, []) if dossier_id != EVERY else slice(None), column[expert_id]] = False
-    profiles, profile = _profiles(specs, experts)
+        stand = standing(spec, by_expert[[dossier_row[dossier_id] for dossier_id in spec.dossier_ids]], bars, column)
+        score[p], allowed[p] = stand.score, stand.allowed
+        for e in np.flatnonzero(stand.out.any(axis=0)).tolist():
+            steps_out[spec.id, experts[e].id] = tuple(spec.dossier_ids[d] for d in np.flatnonzero(stand.out[:, e]))
+        own.append(_own_quotas(spec, stand))
+    allowed[:, [column[expert_id] for expert_id in bars.of(EVERY) if expert_id in column]] = False
+    profiles, profile = _profiles(specs, experts, own)
     used = taken or {}
     caps = [load_cap if expert.load_cap is None else expert.load_cap for expert in experts]
     return Problem(
@@ -130,6 +139,7 @@ def build(
         profiles,
         np.array([expert.load_cap is not None for expert in experts], dtype=bool),
         aims=tuple(_aim(target, specs, experts) for target in targets),
+        steps_out=steps_out,
     )
 
 
@@ -147,6 +157,8 @@ def _check_ids(specs: Sequence[PanelSpec], experts: Sequence[Expert], affinity: 
     for spec in specs:
         if not spec.dossier_ids or spec.seats < 1:
             raise ImpossibleSpec(panel=spec.id, reason="no_dossier" if spec.seats >= 1 else "no_seat")
+        if any(quota.attribute == DOSSIER and quota.value not in spec.dossier_ids for quota in spec.quotas):
+            raise ImpossibleSpec(panel=spec.id, reason="foreign_dossier")
 
 
 def _institutions(experts: Sequence[Expert]) -> Ints:
@@ -156,17 +168,39 @@ def _institutions(experts: Sequence[Expert]) -> Ints:
     return np.array([number.setdefault(key, len(number)) for key in keys], dtype=np.int64)
 
 
-def _profiles(specs: Sequence[PanelSpec], experts: Sequence[Expert]) -> tuple[tuple[Profile, ...], Ints]:
-    known: dict[tuple[int, tuple[Quota, ...]], int] = {}
+def _profiles(
+    specs: Sequence[PanelSpec], experts: Sequence[Expert], beside: Sequence[tuple[Slot, ...]]
+) -> tuple[tuple[Profile, ...], Ints]:
+    known: dict[tuple[int, tuple[Quota, ...]], Profile] = {}
+    place: dict[tuple[int, tuple[Quota, ...], str], int] = {}
     profiles: list[Profile] = []
     index = []
-    for spec in specs:
-        key = (spec.seats, spec.quotas)
-        if key not in known:
-            known[key] = len(profiles)
-            profiles.append(_profile(spec, experts))
-        index.append(known[key])
+    for spec, own in zip(specs, beside, strict=True):
+        shared = tuple(quota for quota in spec.quotas if quota.attribute != DOSSIER)
+        if (spec.seats, shared) not in known:
+            known[spec.seats, shared] = _profile(replace(spec, quotas=shared), experts)
+        key = spec.seats, shared, spec.id if own else ""
+        if key not in place:
+            place[key] = len(profiles)
+            of_all = known[spec.seats, shared]
+            profiles.append(replace(of_all, beside=(*of_all.beside, *own)) if own else of_all)
+        index.append(place[key])
     return tuple(profiles), np.array(index, dtype=np.int64)
+
+
+def _own_quotas(spec: PanelSpec, stand: Standing) -> tuple[Slot, ...]:
+    """Who knows each dossier, wherever a quota asks; and of those with a conflict, how many may be out of each."""
+    wanted = [quota for quota in spec.quotas if quota.attribute == DOSSIER]
+    known = [
+        Slot(DOSSIER, quota.value, min(quota.least, spec.seats), spec.seats, stand.knows[spec.dossier_ids.index(quota.value)])
+        for quota in wanted
+    ]
+    out = [
+        Slot(OUT_OF, dossier_id, 0, min(spec.step_out_most, spec.seats), out)
+        for dossier_id, out in zip(spec.dossier_ids, stand.out, strict=True)
+        if out.any()
+    ]
+    return (*known, *out)
 
 
 def _profile(spec: PanelSpec, experts: Sequence[Expert]) -> Profile:

@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from reviewers import flow, targets
+from reviewers import flow, mip, targets
 from reviewers.candidates import choose
-from reviewers.checking import broken_rules, short_of_quota
+from reviewers.checking import broken_rules, by_panel, short_of_quota
 from reviewers.errors import RuleBroken
 from reviewers.fairness import subproblem
 from reviewers.flow import Solution
@@ -29,7 +29,8 @@ LIKELIEST = (2, 3, 4, 5)  # a pair is seated at most once in so many draws on av
 class Drawn:
     """Seats that came out, and what was to be expected: `expected` and `bound` on the total, `lowest_bound` and `floor` as Solved.
 
-    `certain` names the panels that were not drawn, because under the cap too few could sit there.
+    `certain` names the panels that were not drawn, because under the cap too few could sit there, or because the draw left a
+    dossier of theirs without enough who know it.
     """
 
     solution: Solution
@@ -59,7 +60,7 @@ def panels(problem: Problem, times: int, *, seed: int, fair: bool) -> Drawn:
             if broken := broken_rules(problem, found.solution):
                 raise RuleBroken(broken=broken)
             return found
-        best = best or solve(problem, method="flow", seed=seed, fair=fair)
+        best = best or solve(problem, method=method_for(problem), seed=seed, fair=fair)
         certain = np.union1d(certain, again)
         if len(certain) == len(problem.specs):
             break
@@ -73,28 +74,46 @@ def _drawn(problem: Problem, best: Solved | None, certain: Ints, times: int, see
     part = subproblem(problem, rest, problem.load - np.bincount(fixed.expert, minlength=len(problem.load)))
     part = replace(part, aims=targets.left(problem, fixed))
     larger = enlarged(part, times)
-    chances = solve(larger, method="flow", seed=seed, fair=fair)
-    seats, again = _mended(part, draw(part, chances.solution, times, seed), seed)
+    chances = solve(larger, method=method_for(larger), seed=seed, fair=fair)
+    seats, mended, again = _mended(part, draw(part, chances.solution, times, seed), seed)
     lacking = rest[np.union1d(np.flatnonzero(_short(larger, chances.solution)), again)]
     expected = total_of(part, chances.solution) / times + total_of(problem, fixed)
     bound = chances.bound / times if best is None else best.bound
     given = chances.given / times + (0.0 if best is None else best.given * len(certain) / len(problem.specs))
     solution = _joined(fixed, replace(seats, panel=rest[seats.panel]))
-    return Drawn(solution, expected, bound, chances.lowest_bound, chances.floor, certain, given), lacking
+    not_drawn = np.union1d(certain, rest[mended])
+    return Drawn(solution, expected, bound, chances.lowest_bound, chances.floor, not_drawn, given), lacking
 
 
-def _mended(problem: Problem, seats: Solution, seed: int) -> tuple[Solution, Ints]:
-    """Panels that broke an institution's cap are seated once more while the others stay; and those for which that fails."""
+def _mended(problem: Problem, seats: Solution, seed: int) -> tuple[Solution, Ints, Ints]:
+    """Panels that broke a rule the draw does not hold are seated once more while the others stay.
+
+    Those are an institution's cap over several slots, and the rules on a panel's own dossiers. Also says which panels that was for
+    their dossiers, and for which it fails.
+    """
     key = seats.panel * (int(problem.institution.max(initial=0)) + 1) + problem.institution[seats.expert]
     groups, count = np.unique(key, return_counts=True)
     panel = groups // (int(problem.institution.max(initial=0)) + 1)
-    wrong = np.unique(panel[count > problem.cap[panel]])
+    of_dossiers = _wrong_in_dossiers(problem, seats)
+    wrong = np.union1d(panel[count > problem.cap[panel]], of_dossiers)
     if not len(wrong):
-        return seats, wrong
+        return seats, wrong, wrong
     staying = _of_panels(seats, np.setdiff1d(np.arange(len(problem.specs)), wrong))
     part = subproblem(problem, wrong, problem.load - np.bincount(staying.expert, minlength=len(problem.load)))
-    found = flow.solve(part, choose(part, seed), seed)
-    return _joined(staying, replace(found, panel=wrong[found.panel])), wrong[_short(part, found)]
+    found = flow.solve(part, choose(part, seed), seed) if part.one_layer else mip.solve(part, choose(part, seed), seed)
+    return _joined(staying, replace(found, panel=wrong[found.panel])), of_dossiers, wrong[_short(part, found)]
+
+
+def _wrong_in_dossiers(problem: Problem, seats: Solution) -> Ints:
+    """The panels in which too few know a dossier, or too many are out of one."""
+    wrong = []
+    for p, own in enumerate(by_panel(problem, seats)):
+        for quota in problem.profiles[problem.profile[p]].beside:
+            got = int(quota.open_to[seats.expert[own]].sum())
+            if not quota.least <= got <= quota.most:
+                wrong.append(p)
+                break
+    return np.array(wrong, dtype=np.int64)
 
 
 def _nobody(problem: Problem) -> Solution:

@@ -121,8 +121,9 @@ class Dossier:
 class Quota:
     """At least `least` and at most `most` seats of a panel go to experts whose `attribute` is `value`.
 
-    For the attribute "seat_type" it counts the type a seat is taken under (one per seat), otherwise the expert's own
-    value: "sector", "region" or any key of `Expert.attributes`. `most` None means no upper end.
+    For the attribute "seat_type" it counts the type a seat is taken under (one per seat), for "dossier" whoever knows the dossier
+    of that id (`PanelSpec.known_from`), otherwise the expert's own value: "sector", "region" or any key of `Expert.attributes`.
+    `most` None means no upper end.
     """
 
     attribute: str
@@ -149,7 +150,9 @@ class Target:
 class PanelSpec:
     """What a panel must look like: it judges `dossier_ids` together with `seats` experts.
 
-    `institution_cap` is the most experts of one organisation; None means no cap.
+    `institution_cap` is the most experts of one organisation; None means no cap. `known_from` is the affinity from which an
+    expert knows a dossier. A hard conflict with one dossier bars from the panel, unless its ground is in `may_step_out` and the
+    panel judges several: then at most `step_out_most` members are out of each dossier, and judge the others.
     """
 
     id: str
@@ -157,6 +160,9 @@ class PanelSpec:
     seats: int
     quotas: tuple[Quota, ...] = ()
     institution_cap: int | None = None
+    known_from: float = 0.0
+    may_step_out: frozenset[str] = frozenset()
+    step_out_most: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from reviewers.conflicts import barred
+from reviewers.batches import Bars
 from reviewers.errors import NoSubstitute, UnknownId
 from reviewers.organisations import organisation_key
 from reviewers.records import Conflict, Expert, Panel, PanelSpec, Seat
@@ -33,7 +33,8 @@ def step_in(
     """Replace one panellist by the next substitute for the same seat type; a free seat takes any type.
 
     `experts` by id. `unavailable` maps experts who cannot come to a code that the journal keeps ("declined", "no_answer",
-    "full"). Passed over as well: "conflict" on any dossier of the panel, "institution" above its cap, "seated".
+    "full"). Passed over as well: "conflict" that bars from the panel, or from a dossier that too many are out of already,
+    "institution" above its cap, "seated".
     Raises UnknownId when `leaving_id` does not sit here, NoSubstitute when the order is used up.
 
     >>> panel = Panel("p", (Seat("a", "market"),), substitutes=(Seat("b", "market", .7), Seat("c", "market", .6)))
@@ -46,10 +47,10 @@ def step_in(
         raise UnknownId(kind="seat", id=leaving_id)
     seat_type = panel.seats[place].seat_type
     staying = [seat for i, seat in enumerate(panel.seats) if i != place]
-    closed = barred(conflicts)
+    bars = Bars(conflicts)
     passed: list[tuple[str, str]] = []
     for substitute in _order(panel, seat_type):
-        code = (unavailable or {}).get(substitute.expert_id) or _obstacle(substitute, staying, spec, experts, closed)
+        code = (unavailable or {}).get(substitute.expert_id) or _obstacle(substitute, staying, spec, experts, bars)
         if code:
             passed.append((substitute.expert_id, code))
             continue
@@ -70,12 +71,14 @@ def _order(panel: Panel, seat_type: str | None) -> list[Seat]:
     return own + sorted(others, key=lambda seat: (-seat.affinity, seat.expert_id))
 
 
-def _obstacle(
-    seat: Seat, staying: list[Seat], spec: PanelSpec, experts: Mapping[str, Expert], closed: frozenset[tuple[str, str]]
-) -> str | None:
+def _obstacle(seat: Seat, staying: list[Seat], spec: PanelSpec, experts: Mapping[str, Expert], bars: Bars) -> str | None:
     if any(other.expert_id == seat.expert_id for other in staying):
         return "seated"
-    if any((seat.expert_id, dossier_id) in closed for dossier_id in spec.dossier_ids):
+    out = bars.steps_out(spec, seat.expert_id)
+    if out is None:
+        return "conflict"
+    stayed = [bars.steps_out(spec, other.expert_id) or () for other in staying]
+    if any(sum(dossier_id in others for others in stayed) >= spec.step_out_most for dossier_id in out):
         return "conflict"
     if spec.institution_cap is not None and (own := _organisation(seat, experts)):
         same = sum(_organisation(other, experts) == own for other in staying)

@@ -20,7 +20,7 @@ from app.queries.matching import WEAK_SHARE, RunRow
 from app.queries.run_measures import Measures, measure
 from app.queries.run_panels import WhyWork, asked_out, why
 from app.workflow import bench as benches
-from app.workflow import permissions, readiness
+from app.workflow import bench_dossiers, permissions, readiness
 from app.workflow.actors import Actor
 from app.workflow.bench import Barrier, Bench, Cost, Judged, Laid, Sitting, Someone
 from reviewers import identity
@@ -78,6 +78,7 @@ class Place:
     load: int
     locked: bool
     barriers: tuple[Barrier, ...]
+    out: bool  # steps out of the dossiers that the barriers name, and judges the others
     works: tuple[WhyWork, ...]
     reasons: tuple[Mapping[str, str], ...]
 
@@ -89,6 +90,7 @@ class Candidate:
     load: int
     substitute: int  # rank among the substitutes of this panel, 0 for nobody of them
     barriers: tuple[Barrier, ...]
+    out: bool
     cost: Cost
 
 
@@ -107,6 +109,7 @@ class Chosen:
 
     number: int
     dossiers: tuple[tuple[str, str], ...]
+    labels: Mapping[int, str]  # of its dossiers, by application
     applicant: str
     mean: float
     places: tuple[Place, ...]
@@ -173,7 +176,7 @@ def board(session: Session, call_id: str, run_id: str, wish: Wish, *, kept: Kept
         panel = bench.panels[number]
         barred = benches.barriers(session, run, panel.applications)
         chosen = _chosen(session, bench, panel, wish, applications, barred, [line.number for line in shown], at)
-        likings = kept.of(panel.applications) if kept else {}
+        likings = bench_dossiers.likings(bench, panel, kept, barred)
         candidates, n_candidates, tried = _candidates(session, bench, panel, chosen.place, likings, barred, wish)
         trial = _trial(bench, panel, chosen, tried, wish)
     return Board(
@@ -246,6 +249,7 @@ def _chosen(
     return Chosen(
         number=panel.number,
         dossiers=tuple((applications[own].label, applications[own].title) for own in panel.applications),
+        labels={own: applications[own].label for own in panel.applications},
         applicant=applicant,
         mean=panel.mean,
         places=places,
@@ -270,10 +274,11 @@ def _place(
     bench: Bench, panel: Laid, ordinal: int, row: RunSeat | None, works: Mapping[str, Work], barred: Mapping[int, list[Barrier]]
 ) -> Place:
     if row is None:
-        return Place(ordinal, bench.free_type(panel), None, 0.0, 0, False, (), (), ())
+        return Place(ordinal, bench.free_type(panel), None, 0.0, 0, False, (), False, (), ())
     return Place(
         ordinal, row.seat_type, bench.pool[row.expert_id], row.affinity, bench.loads.get(row.expert_id, 0), row.locked,
-        tuple(barred.get(row.expert_id, ())), tuple(why(work, works.get(work["work_id"])) for work in row.works),
+        tuple(barred.get(row.expert_id, ())), bool(benches.steps_out(bench, panel, barred.get(row.expert_id, ()))),
+        tuple(why(work, works.get(work["work_id"])) for work in row.works),
         tuple(row.reasons),
     )  # fmt: skip
 
@@ -298,7 +303,9 @@ def _candidates(
     def weighed(own: int) -> Candidate:
         who, liking = bench.pool[own], likings[own]
         cost = benches.weigh(bench, panel, taking(own), barred, lowest)
-        return Candidate(who, liking, bench.loads.get(own, 0), substitutes.get(own, 0), tuple(barred.get(own, ())), cost)
+        against = tuple(barred.get(own, ()))
+        out = bool(benches.steps_out(bench, panel, against))
+        return Candidate(who, liking, bench.loads.get(own, 0), substitutes.get(own, 0), against, out, cost)
 
     here = {seat.expert for seat in panel.seats}
     order = sorted((own for own in likings if own in bench.pool and own not in here), key=lambda own: (-likings[own], own))

@@ -17,7 +17,8 @@ from app.models.experts import Expert
 from app.models.matching import Conflict, MatchRun, RunPanel, RunSeat
 from app.models.people import Account, Person
 from app.models.process import Promise
-from app.workflow import permissions, rounds
+from app.workflow import bench as benches
+from app.workflow import bench_dossiers, permissions, rounds
 from app.workflow.actors import Actor
 
 PAGE = 50
@@ -242,8 +243,11 @@ def run_file(session: Session, run_id: str, *, actor: Actor) -> dict[str, Any]:
         seat = {"expert_id": row.external_id, "affinity": row.affinity, "works": works}
         seats.setdefault(row.run_panel_id, []).append(seat | ({"seat_type": row.seat_type} if row.seat_type else {}))
     panels = session.execute(
-        select(RunPanel.id, RunPanel.application_ids).where(RunPanel.run_id == run.id).order_by(RunPanel.number)
-    )
+        select(RunPanel.id, RunPanel.number, RunPanel.application_ids, RunPanel.notes)
+        .where(RunPanel.run_id == run.id)
+        .order_by(RunPanel.number)
+    ).all()
+    out = _out_of(session, run)
     return {
         "call": run.round.call.code,
         "round": run.round.number,
@@ -253,6 +257,26 @@ def run_file(session: Session, run_id: str, *, actor: Actor) -> dict[str, Any]:
         "seed": run.seed,
         "seconds": run.summary["seconds"],
         "panels": [
-            {"application_id": named[own], "seats": seats.get(panel.id, [])} for panel in panels for own in panel.application_ids
+            {
+                "application_id": named[own],
+                "seats": [seat for seat in seats.get(panel.id, []) if (panel.number, own, seat["expert_id"]) not in out],
+            }
+            for panel in panels
+            for own in panel.application_ids
+        ],
+        "short": [
+            {"application_ids": [named[own] for own in panel.application_ids], "rule": note["code"].removeprefix("short_")}
+            | {name: note[name] for name in ("attribute", "value", "needed", "got")}
+            for panel in panels
+            for note in panel.notes
         ],
     }
+
+
+def _out_of(session: Session, run: MatchRun) -> set[tuple[int, int, str]]:
+    """Panel, application and expert of everybody who sits on a panel and leaves one of its dossiers to the others."""
+    if run.parameters.get("panel_mode") != "batch":
+        return set()
+    bench = benches.lay_out(session, run)
+    found = bench_dossiers.out_of(session, bench, tuple(bench.panels.values()))
+    return {(*place, bench.pool[expert].external_id) for place, some in found.items() for expert in some}

@@ -21,8 +21,8 @@ from app.models.calls import Round
 from app.models.experts import Expert
 from app.models.matching import Conflict, MatchRun, Panel, RunPanel, RunSeat, Seat
 from app.models.people import Organisation, Person
+from app.workflow import batches, rounds
 from app.workflow import room as rooms
-from app.workflow import rounds
 from app.workflow.conflicts import barring
 from app.workflow.room import LOADING, Room
 from reviewers.organisations import organisation_key
@@ -111,7 +111,8 @@ class Laid:
 class Broken:
     """A rule that a change breaks; a hard one refuses the change, another asks for a reason."""
 
-    rule: str  # absent, seated, conflict, former, load, year, rest, institution, most, seat_type; open_conflict, least
+    # absent, seated, conflict, former, out_of, load, year, rest, institution, most, seat_type; open_conflict, least
+    rule: str
     hard: bool
     data: Mapping[str, Any] = field(default_factory=dict)
 
@@ -147,6 +148,7 @@ class Barrier:
     status: str
     hard: bool
     evidence: Mapping[str, Any]
+    application: int = 0
 
     @property
     def bars(self) -> bool:
@@ -278,10 +280,15 @@ def barriers_by_dossier(session: Session, run: MatchRun, applications: Collectio
     """Application → expert → what stands between them."""
     found: dict[int, dict[int, list[Barrier]]] = {}
     columns = (Application.id, Conflict.expert_id, Conflict.ground, Conflict.status, Conflict.hard, Conflict.evidence)
-    for application, expert, *barrier in session.execute(barring.rows(applications).with_only_columns(*columns)):
-        found.setdefault(application, {}).setdefault(expert, []).append(Barrier(*barrier))
+    for application, expert, ground, status, hard, evidence in session.execute(
+        barring.rows(applications).with_only_columns(*columns)
+    ):
+        barrier = Barrier(ground, status, hard, evidence, application)
+        found.setdefault(application, {}).setdefault(expert, []).append(barrier)
     for application, expert in rounds.former_panellists(session, applications, run.round_id):
-        found.setdefault(application, {}).setdefault(expert, []).append(Barrier("former_panellist", "upheld", True, {}))
+        found.setdefault(application, {}).setdefault(expert, []).append(
+            Barrier("former_panellist", "upheld", True, {}, application)
+        )
     return found
 
 
@@ -314,7 +321,24 @@ def _rules(bench: Bench, panel: Laid, changed: Laid, barred: Mapping[int, Sequen
     for seat in changed.seats:
         if seat.expert not in before:
             yield from _person_rules(bench, changed, seat, barred.get(seat.expert, ()))
+            yield from _out_of(bench, changed, seat, barred)
     yield from _panel_rules(bench, panel, changed)
+
+
+def steps_out(bench: Bench, panel: Laid, barred: Sequence[Barrier]) -> frozenset[int] | None:
+    """The dossiers that somebody with these conflicts would leave to the others; None where they keep from the panel."""
+    return batches.steps_out(bench.rules, panel.wanted, panel.applications, barred)
+
+
+def _out_of(bench: Bench, changed: Laid, seat: Sitting, barred: Mapping[int, Sequence[Barrier]]) -> Iterable[Broken]:
+    """Whoever enters leaves each dossier judges enough."""
+    out = steps_out(bench, changed, barred.get(seat.expert, ()))
+    if not out:
+        return
+    members = Counter(own for other in changed.seats for own in steps_out(bench, changed, barred.get(other.expert, ())) or ())
+    got, most = max(members[own] for own in out), batches.step_out_most(bench.rules, changed.wanted)
+    if got > most:
+        yield Broken("out_of", True, {"expert": seat.expert, "got": got, "most": most})
 
 
 def _person_rules(bench: Bench, changed: Laid, seat: Sitting, barred: Sequence[Barrier]) -> Iterable[Broken]:
@@ -324,6 +348,8 @@ def _person_rules(bench: Bench, changed: Laid, seat: Sitting, barred: Sequence[B
         return
     if sum(other.expert == seat.expert for other in changed.seats) > 1:
         yield Broken("seated", True, named)
+    if steps_out(bench, changed, barred) is not None:
+        barred = ()
     for barrier in barred[:1] if all(b.bars == barred[0].bars for b in barred) else [b for b in barred if b.bars][:1]:
         former = barrier.ground == "former_panellist"
         rule = "former" if former else "conflict" if barrier.bars else "open_conflict"

@@ -6,7 +6,7 @@ The same list stands on the deployment's page, as warnings on the board, and in 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 
@@ -15,7 +15,9 @@ from sqlalchemy.orm import Session
 
 from app.models.applications import Application
 from app.models.matching import Conflict, MatchRun
-from app.workflow.bench import Bench, Judged
+from app.workflow import batches
+from app.workflow import bench as benches
+from app.workflow.bench import Barrier, Bench, Judged, Laid
 from app.workflow.conflicts import barring
 
 Standing = Mapping[tuple[int, int], bool]
@@ -35,22 +37,36 @@ class Check:
 
 
 def standing(session: Session, bench: Bench) -> dict[tuple[int, int], bool]:
-    """(application, expert) of seats → whether a conflict bars; False: it is a question that nobody has answered."""
+    """(application, expert) of seats → whether a conflict bars; False: it is a question that nobody has answered.
+
+    A member who may step out of one dossier of several is not among them, while enough judge it.
+    """
     call_id = bench.run.round.call_id
     own = select(Application.id).where(Application.call_id == call_id)
-    ledger = select(Conflict.application_id, Conflict.expert_id, Conflict.hard | (Conflict.status != "raised")).where(
+    ledger = select(Conflict.application_id, Conflict.expert_id, Conflict.ground, Conflict.status, Conflict.hard).where(
         or_(Conflict.call_id == call_id, Conflict.application_id.in_(own)), Conflict.status.in_(barring.BARRING)
     )
-    bars: dict[tuple[int | None, int], bool] = {}  # no application: from all of the call
-    for about, expert, hard in session.execute(ledger):
-        bars[about, expert] = bars.get((about, expert), False) or bool(hard)
-    found = {}
+    bars: dict[tuple[int | None, int], list[tuple[str, str, bool]]] = {}  # no application: from all of the call
+    for about, expert, ground, status, hard in session.execute(ledger):
+        bars.setdefault((about, expert), []).append((ground, status, hard))
+    found: dict[tuple[int, int], bool] = {}
     for panel in bench.panels.values():
+        here: dict[int, list[Barrier]] = {}
         for application, seat in product(panel.applications, panel.seats):
-            here = [bars[key] for key in ((application, seat.expert), (None, seat.expert)) if key in bars]
-            if here:
-                found[application, seat.expert] = any(here)
+            for ground, status, hard in (*bars.get((application, seat.expert), ()), *bars.get((None, seat.expert), ())):
+                here.setdefault(seat.expert, []).append(Barrier(ground, status, hard, {}, application))
+        fair = _leaves_enough(bench, panel, here)
+        for barrier, expert in ((barrier, expert) for expert, some in here.items() if expert not in fair for barrier in some):
+            key = barrier.application, expert
+            found[key] = found.get(key, False) or barrier.bars
     return found
+
+
+def _leaves_enough(bench: Bench, panel: Laid, barred: Mapping[int, Sequence[Barrier]]) -> set[int]:
+    """The members who step out of a dossier as the rules allow."""
+    out = {expert: benches.steps_out(bench, panel, some) or frozenset() for expert, some in barred.items()}
+    gone, most = Counter(own for some in out.values() for own in some), batches.step_out_most(bench.rules, panel.wanted)
+    return {expert for expert, some in out.items() if some and all(gone[own] <= most for own in some)}
 
 
 def checks(run: MatchRun, bench: Bench, applications: Mapping[int, Judged], conflicts: Standing) -> tuple[Check, ...]:
@@ -63,7 +79,8 @@ def checks(run: MatchRun, bench: Bench, applications: Mapping[int, Judged], conf
     for panel in bench.panels.values():
         for seat in panel.seats:
             found = [conflicts.get((own, seat.expert)) for own in panel.applications]
-            if all(one is not None for one in found):  # a member barred from one dossier of several steps out of that one
+            # Before the rules spoke of it, whoever was barred from one dossier of several stepped out of that one.
+            if (any if "judges_least" in run.parameters else all)(one is not None for one in found):
                 barred, open_ = barred + any(found), open_ + (not any(found))
     call = run.round.call.rules
     return (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from app.workflow import facts, grounds
+from app.workflow.rules import STEP_OUT
 
 Pair = dict[str, str]
 
@@ -293,6 +294,40 @@ GROUPS: tuple[RuleGroup, ...] = (
                 "Most dossiers of a panel",
                 "묶음 평가위원회의 신청서류 수",
                 "Dossiers of one batch panel",
+            ),
+            _rule(
+                "known_by",
+                "신청서류별 해당 분야 위원",
+                "Members who know each dossier",
+                "묶음 평가위원회는 신청서류마다 적합도가 기준 이상인 위원을 이만큼 둡니다. 0이면 살피지 않습니다.",
+                "A batch panel has so many members above the affinity below for each of its dossiers. 0: not looked at.",
+                unit=PEOPLE,
+            ),
+            _rule(
+                "known_pct",
+                "해당 분야로 보는 적합도",
+                "Affinity from which a member knows a dossier",
+                "신청서류 한 건과의 적합도가 이 이상이면 해당 분야 위원으로 셉니다.",
+                "Counted for the dossier from this affinity to it.",
+                unit=_pair("/100", "/ 100"),
+            ),
+            _rule(
+                "judges_least",
+                "신청서류별 최소 평가 위원",
+                "Least judges of a dossier",
+                "묶음 평가위원회에서 이 인원이 남을 때만 다른 위원이 한 건을 회피하고 위원석에 앉을 수 있습니다."
+                " 위원석 수와 같으면 회피를 허용하지 않습니다.",
+                "In a batch panel a member may step out of one dossier while so many others judge it; as many as seats: nobody.",
+                unit=PEOPLE,
+            ),
+            _rule(
+                "step_out_grounds",
+                "한 건만 회피하는 사유",
+                "Grounds that cost one dossier only",
+                "묶음 평가위원회에서 이 사유가 있으면 그 건만 보지도 평가하지도 않습니다. 다른 사유는 위원회 전체에서 제외합니다.",
+                "In a batch panel such a member neither sees nor judges that dossier. Any other ground bars from the whole panel.",
+                "choices",
+                choices={code: grounds.label(code) for code in STEP_OUT},
             ),
             _rule(
                 "substitutes",

@@ -39,6 +39,10 @@ class Rules:
     year_max: int = 0  # seats of one person in all calls that close in one calendar year; 0: no limit
     rest_after: int = 0  # whoever sat in so many calls in a row rests in the next; 0: nobody does
     panel_max: int = 10
+    known_by: int = 2  # batch: members who know each dossier of the panel
+    known_pct: int = 35  # batch: the affinity in hundredths from which an expert knows a dossier
+    judges_least: int = 6  # batch: members who judge a dossier, at least, for another to step out of it
+    step_out_grounds: tuple[str, ...] = ("adviser", "co_work", "same_institution")
     substitutes: int = 2
     draw_pool: int = 10  # drawn: the list of a seat type holds so many times its seats, the nearest of those who may sit
     draw_multiple: int = 3  # drawn: so many times the seats are drawn in order, seats first, then substitutes
@@ -105,6 +109,8 @@ class Rules:
         return asdict(self)
 
 
+SEATS_MOST = 15
+STEP_OUT = ("adviser", "co_work", "same_institution")  # grounds that may cost one dossier of a batch; any other bars from the panel
 DISCLOSABLE = ("criteria", "opinion", "sheets", "comments", "panellists", "average")
 NAMES_SHOWN = ("decision", "interview", "review")
 EXTENSIONS_MOST = 3  # as many as have a name
@@ -116,8 +122,8 @@ SCORING_CHOICES = {
 }
 FACTS_NAMED: dict[str, Iterable[str]] = {"bonuses": FACTS, "pass_marks": SIZE_FACTS, "cut_lines_off": FACTS}
 LISTS = (
-    "conflicts_off", "eligibility_on", "company_sizes", "rnd_ministries", "rnd_results", "links", "extension_years",
-    "reminder_days", "disclosed", "cut_lines_off",
+    "conflicts_off", "step_out_grounds", "eligibility_on", "company_sizes", "rnd_ministries", "rnd_results", "links",
+    "extension_years", "reminder_days", "disclosed", "cut_lines_off",
 )  # fmt: skip
 
 
@@ -143,7 +149,7 @@ def after_scoring(rules: Rules, status: str) -> str:
 def check(rules: Rules) -> None:
     """Raise Invalid with one problem for each field whose value cannot work."""
     problems: dict[str, str] = {}
-    if not 1 <= rules.panel_seats <= 15:
+    if not 1 <= rules.panel_seats <= SEATS_MOST:
         problems["panel_seats"] = "rules.seats_range"
     if not 1 <= rules.quorum <= rules.panel_seats:
         problems["quorum"] = "rules.quorum_range"
@@ -179,6 +185,14 @@ def check(rules: Rules) -> None:
         problems["once_in"] = "rules.once_in_range"
     if rules.names_shown not in NAMES_SHOWN:
         problems["names_shown"] = "rules.unknown_choice"
+    if not 0 <= rules.known_by <= SEATS_MOST:
+        problems["known_by"] = "rules.known_by_range"
+    if not 1 <= rules.known_pct <= 100:
+        problems["known_pct"] = "rules.known_pct_range"
+    if rules.judges_least < 1:
+        problems["judges_least"] = "rules.at_least_one"
+    if set(rules.step_out_grounds) - set(STEP_OUT):
+        problems["step_out_grounds"] = "rules.unknown_choice"
     if rules.revive_until not in ("closing", "never"):
         problems["revive_until"] = "rules.unknown_choice"
     if rules.blind not in ("none", "persons", "all"):

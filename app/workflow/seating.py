@@ -14,7 +14,7 @@ from app.clock import end_of_day_kst, today_kst
 from app.models.matching import Panel, Seat
 from app.models.people import Account
 from app.models.reviews import Invitation, Sheet
-from app.workflow import door, draws, rounds
+from app.workflow import batches, door, draws, rounds
 from app.workflow import room as rooms
 from app.workflow import rules as call_rules
 from app.workflow.actors import SYSTEM, Actor
@@ -75,9 +75,7 @@ def invite(session: Session, expert_id: int, seats: Sequence[Seat], *, actor: Ac
     for seat in seats:
         seat.invitation_id = invitation.id
         door.advance(session, seat, "invited", actor=actor, now=now)
-    covered = session.execute(
-        select(func.count()).select_from(Seat).where(Seat.invitation_id == invitation.id)
-    ).scalar_one()
+    covered = session.execute(select(func.count()).select_from(Seat).where(Seat.invitation_id == invitation.id)).scalar_one()
     outbox.promise(
         session,
         "invitation_letter",
@@ -235,7 +233,7 @@ def _obstacle(session: Session, seat: Seat, seated: Sequence[Seat], rules: Rules
         return "absent"
     if expert.id in {who for _, who in rounds.former_panellists(session, dossiers, seat.panel.round_id)}:
         return "former"
-    if barred_from(session, seat) >= dossiers:
+    if not batches.may_join(session, seat, seated, rules):
         return "conflict"
     if expert.organisation is not None:
         house = organisation_key(expert.organisation.name)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from reviewers.batches import DOSSIER, OUT_OF
 from reviewers.checking import Shortfall, by_panel, shortfalls
 from reviewers.errors import ImpossibleSpec
 from reviewers.fairness import served
@@ -79,9 +80,9 @@ def assign(
     all of these, at their prices; a draw meets them on average.
 
     `once_in` above one draws the panels by the seed, no pair with a higher chance than one in so many: near the best, not to
-    be foreseen; quotas must then speak of one attribute. `fair` keeps every panel near the best that the worst served could be
-    (fairness.SLACK), of drawn panels on average, at the least cost in total. `method` names an entry of METHODS; None chooses
-    the flow where quotas speak of one attribute, otherwise the MIP. Equal input and `seed` give equal panels.
+    be foreseen; quotas must then speak of one attribute, those on dossiers aside. `fair` keeps every panel near the best that the
+    worst served could be (fairness.SLACK), of drawn panels on average, at the least cost in total. `method` names an entry of
+    METHODS; None chooses the flow where quotas speak of one attribute, otherwise the MIP. Equal input and `seed` give equal panels.
     `explain(dossier_id, expert_id)` and `flags(expert_id)` fill the seats' works and reasons. Raises DuplicateId, UnknownId,
     ImpossibleSpec, SolverFailed, RuleBroken.
 
@@ -95,7 +96,7 @@ def assign(
     chosen = method or method_for(problem)
     if not specs:
         return Assignment((), chosen, seed, 0.0, 0.0, 0.0, 0.0, 0, 0.0, 0.0, None, 0, ())
-    if once_in > 1 and not problem.one_layer:
+    if once_in > 1 and not problem.drawable:
         raise ImpossibleSpec(panel=specs[0].id, reason="drawn_by_one_attribute")
     if once_in == 1 and method:
         solved = solve(problem, method=method, seed=seed, fair=fair)
@@ -145,20 +146,22 @@ def _type(slot: Slot) -> str | None:
 def _seat(problem: Problem, p: int, e: int, s: int, explain: Explain | None, flags: Flags | None) -> Seat:
     spec, expert = problem.specs[p], problem.experts[e]
     profile = problem.profiles[problem.profile[p]]
-    works = _works(spec, expert.id, explain) if explain else ()
+    out = problem.steps_out.get((spec.id, expert.id), ())
+    works = _works(spec, expert.id, explain, out) if explain else ()
     reasons = list(flags(expert.id)) if flags else []
     if works:
         reasons.insert(0, "text")
     slot = profile.slots[s]
     named = [slot] if slot.least else []
-    named += [quota for quota in profile.beside if quota.least and quota.open_to[e]]
+    named += [quota for quota in profile.beside if quota.least and quota.open_to[e] and quota.attribute != DOSSIER]
     reasons += [f"quota:{quota.attribute}:{quota.value}" for quota in named]
+    reasons += [f"{OUT_OF}:{DOSSIER}:{dossier_id}" for dossier_id in out]
     return Seat(expert.id, _type(slot), float(problem.score[p, e]), works, tuple(reasons))
 
 
-def _works(spec: PanelSpec, expert_id: str, explain: Explain) -> tuple[WorkShare, ...]:
-    """The works behind a seat; over several dossiers, their mean shares."""
-    return mean_shares([explain(dossier_id, expert_id) for dossier_id in spec.dossier_ids])
+def _works(spec: PanelSpec, expert_id: str, explain: Explain, out: Collection[str]) -> tuple[WorkShare, ...]:
+    """The works behind a seat; over several dossiers that the member judges, their mean shares."""
+    return mean_shares([explain(dossier_id, expert_id) for dossier_id in spec.dossier_ids if dossier_id not in out])
 
 
 def _substitutes(
@@ -171,6 +174,9 @@ def _substitutes(
     full, count = np.unique(problem.institution[seated], return_counts=True)
     # Whoever steps in replaces one member: an institution above its cap after that would break the rule.
     free &= ~np.isin(problem.institution, full[count >= cap])
+    for quota in problem.profiles[problem.profile[p]].beside:
+        if quota.attribute == OUT_OF and quota.open_to[seated].sum() >= quota.most:
+            free &= ~quota.open_to
     order = np.flatnonzero(free)
     order = order[np.lexsort((order, -score[order]))]
     found: list[Seat] = []

@@ -76,8 +76,9 @@ def parameters(rules: Rules) -> dict[str, Any]:
     names = ("panel_mode", "panel_seats", "institution_cap", "load_max", "year_max", "rest_after", "panel_max", "substitutes")
     seating = ("seating", "once_in", "fairness")
     conflicts = ("conflict_years", "sanction_years", "conflicts_off")
+    batches = ("known_by", "known_pct", "judges_least", "step_out_grounds", "quorum") if rules.panel_mode == "batch" else ()
     stored = rules.as_json()
-    return {name: stored[name] for name in (*names, *seating, *conflicts, "quotas")}
+    return {name: stored[name] for name in (*names, *seating, *conflicts, *batches, "quotas")}
 
 
 def last_fit(session: Session, call_id: int) -> str:

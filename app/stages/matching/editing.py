@@ -21,7 +21,7 @@ from app.models.matching import MatchRun, RunEdit, RunPanel, RunSeat
 from app.stages import matching
 from app.stages.matching import draft_numbers
 from app.workflow import bench as benches
-from app.workflow import door, permissions
+from app.workflow import bench_dossiers, door, permissions
 from app.workflow.actors import Actor
 from app.workflow.bench import Bench, Cost, Laid, Sitting
 
@@ -74,7 +74,7 @@ def seat(
     panel = opened.panel(number)
     there = _there(opened, panel, ordinal, holder)
     expert = _expert(session, expert_id)
-    changed = with_seat(opened.bench, panel, ordinal, expert, liking(kept, panel, expert))
+    changed = with_seat(opened.bench, panel, ordinal, expert, liking(session, opened, kept, panel, expert))
     cost = allowed(session, opened, panel, changed, reason)
     changes = [_change(session, panel, ordinal, _hand_seat(changed, ordinal)), *_without_substitute(session, panel, expert)]
     return store(session, opened, "replace" if there else "add", changes, cost, reason, actor=actor, now=now)
@@ -94,9 +94,7 @@ def remove(
     return store(session, opened, "remove", [_change(session, panel, ordinal, None)], cost, reason, actor=actor, now=now)
 
 
-def lock(
-    session: Session, run_id: str, number: int, ordinals: Sequence[int], on: bool, *, actor: Actor, now: datetime
-) -> RunEdit:
+def lock(session: Session, run_id: str, number: int, ordinals: Sequence[int], on: bool, *, actor: Actor, now: datetime) -> RunEdit:
     """Lock or unlock seats; no ordinal means all of the panel. Whoever is locked stays until somebody unlocks the seat."""
     return _lock(session, run_id, {number: ordinals}, on, actor, now)
 
@@ -113,9 +111,7 @@ def chosen(numbers: Sequence[int]) -> Sequence[int]:
     return sorted(set(numbers))
 
 
-def _lock(
-    session: Session, run_id: str, places: Mapping[int, Sequence[int]], on: bool, actor: Actor, now: datetime
-) -> RunEdit:
+def _lock(session: Session, run_id: str, places: Mapping[int, Sequence[int]], on: bool, actor: Actor, now: datetime) -> RunEdit:
     opened = open_draft(session, run_id, actor)
     changes = []
     for number, ordinals in places.items():
@@ -171,8 +167,9 @@ def with_seat(bench: Bench, panel: Laid, ordinal: int, expert: int, affinity: fl
     return replace(panel, seats=tuple(sorted((*(s for s in panel.seats if s is not there), sitting), key=lambda s: s.ordinal)))
 
 
-def liking(kept: Kept | None, panel: Laid, expert: int) -> float:
-    found = kept.of(panel.applications).get(expert) if kept else None
+def liking(session: Session, opened: Opened, kept: Kept | None, panel: Laid, expert: int) -> float:
+    barred = benches.barriers(session, opened.run, panel.applications)
+    found = bench_dossiers.likings(opened.bench, panel, kept, barred).get(expert)
     if found is None:
         raise WrongStage("board.no_affinity")
     return found
@@ -227,9 +224,7 @@ def put(session: Session, run: MatchRun, changes: Sequence[Mapping[str, Any]]) -
         )
         if not gone.rowcount:  # type: ignore[attr-defined]
             raise Stale("board.seat_moved")
-    entering = [
-        {"run_panel_id": panel_of[c["panel"]], "ordinal": c["ordinal"], **c["after"]} for c in changes if c["after"]
-    ]
+    entering = [{"run_panel_id": panel_of[c["panel"]], "ordinal": c["ordinal"], **c["after"]} for c in changes if c["after"]]
     if entering:
         session.execute(insert(RunSeat), entering)
     for number in numbers:

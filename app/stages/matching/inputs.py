@@ -17,11 +17,12 @@ from app.models.applications import Application
 from app.models.calls import Round
 from app.models.matching import MatchRun, Panel, Seat
 from app.stages import matching
+from app.workflow import batches, rounds
 from app.workflow import room as rooms
-from app.workflow import rounds
 from app.workflow import rules as call_rules
 from app.workflow.conflicts import facts as conflict_facts
 from app.workflow.conflicts import ledger
+from reviewers.batches import DOSSIER
 from reviewers.conflict_case import Rule
 from reviewers.records import Conflict, Dossier, Expert, Fact, PanelSpec, Quota
 
@@ -118,12 +119,15 @@ def _specs(parameters: Mapping[str, Any], filed: records.Filed) -> list[PanelSpe
     waived: dict[tuple[str, ...], dict[tuple[str | None, str | None], int]] = {}
     for entry in parameters.get("waived", ()):
         waived.setdefault(tuple(entry["dossiers"]), {})[entry["attribute"], entry["value"]] = entry["got"]
+    known_by, grounds = parameters.get("known_by", 0), frozenset(parameters.get("step_out_grounds", ()))
     specs = []
     for n, ids in enumerate(groups, 1):
         got = waived.get(ids, {})
         seats = got.get((None, None), parameters["panel_seats"])
-        own = tuple(replace(quota, least=got.get((quota.attribute, quota.value), quota.least)) for quota in quotas)
-        specs.append(PanelSpec(str(n), ids, seats, own, parameters["institution_cap"]))
+        wanted = (*quotas, *(Quota(DOSSIER, own, known_by) for own in ids if known_by and len(ids) > 1))
+        own = tuple(replace(quota, least=got.get((quota.attribute, quota.value), quota.least)) for quota in wanted)
+        spec = PanelSpec(str(n), ids, seats, own, parameters["institution_cap"], parameters.get("known_pct", 0) / 100)
+        specs.append(replace(spec, may_step_out=grounds, step_out_most=batches.step_out_most(parameters, seats)))
     return specs
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -13,6 +13,7 @@ from app.affinities import Kept
 from app.errors import WrongStage
 from app.models.matching import RunEdit
 from app.stages.matching import editing
+from app.workflow import batches, bench_dossiers
 from app.workflow import bench as benches
 from app.workflow.actors import Actor
 from app.workflow.bench import Barrier, Bench, Broken, Cost, Laid, Sitting, Someone
@@ -30,11 +31,11 @@ def redraw(
     panel = opened.panel(number)
     if any(seat.locked for seat in panel.seats if seat.ordinal in ordinals):
         raise WrongStage("board.seat_locked")
-    likings = kept.of(panel.applications) if kept else {}
+    barred = benches.barriers(session, opened.run, panel.applications)
+    likings = bench_dossiers.likings(opened.bench, panel, kept, barred)
     if not likings:
         raise WrongStage("board.no_affinity")
-    barred = benches.barriers(session, opened.run, panel.applications)
-    changed = solved_again(opened.bench, panel, ordinals, likings, barred)
+    changed = solved_again(opened.bench, panel, ordinals, likings, barred, kept)
     changes = editing.changes_of(session, panel, changed)
     if not changes:
         raise WrongStage("board.already_best")
@@ -50,11 +51,11 @@ def redraw_panels(
     bench, changes, broken = opened.bench, [], list[Broken]()
     for number in editing.chosen(numbers):
         panel = opened.panel(number)
-        likings = kept.of(panel.applications) if kept else {}
+        barred = benches.barriers(session, opened.run, panel.applications)
+        likings = bench_dossiers.likings(bench, panel, kept, barred)
         if not likings:
             raise WrongStage("board.no_affinity")
-        barred = benches.barriers(session, opened.run, panel.applications)
-        changed = solved_again(bench, panel, (), likings, barred)
+        changed = solved_again(bench, panel, (), likings, barred, kept)
         broken += benches.weigh(bench, panel, changed, barred).broken
         changes += editing.changes_of(session, panel, changed)
         bench = bench.with_panel(changed)
@@ -66,8 +67,9 @@ def redraw_panels(
 
 
 def solved_again(
-    bench: Bench, panel: Laid, ordinals: Collection[int], likings: Mapping[int, float], barred: Mapping[int, Sequence[Barrier]]
-) -> Laid:
+    bench: Bench, panel: Laid, ordinals: Collection[int], likings: Mapping[int, float], barred: Mapping[int, Sequence[Barrier]],
+    kept: Kept | None = None,
+) -> Laid:  # fmt: skip
     """The panel with these places (or all unlocked ones) filled as well as the rules allow, the others as they are."""
     opens = set(ordinals) or {n for n in range(1, panel.wanted + 1) if not (s := panel.at(n)) or not s.locked}
     staying = [seat for seat in panel.seats if seat.ordinal not in opens]
@@ -77,9 +79,12 @@ def solved_again(
     stays = {seat.expert for seat in staying}
     value = np.array([[STAYS if who.id in stays else ENTERS * likings[who.id] for who in here]], dtype=np.float32)
     quotas = tuple(Quota(q["attribute"], q["value"], q["least"], q["most"]) for q in bench.quotas)
-    spec = PanelSpec("panel", ("panel",), panel.wanted, quotas, bench.rules["institution_cap"])
+    marks = _marks(bench, panel, here, barred, kept)
+    spec = PanelSpec(
+        "panel", ("panel",), panel.wanted, (*quotas, *_own_quotas(bench, panel, marks)), bench.rules["institution_cap"]
+    )
     table = AffinityTable(("panel",), tuple(str(who.id) for who in here), value)
-    people = [_record(who, staying) for who in here]
+    people = [_record(who, staying, marks.get(who.id, frozenset())) for who in here]
     [found] = assign([spec], people, table, load_cap=1, seed=panel.number, method="mip").panels  # exact, whatever its rules
     seated = {int(seat.expert_id): seat.seat_type or "" for seat in found.seats}
     if not stays <= set(seated):
@@ -97,16 +102,43 @@ def _may_enter(
     return [
         who
         for who in bench.pool.values()
-        if who.id in likings and who.active and who.id not in stays and who.id not in leaving and not barred.get(who.id)
+        if who.id in likings and who.active and who.id not in stays and who.id not in leaving
+        and (not (against := barred.get(who.id)) or benches.steps_out(bench, panel, against))
         and bench.loads.get(who.id, 0) - (who.id in here) < who.cap
     ]  # fmt: skip
 
 
-def _record(who: Someone, staying: Sequence[Sitting]) -> Expert:
+def _marks(
+    bench: Bench, panel: Laid, here: Sequence[Someone], barred: Mapping[int, Sequence[Barrier]], kept: Kept | None
+) -> dict[int, frozenset[str]]:
+    """Expert → which dossiers of a panel of several they know, and which they step out of, as attributes for quotas."""
+    if len(panel.applications) == 1 or kept is None:
+        return {}
+    known_from = bench.rules.get("known_pct", 0) / 100
+    known = {own: kept.of((own,)) for own in panel.applications}
+    found = {}
+    for who in here:
+        out = benches.steps_out(bench, panel, barred.get(who.id, ())) or frozenset()
+        knows = {own for own in panel.applications if own not in out and known[own].get(who.id, 0.0) >= known_from}
+        found[who.id] = frozenset({*(f"knows:{own}" for own in knows), *(f"out:{own}" for own in out)})
+    return found
+
+
+def _own_quotas(bench: Bench, panel: Laid, marks: Mapping[int, frozenset[str]]) -> Iterable[Quota]:
+    most, named = batches.step_out_most(bench.rules, panel.wanted), frozenset().union(*marks.values())
+    for own in panel.applications if marks else ():
+        if least := bench.rules.get("known_by", 0):
+            yield Quota(f"knows:{own}", "yes", min(least, panel.wanted))
+        if f"out:{own}" in named:
+            yield Quota(f"out:{own}", "yes", 0, most)
+
+
+def _record(who: Someone, staying: Sequence[Sitting], marks: Collection[str]) -> Expert:
     """As the solver knows people; whoever stays keeps the seat type they sit under."""
     own = next((seat.seat_type for seat in staying if seat.expert == who.id), None)
     types = frozenset({own}) if own else who.seat_types
-    return Expert(str(who.id), who.house, sector=who.sector or None, seat_types=types, region=who.region or None, load_cap=1)
+    return Expert(str(who.id), who.house, sector=who.sector or None, seat_types=types, region=who.region or None, load_cap=1,
+                  attributes=dict.fromkeys(marks, "yes"))  # fmt: skip
 
 
 def _placed(

@@ -14,7 +14,7 @@ from app.documents.dossier import panel_slots
 from app.errors import DomainError, NotFound
 from app.exports.tables import MIME, write
 from app.i18n import gettext as _
-from app.queries import calls, evidence, run_guards, run_panels
+from app.queries import calls, evidence, run_dossiers, run_guards, run_panels
 from app.queries import matching as queries
 from app.stages import matching
 from app.stages.matching import mending
@@ -22,7 +22,7 @@ from app.web import charts
 from app.web.access import access, actor, db, now
 from app.web.coordinator import rounds
 from app.web.coordinator.blueprint import blueprint
-from app.web.coordinator.board import evidence_folders
+from app.web.coordinator.board import evidence_folders, kept_of
 from app.web.coordinator.run_forms import RunForm
 from app.web.forms import Form
 from app.workflow import grounds
@@ -78,6 +78,7 @@ def matching_run(call_id: str, run_id: str) -> ResponseReturnValue:
         loads=_loads(run.summary) if run.stored else "",
         means=_means(run_id) if run.stored else "",
         guards=run_guards.guards(db(), run_id, actor=actor()) if run.stored else None,
+        batch=run_dossiers.of_run(db(), run_id, kept=kept_of(run_id), actor=actor()) if run.stored else None,
         ground=grounds.label,
         SEAT_TYPES=SEAT_TYPES,
         SECTORS=SECTORS,
@@ -121,6 +122,7 @@ def matching_panel(call_id: str, run_id: str, number: int) -> ResponseReturnValu
         rounds=rounds.shown(call_id, run.round),
         run=run,
         panel=run_panels.detail(db(), run_id, number, actor=actor()),
+        batch=run_dossiers.of_run(db(), run_id, kept=kept_of(run_id), actor=actor(), panel=number),
         ground=grounds.label,
         SEAT_TYPES=SEAT_TYPES,
         INTERESTS={choice.key: choice for choice in INTERESTS},

@@ -19,7 +19,7 @@ from app.jobs import matching as job
 from app.jobs import tasks
 from app.models.applications import Application
 from app.models.experts import Expert
-from app.models.matching import MatchRun, Panel
+from app.models.matching import Conflict, MatchRun, Panel
 from app.models.process import ImportRun, JournalEntry, Promise
 from app.stages import calls as calls_stage
 from app.stages.matching import inputs
@@ -286,3 +286,40 @@ def test_every_page_speaks_both_languages(coordinator: Any, world: World, langua
         answer = coordinator.get(f"{path}?lang={language}")
         assert answer.status_code == 200
         assert f'<html lang="{language}">' in answer.text
+
+
+def test_a_batch_says_who_knows_each_dossier_and_who_steps_out_of_one(coordinator: Any, world: World) -> None:
+    rules = replace(calls_stage.plain_rules(seats=4, load_max=3), panel_mode="batch", quorum=2, judges_least=3, known_by=1,
+                    known_pct=100)  # fmt: skip
+    call = world.fill([expert(n) for n in range(5)], [dossier(n, fields=["F01"]) for n in range(3)], rules)
+
+    def against(who: int, ground: str) -> None:
+        with world.database.write() as session:
+            people = session.scalars(select(Expert).order_by(Expert.id)).all()
+            first = session.scalars(select(Application.id).order_by(Application.id)).first()
+            session.add(Conflict(expert_id=people[who].id, application_id=first, ground=ground, hard=True, kind="recusal",
+                                 status="upheld", raised_at=world.now))  # fmt: skip
+
+    against(0, "co_work")
+    against(1, "kin")
+    run = world.match(call)
+    file = world.file(run)
+    judges = {panel["application_id"]: {seat["expert_id"] for seat in panel["seats"]} for panel in file["panels"]}
+    assert judges == {"A0": {"E2", "E3", "E4"}, "A1": {"E0", "E2", "E3", "E4"}, "A2": {"E0", "E2", "E3", "E4"}}
+    assert [(s["application_ids"], s["value"], s["needed"], s["got"]) for s in file["short"]] == [
+        (["A0", "A1", "A2"], f"D-000{n}", 1, 0) for n in (1, 2, 3)
+    ]
+    address = f"/coordinator/calls/{call}/matching/{run}"
+    page = words(coordinator.get(address))
+    assert "3 dossiers: 3 short of members who know it, 1 that somebody steps out of." in page
+    page = words(coordinator.get(f"{address}/panels/1"))
+    assert "Members who know D-0001: 0 of 1." in page and "Work made together" in page
+    assert "out of D-0001: Work made together" in words(coordinator.get(f"{address}/board"))
+    assert "experts who know D-0002" in words(coordinator.get(address))
+
+    against(2, "co_work")  # found since: two would leave the dossier to two others, and three must judge it
+    assert "2 seats are held by experts whom a conflict bars now." in words(coordinator.get(f"{address}/board"))
+    assert post(coordinator, f"{address}/deploy", typed="C1 1").status_code == 422
+    with world.database.write() as session:
+        session.delete(session.scalars(select(Conflict).order_by(Conflict.id.desc())).first())
+    assert post(coordinator, f"{address}/deploy", typed="C1 1").status_code == 303

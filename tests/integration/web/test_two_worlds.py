@@ -26,7 +26,7 @@ from app.db import Base, Database
 from app.factory import create_app
 from app.models.applications import Application
 from app.models.calls import Call, Round
-from app.models.matching import Panel, Seat
+from app.models.matching import Conflict, Panel, Seat
 from app.models.people import Account, AuthSession
 from app.models.process import JournalEntry, Mail
 from app.models.results import Result
@@ -132,15 +132,20 @@ def steady(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
 def two(
     database: Database, config: Config, now: datetime, tmp_path: Path, steady: Callable[..., None]
 ) -> Iterator[tuple[Copy, Copy]]:
-    """A panel of five on two dossiers, one of whom has a conflict with the first, and everybody else who signs in here.
+    """A panel of five on two dossiers, and everybody else who signs in here.
 
+    One member declares a conflict with the first dossier; another was seated with one, to judge the second alone.
     One member has submitted the sheet of the first dossier; the author's is a draft, and their mark of C1.1 is 3 or 4.
     """
     with database.writer() as session:
         panel = {"seats": SEATS, "substitutes": ("market",), "panel_seats": 5, "quorum": 3}
         world = worlds.make(session, now, dossiers=2, batch=True, **panel, pass_mark="90.00", apply_if="always")
-        world.invite_all()
         seats = world.panels[0].seats
+        session.add(Conflict(expert_id=seats[3].expert_id, application_id=world.applications[0].id, ground="co_work", hard=True,
+                             nature="narrow_field", kind="recusal", status="upheld", raised_at=now,
+                             evidence={"title": "함께 쓴 글", "person": "공저자", "year": 2025}))  # fmt: skip
+        session.flush()
+        world.invite_all()
         actor, letter = world.panellist(seats[4]), worlds.invitation_of(session, seats[4])
         first, second = (a.public_id for a in world.applications)
         invitations.accept(
@@ -206,9 +211,9 @@ def test_after_the_panel_has_spoken_its_marks_are_known_to_those_who_may(
             speak(copy.world(session))
     may = {"coordinator", "auditor"}
     _, member, *_ = everybody = readers(two[0])
-    conflicted = next(r for r in everybody if r.name == "위원 1-4")
-    panel = {r.name for r in everybody if "panellist" in r.roles} - {conflicted.name, "위원 1-5"}
-    assert traces(two[0], conflicted) == []
+    seated_with_one, conflicted = (next(r for r in everybody if r.name == name) for name in ("위원 1-3", "위원 1-4"))
+    panel = {r.name for r in everybody if "panellist" in r.roles} - {seated_with_one.name, conflicted.name, "위원 1-5"}
+    assert traces(two[0], conflicted) == traces(two[0], seated_with_one) == []
     assert two[0].error_of_the_second() != two[1].error_of_the_second()
     knowing = [r for r in everybody if r.roles & may or r.name in panel]
     n = compare(two, [r for r in everybody if r not in knowing])

@@ -3,7 +3,7 @@
 import pytest
 
 from reviewers.errors import NoSubstitute, UnknownId
-from reviewers.records import Conflict, Expert, Panel, PanelSpec, Seat
+from reviewers.records import EVERY, Conflict, Expert, Panel, PanelSpec, Seat
 from reviewers.replacement import step_in
 
 EXPERTS = {f"e{i}": Expert(f"e{i}", organisation) for i, organisation in enumerate("ABCADE")}
@@ -48,3 +48,13 @@ def test_an_order_used_up_is_an_error_that_names_everybody_passed_over():
 def test_only_a_seated_expert_can_leave():
     with pytest.raises(UnknownId):
         step_in(PANEL, SPEC, "e4", EXPERTS)
+
+
+def test_in_a_panel_of_several_dossiers_a_substitute_may_step_out_of_one_while_enough_remain():
+    spec = PanelSpec("p", ("d0", "d1"), 2, may_step_out=frozenset({"co_work"}), step_out_most=1)
+    panel = Panel("p", (Seat("a", "market"), Seat("b", "market")), (), (Seat("c", "market", 0.9), Seat("d", "market", 0.8)))
+    mild = [Conflict(who, "d0", "co_work", True) for who in ("b", "c")]
+    assert step_in(panel, spec, "b", {}, mild).seat.expert_id == "c"
+    assert step_in(panel, spec, "a", {}, mild).passed_over == (("c", "conflict"),)
+    assert step_in(panel, spec, "b", {}, [Conflict("c", "d0", "kin", True)]).seat.expert_id == "d"
+    assert step_in(panel, spec, "b", {}, [Conflict("c", EVERY, "co_work", True)]).seat.expert_id == "d"

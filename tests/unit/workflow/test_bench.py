@@ -24,7 +24,7 @@ def invented(seed: int) -> tuple[Bench, dict[int, dict[int, float]]]:
     chance = np.random.default_rng(seed)
     pool = {
         n: Someone(n, f"p{n}", f"E{n}", f"Expert {n}", f"House {n % 5}", f"h{n % 5}", "industry" if n % 3 == 0 else "academia",
-                   frozenset(), "", 2, n != 11, True)
+                   frozenset(), "", 2, "load", n != 11, True)
         for n in range(12)
     }  # fmt: skip
     likings = {p: {n: round(float(chance.random()), 3) for n in pool} for p in range(1, 5)}
