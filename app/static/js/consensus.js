@@ -22,6 +22,7 @@
       const told = await answer.json();
       if (answer.ok) {
         seen.value = told.seen[topic] ?? seen.value;
+        field.defaultValue = body.get(field.name); // what table.js takes for saved
         state.textContent = `${form.dataset.saved} ${told.at}`;
       } else {
         if (answer.status === 409) refused.add(topic); // written elsewhere since: only the person can choose, by the button

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 
-from flask import flash, jsonify, redirect, render_template, request, url_for
+from flask import Response, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.http import quote_etag
 
 from app.errors import Invalid, Stale
-from app.i18n import gettext, kst, ngettext
+from app.i18n import current, gettext, kst, ngettext
 from app.queries import agenda as agendas
-from app.queries import panel_marks
+from app.queries import panel_marks, panel_news
+from app.queries.panel_marks import Table
 from app.stages import consensus, deliberation, scoresheets, sittings
 from app.stages.scoresheets import Entry
 from app.web import papers, score_pictures
@@ -34,7 +38,8 @@ class Refused:
 @blueprint.get("/agenda")
 @access("panellist")
 def agenda() -> ResponseReturnValue:
-    return render_template("panellist/agenda.html", agenda=agendas.of(db(), actor=actor()), refused=Refused())
+    found = agendas.of(db(), actor=actor())
+    return _unless_known(_known_as(panel_news.state_of_agenda(found)), lambda: _draw_agenda(found, Refused()))
 
 
 @blueprint.post("/agenda/conclude")
@@ -45,7 +50,7 @@ def conclude_together() -> ResponseReturnValue:
         n = deliberation.conclude_together(db(), chosen, stated=stated, actor=actor(), now=now())
     except Invalid as error:
         refused = Refused("together", words(error.code, error.data), _words_of(error))
-        return render_template("panellist/agenda.html", agenda=agendas.of(db(), actor=actor()), refused=refused), 422
+        return _draw_agenda(agendas.of(db(), actor=actor()), refused), 422
     flash(ngettext("%(num)s dossier is concluded.", "%(num)s dossiers are concluded.", n), "success")
     return redirect(url_for("panellist.agenda"), 303)
 
@@ -53,7 +58,9 @@ def conclude_together() -> ResponseReturnValue:
 @blueprint.get("/applications/<application_id>")
 @access("panellist")
 def table(application_id: str) -> ResponseReturnValue:
-    return _page(application_id)
+    """The page asks again for itself, naming the state it shows; `?since=` tells what happened from a moment on."""
+    view = panel_marks.table(db(), application_id, actor=actor())
+    return _unless_known(_known_as(panel_news.state_of(view)), lambda: _draw(view, Refused()))
 
 
 @blueprint.get("/applications/<application_id>/minutes.<language>.pdf")
@@ -223,17 +230,50 @@ def _back(application_id: str, said: str, anchor: str = "") -> ResponseReturnVal
     return redirect(url_for("panellist.table", application_id=application_id, _anchor=anchor or None), 303)
 
 
-def _page(application_id: str, refused: Refused | None = None) -> str:
-    view = panel_marks.table(db(), application_id, actor=actor())
-    sent = request.form if refused else {}
+def _page(application_id: str, refused: Refused) -> str:
+    return _draw(panel_marks.table(db(), application_id, actor=actor()), refused)
+
+
+def _draw(view: Table, refused: Refused) -> str:
+    since = _moment(request.args.get("since", ""))
     return render_template(
         "panellist/deliberation.html",
         table=view,
         talk=view.talk,
         profile=score_pictures.profile(view.rubric, view.outcome.criteria) if view.outcome else "",
         pictures=score_pictures.all_of(view.certainty) if view.certainty else [],
-        refused=refused or Refused(),
-        sent=sent,
+        refused=refused,
+        sent=request.form,
         here=now(),
+        since=since,
+        news=panel_news.since(view, since) if since else (),
+        known=_known_as(panel_news.state_of(view)),
         CHECKS=CHECKS,
     )
+
+
+def _draw_agenda(found: agendas.Agenda, refused: Refused) -> str:
+    known = _known_as(panel_news.state_of_agenda(found))
+    return render_template("panellist/agenda.html", agenda=found, refused=refused, known=known)
+
+
+def _known_as(state: str) -> str:
+    """How the script that keeps a page up to date names what it holds."""
+    return quote_etag(f"{state[:32]}-{current()}", weak=True)
+
+
+def _unless_known(known: str, draw: Callable[[], str]) -> ResponseReturnValue:
+    """304, and nothing drawn, where whoever asks holds this state already."""
+    response = Response(status=200)
+    response.headers["ETag"] = known
+    if response.make_conditional(request).status_code != 304:
+        response.set_data(draw())
+    return response
+
+
+def _moment(sent: str) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(sent)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else None

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import quote
 
 import pypdfium2
 import pytest
@@ -228,11 +229,17 @@ def test_rapporteur_and_chair_bring_the_deliberation_to_its_end(app: Any, starte
     rapporteur, chair = (browser(app, started, seats[duty], language) for duty in ("rapporteur", "chair"))
     assert started.send(chair, f"{url}/take-up", url).status_code == 303
     assert started.send(rapporteur, f"{url}/draft", url, **{"text.C1": "가" * 10_001}).status_code == 422
+    held = {"If-None-Match": member.get(url).headers["ETag"]}
+    assert member.get(url, headers=held).status_code == member.get(f"{url}?since=", headers=held).status_code == 304
     written = {"text.C1": "기술이 새롭다.", "text.overall": "합의한 의견", "seen.C1": "0"}
     assert started.send(rapporteur, f"{url}/draft", url, **written).status_code == 303
     assert started.send(chair, f"{url}/draft", url, **(written | {"text.C1": "다르게"})).status_code == 409
     saved = started.send(rapporteur, f"{url}/autosave", url, **{"text.C1": "기술이 매우 새롭다.", "seen.C1": "1"})
     assert saved.json["seen"] == {"C1": 2}
+    before = quote((started.now - timedelta(seconds=1)).isoformat())
+    told = member.get(f"{url}?since={before}", headers=held)
+    assert told.status_code == 200 and told.text.count("data-key=") == 4  # taken up, two paragraphs, results
+    assert "data-key=" not in member.get(f"{url}?since={quote(started.now.isoformat())}").text
     digest = re.search(r'name="digest" value="(\w+)"', member.get(url).text)
     assert digest
     assert started.send(chair, f"{url}/confirm", url, digest=digest[1]).status_code == 409
