@@ -11,7 +11,6 @@ from reviewers.records import Dossier, Work
 
 KOREAN_FROM = 0.1  # share of Hangul among letters: technical Korean borrows many Latin words, English borrows no Hangul
 LEAST_LETTERS = 60  # a syllable of Hangul counts as two: a title alone says too little, one with a sentence is enough
-_SPACE = re.compile(r"\s+")
 _HANGUL = re.compile("[가-힣ㄱ-ㆎ]")
 
 
@@ -21,7 +20,7 @@ def normalise(text: str) -> str:
     >>> normalise("  Solid\\n state ")
     'Solid state'
     """
-    return _SPACE.sub(" ", unicodedata.normalize("NFC", text)).strip()
+    return " ".join(unicodedata.normalize("NFC", text).split())
 
 
 def joined(title: str, body: str) -> str:
