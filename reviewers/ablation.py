@@ -1,6 +1,7 @@
 """What each part of the affinity is worth: the same two measures with a part left out or changed.
 
-`python -m reviewers.evaluation ablation FOLDER` runs it, where FOLDER holds `goldstandard/dev` and `sbir`.
+`python -m reviewers.evaluation ablation FOLDER` runs it, where FOLDER holds `goldstandard/dev`, `sbir` and, if
+wanted, `korean/topics.json`; `--svg FILE` draws it (frontier.py).
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ RECIPES: Mapping[str, Recipe] = {
     "no fading": Recipe(fade=0.0),
     "fading by a fifth": Recipe(fade=0.2),
 }
-SHOWN = ("loss", "easy_error", "hard_error", "mrr", "recall_at_20")
+SHOWN = ("loss", "easy_error", "hard_error", "mrr", "recall_at_20", "across_top_1", "between_top_1")
 
 
 def table(

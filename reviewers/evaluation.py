@@ -3,7 +3,8 @@
 Prints one JSON object of plain numbers on stdout; progress goes to stderr. Measures: own-work (does an applicant's own
 expert rank high among the pool?), goldstandard (are papers ordered as researchers rate their own expertise?), korean
 (are a Korean text and its English twin found together?), fields (is a description's sub-field suggested first?),
-fields-ablation (the same by each part of the method) and ablation (the first two with parts of the affinity left out).
+fields-ablation (the same by each part of the method), ablation (the first three with parts of the affinity left out; `--svg`
+draws the frontier) and korean-ablation (what makes the languages meet).
 """
 
 from __future__ import annotations
@@ -23,9 +24,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from reviewers import ablation, field_measures
+from reviewers import ablation, field_measures, frontier
 from reviewers.affinity import measure
-from reviewers.embeddings import Progress, embed
+from reviewers.embeddings import Encoder, Progress, embed
 from reviewers.likeness import Recipe
 from reviewers.models import PackagedEncoders
 from reviewers.records import Dossier, Expert, Work
@@ -127,11 +128,14 @@ def korean(topics: Path, bench: Bench) -> dict[str, float]:
     Returns cross_top_1 (Korean → English), paraphrase_top_1 (paraphrase → Korean) and mixed_top_1 (the English twin of
     a Korean text is first among all English and all other Korean texts).
     """
+    return _meet(topics, bench.encoders.multilingual, bench)
+
+
+def _meet(topics: Path, encoder: Encoder, bench: Bench, *, centred: bool = True) -> dict[str, float]:
     rows = json.loads(topics.read_text(encoding="utf-8"))
-    encoder = bench.encoders.multilingual
     mean = language_means(encoder, bench.cache)
     english, own, other = (
-        _unit(embed([row[i] for row in rows], encoder, bench.cache, bench.progress) - mean["en" if i == 1 else "ko"])
+        _unit(embed([row[i] for row in rows], encoder, bench.cache, bench.progress) - centred * mean["en" if i == 1 else "ko"])
         for i in (1, 2, 3)
     )
     n = np.arange(len(rows))
@@ -144,6 +148,37 @@ def korean(topics: Path, bench: Bench) -> dict[str, float]:
     }
 
 
+def korean_ablation(topics: Path, bench: Bench) -> dict[str, dict[str, float]]:
+    """What makes a Korean text and its English twin meet: the model, and each language's mean taken off."""
+    both = bench.encoders.multilingual
+    return {
+        "multilingual, less language means": _meet(topics, both, bench),
+        "multilingual, as it is": _meet(topics, both, bench, centred=False),
+        "English model, less language means": _meet(topics, bench.encoders.english, bench),
+        "English model, as it is": _meet(topics, bench.encoders.english, bench, centred=False),
+    }
+
+
+def across(topics: Path, bench: Bench) -> dict[str, float]:
+    """The same question put to whole affinities: each topic's English text is the one work of an expert, the Korean a dossier.
+
+    Returns across_top_1 (its own expert is first) and between_top_1 (first among all of these and the experts of the other
+    topics' Korean texts).
+    """
+    rows = json.loads(topics.read_text(encoding="utf-8"))
+    dossiers = [Dossier(row[0], "", row[2]) for row in rows]
+    english = [Expert(f"en/{row[0]}", works=(Work(f"en/{row[0]}", row[1]),)) for row in rows]
+    korean = [Expert(f"ko/{row[0]}", works=(Work(f"ko/{row[0]}", row[2]),)) for row in rows]
+    n = np.arange(len(rows))
+    alone = measure(dossiers, english, bench.encoders, bench.cache, recipe=bench.recipe).value
+    mixed = measure(dossiers, [*english, *korean], bench.encoders, bench.cache, recipe=bench.recipe).value.copy()
+    mixed[n, len(rows) + n] = -1
+    return {
+        "across_top_1": float((alone.argmax(axis=1) == n).mean()),
+        "between_top_1": float((mixed.argmax(axis=1) == n).mean()),
+    }
+
+
 MEASURES: Mapping[str, Callable[[Path, Bench], Mapping[str, Any]]] = {
     "own-work": own_work,
     "goldstandard": goldstandard,
@@ -151,13 +186,16 @@ MEASURES: Mapping[str, Callable[[Path, Bench], Mapping[str, Any]]] = {
     "fields": lambda path, bench: field_measures.fields(path, bench.encoders, bench.cache),
     "fields-ablation": lambda path, bench: field_measures.ablation(path, bench.encoders, bench.cache),
     "ablation": lambda path, bench: ablation.table(
-        lambda recipe: _both(path, replace(bench, recipe=recipe, progress=None)), bench.progress
+        lambda recipe: _every(path, replace(bench, recipe=recipe, progress=None)), bench.progress
     ),
+    "korean-ablation": korean_ablation,
 }
 
 
-def _both(data: Path, bench: Bench) -> dict[str, float]:
-    return goldstandard(data / "goldstandard" / "dev", bench) | own_work(data / "sbir", bench)
+def _every(data: Path, bench: Bench) -> dict[str, float]:
+    rated, own = goldstandard(data / "goldstandard" / "dev", bench), own_work(data / "sbir", bench)
+    topics = data / "korean" / "topics.json"
+    return rated | own | (across(topics, bench) if topics.exists() else {})
 
 
 def _unit(vectors: Floats) -> Floats:
@@ -211,10 +249,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("path", type=Path, help="the folder of the data, or the file of topics")
     parser.add_argument("--encoder", type=Path, help="a sentence-transformers folder in place of the packaged model")
     parser.add_argument("--cache", type=Path, default=DEFAULT_CACHE, help="where vectors and the unpacked model are kept")
+    parser.add_argument("--svg", type=Path, help="where ablation draws its frontier")
     chosen = parser.parse_args(arguments)
-    replaced = {"multilingual_folder" if chosen.measure == "korean" else "english_folder": chosen.encoder}
+    replaced = {"multilingual_folder" if chosen.measure.startswith("korean") else "english_folder": chosen.encoder}
     bench = Bench(PackagedEncoders(chosen.cache / "models", **replaced), VectorCache(chosen.cache / "vectors"), _meter())
-    print(json.dumps(MEASURES[chosen.measure](chosen.path, bench)))
+    found = MEASURES[chosen.measure](chosen.path, bench)
+    print(json.dumps(found))
+    if chosen.svg and chosen.measure == "ablation":
+        chosen.svg.write_text(frontier.svg(found), encoding="utf-8")
     return 0
 
 

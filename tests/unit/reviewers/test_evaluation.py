@@ -2,11 +2,13 @@
 
 import gzip
 import json
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
 
-from reviewers.evaluation import Bench, goldstandard, korean, misordered, own_work, rank_of
+from reviewers import frontier
+from reviewers.evaluation import Bench, across, goldstandard, korean, korean_ablation, misordered, own_work, rank_of
 from reviewers.vector_cache import VectorCache
 from tests.unit.reviewers.encoders import TwoEncoders
 
@@ -68,3 +70,20 @@ def test_korean_finds_twins_across_languages(tmp_path, bench):
     pairs = [("battery", "배터리"), ("robot", "로봇"), ("vaccine", "백신"), ("bridge", "교량")]
     (tmp_path / "topics.json").write_text(json.dumps([[e, e, k, f"{k} {k}"] for e, k in pairs]), encoding="utf-8")
     assert korean(tmp_path / "topics.json", bench) == {"cross_top_1": 1.0, "paraphrase_top_1": 1.0, "mixed_top_1": 1.0}
+
+
+def test_what_makes_the_languages_meet_is_told_by_leaving_it_out(tmp_path, bench):
+    pairs = [("battery", "배터리"), ("robot", "로봇"), ("vaccine", "백신"), ("bridge", "교량")]
+    (tmp_path / "topics.json").write_text(json.dumps([[e, e, k, f"{k} {k}"] for e, k in pairs]), encoding="utf-8")
+    rows = korean_ablation(tmp_path / "topics.json", bench)
+    assert rows["multilingual, less language means"]["mixed_top_1"] == 1.0 > rows["multilingual, as it is"]["mixed_top_1"]
+    assert across(tmp_path / "topics.json", bench) == {"across_top_1": 1.0, "between_top_1": 1.0}
+
+
+def test_the_frontier_is_drawn_with_a_name_for_each_point():
+    table = {"default": {"loss": 0.2, "mrr": 0.5}, "words & all": {"loss": 0.3, "mrr": 0.6}, "worse": {"loss": 0.3, "mrr": 0.4}}
+    assert frontier.undominated(table) == ("default", "words & all")
+    picture = ElementTree.fromstring(frontier.svg(table))
+    assert set(table) <= {text.text for text in picture.findall("{*}text")}
+    points = {circle.get("class"): (float(circle.get("cx")), float(circle.get("cy"))) for circle in picture.findall("{*}circle")}
+    assert points["default"][0] > points["point"][0] and points["on"][1] < points["default"][1] < points["point"][1]
