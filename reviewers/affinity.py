@@ -1,11 +1,12 @@
 """How near each expert's works are to each dossier: one number per pair in [0, 1], and the works that explain it.
 
-Two measures are added. *Meaning*: English against English by the English encoder; as soon as one side is Korean, both by the
+Three measures are added. *Meaning*: English against English by the English encoder; as soon as one side is Korean, both by the
 multilingual encoder, each less the mean vector of its language, and all on one scale by the quantiles of the pool. *Words*:
-BM25 (words.py); where dossier and work differ in language words cannot speak, so meaning counts twice. In each an expert has
-the mean of the nearest works; one that is missing, or is worse, counts like an average work of the pool. An expert whose works
-are near to everything is divided by the root of that nearness. Who stands before whom in a dossier is told by both; how high the
-dossier's row stands by meaning alone (README, "The frontier").
+BM25 (words.py). In these an expert has the mean of the nearest works; one that is missing, or is worse, counts like an average
+work of the pool. *Together*: how much of the dossier's words all works of an expert have between them, each word by the work
+that has most of it. Where dossier and work differ in language words cannot speak, so meaning speaks for them. An expert whose
+works are near to everything is divided by the root of that nearness. Who stands before whom in a dossier is told by all three;
+how high the dossier's row stands by meaning alone (README, "The frontier").
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from reviewers.likeness import TOP, Given, Likeness, Recipe
 from reviewers.records import AffinityTable, Dossier, Expert, Work, WorkShare
 from reviewers.sides import Encoders, embed_sides
 from reviewers.terms import count, merge
-from reviewers.text import dossier_texts, work_text
+from reviewers.text import dossier_texts, normalise, work_text
 from reviewers.vector_cache import VectorCache
 
 WORKS_MOST = 50  # the latest; more than thirty add nothing on the gold-standard data, and this keeps the pool in memory
@@ -73,7 +74,7 @@ class Affinity:
         return AffinityTable(self.dossier_ids, self.expert_ids, self.value)
 
     def score(self, dossier_id: str, expert_id: str) -> float:
-        """The sum of both measures that orders a dossier's experts, before it is put on the dossier's scale."""
+        """The sum of the measures that orders a dossier's experts, before it is put on the dossier's scale."""
         row, column = self._place["d:" + dossier_id], self._place["e:" + expert_id]
         if not self._likeness.has_works[column] or not self._likeness.has(row):
             return 0.0
@@ -134,10 +135,14 @@ class Affinity:
 
 def counted_works(expert: Expert) -> list[Work]:
     """The works that count: those with words, of many the WORKS_MOST latest, in the order given."""
-    works = [work for work in expert.works if work_text(work)]
+    return [work for work, _ in _with_texts(expert)]
+
+
+def _with_texts(expert: Expert) -> list[tuple[Work, str]]:
+    works = [(work, text) for work in expert.works if (text := work_text(work))]
     if len(works) <= WORKS_MOST:
         return works
-    latest = sorted(range(len(works)), key=lambda i: (-(works[i].year or 0), i))[:WORKS_MOST]
+    latest = sorted(range(len(works)), key=lambda i: (-(works[i][0].year or 0), i))[:WORKS_MOST]
     return [works[i] for i in sorted(latest)]
 
 
@@ -163,10 +168,10 @@ def measure(
     """
     place = _places(dossiers, experts)
     texts = [(i, text) for i, dossier in enumerate(dossiers) for text in dossier_texts(dossier)]
-    works = [(i, work, work_text(work)) for i, expert in enumerate(experts) for work in counted_works(expert)]
+    works = [(i, work, text) for i, expert in enumerate(experts) for work, text in _with_texts(expert)]
     own_works = [(i, text) for i, _, text in works]
     left, right = embed_sides(texts, own_works, encoders, cache, progress)
-    spoken = texts + [(i, passage.text) for i, dossier in enumerate(dossiers) for passage in dossier.documents]
+    spoken = texts + [(i, normalise(passage.text)) for i, dossier in enumerate(dossiers) for passage in dossier.documents]
     looked_for = merge(count([text for _, text in spoken], cache), [i for i, _ in spoken], len(dossiers))
     present = count([text for _, text in own_works], cache)
     chosen = recipe or Recipe()
@@ -184,7 +189,7 @@ def measure(
 
 
 def _values(likeness: Likeness, rows: range) -> Floats:
-    """Both measures order the experts of a dossier; mean and width of its row are those of meaning, without correction."""
+    """All measures order the experts of a dossier; mean and width of its row are those of meaning, without correction."""
     out = np.zeros((len(rows), likeness.n_experts), dtype=np.float32)
     who = likeness.has_works
     present = np.array([likeness.has(row) for row in rows], dtype=bool)

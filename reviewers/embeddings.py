@@ -10,7 +10,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from reviewers.text import normalise, text_digest
+from reviewers.text import digest_of_normal, normalise
 from reviewers.vector_cache import Vector, VectorCache
 
 Vectors = npt.NDArray[np.float32]
@@ -39,15 +39,23 @@ class Encoder(Protocol):
     def encode(self, texts: Sequence[str]) -> Vectors: ...
 
 
-def embed(texts: Sequence[str], encoder: Encoder, cache: VectorCache | None = None, progress: Progress | None = None) -> Vectors:
+def embed(
+    texts: Sequence[str],
+    encoder: Encoder,
+    cache: VectorCache | None = None,
+    progress: Progress | None = None,
+    *,
+    normal: bool = False,
+) -> Vectors:
     """Unit vectors of texts, shape (len(texts), dim), taken from the cache where it has them.
 
     Equal texts are encoded once. New ones are sorted by length, so that a batch holds little padding, and written to
     the cache every few batches: killed at any moment, the next call continues there. `progress(done, total)` counts
-    distinct texts and is called once at the start and after each batch.
+    distinct texts and is called once at the start and after each batch. `normal` texts are not normalised once more.
     """
-    digests = [text_digest(text) for text in texts]
-    by_digest = dict(zip(digests, map(normalise, texts), strict=True))
+    normalised = texts if normal else [normalise(text) for text in texts]
+    digests = [digest_of_normal(text) for text in normalised]
+    by_digest = dict(zip(digests, normalised, strict=True))
     known: dict[str, Vector] = cache.find(encoder.digest, by_digest) if cache else {}
     # A token is nearly four bytes in either language, but one letter or five of Hangul or Latin: bytes sort by work to do.
     size = {digest: len(text.encode("utf-8")) for digest, text in by_digest.items() if digest not in known}

@@ -19,7 +19,7 @@ from reviewers.scale import Scale
 from reviewers.words import Rarity
 
 Floats = npt.NDArray[np.float32]
-MEASURES = ("meaning", "words")
+MEASURES = ("meaning", "words", "together")
 
 
 @dataclass(frozen=True)
@@ -32,15 +32,20 @@ class Level:
 
 @dataclass(frozen=True)
 class Fit:
-    """`spread` is the width of each measure over pairs of a dossier and an expert, after the correction for hubness."""
+    """`spread` is the width of each measure over pairs of a dossier and an expert, after the correction for hubness. `levels`
+    are of pairs with a work, for "together" and "pooled" (meaning of an expert) of pairs with an expert. `further` is the share
+    of works that are not the only or the first one of their expert: without such, works together say nothing of their own.
+    """
 
     scale: Scale
     rare: Rarity = field(repr=False)
     word_scale: Scale = field(repr=False)
+    together_scale: Scale = field(repr=False)
     levels: Mapping[str, Level]
     spread: Mapping[str, float]
     hubness: Mapping[str, Mapping[str, float]] = field(repr=False)
     year: int | None = None
+    further: float = 0.0
 
     def hubs(self, measure: str, expert_ids: Sequence[str]) -> Floats:
         """How near these experts are to texts in general; one who came after the fit counts like the middle one."""
@@ -58,11 +63,13 @@ class Fit:
         head = {
             "leader": self.scale.leader,
             "word_leader": self.word_scale.leader,
+            "together_leader": self.together_scale.leader,
             "levels": {name: [level.mean, level.width] for name, level in self.levels.items()},
             "spread": dict(self.spread),
             "works": self.rare.works,
             "length": self.rare.length,
             "year": self.year,
+            "further": self.further,
             "experts": list(next(iter(self.hubness.values()), {})),
         }
         arrays = {
@@ -72,7 +79,7 @@ class Fit:
         }
         for name in MEASURES:
             arrays[f"hub_{name}"] = np.array(list(self.hubness[name].values()), dtype="<f8")
-        for kind, scale in (("scale", self.scale), ("words", self.word_scale)):
+        for kind, scale in (("scale", self.scale), ("words", self.word_scale), ("together", self.together_scale)):
             for pair in sorted(scale.quantiles):
                 arrays[f"{kind}_{'-'.join(pair)}"] = scale.quantiles[pair].astype("<f4")
         out = io.BytesIO()
@@ -80,11 +87,13 @@ class Fit:
         return out.getvalue()
 
 
-def from_bytes(stored: bytes) -> Fit:
-    """The fit that `to_bytes` wrote. No pickles are read."""
+def from_bytes(stored: bytes) -> Fit | None:
+    """The fit that `to_bytes` wrote; None for one that was learnt with fewer measures. No pickles are read."""
     with np.load(io.BytesIO(stored), allow_pickle=False) as archive:
         arrays = {name: archive[name] for name in archive.files}
     head = json.loads(arrays["head"].tobytes())
+    if "together_leader" not in head:
+        return None
 
     def scale(kind: str, leader: Sequence[str]) -> Scale:
         found = {
@@ -98,8 +107,10 @@ def from_bytes(stored: bytes) -> Fit:
         scale("scale", head["leader"]),
         Rarity(head["works"], head["length"], arrays["term"].astype(np.int64), arrays["holders"].astype(np.int64)),
         scale("words", head["word_leader"]),
+        scale("together", head["together_leader"]),
         {name: Level(*values) for name, values in head["levels"].items()},
         head["spread"],
         {name: dict(zip(head["experts"], arrays[f"hub_{name}"].tolist(), strict=True)) for name in MEASURES},
         head["year"],
+        head["further"],
     )

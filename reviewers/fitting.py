@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 
 from reviewers.fit import MEASURES, Fit, Level
-from reviewers.likeness import Given, Likeness, Recipe, model_of, pairs
+from reviewers.likeness import TOP, Given, Likeness, Recipe, model_of, pairs, top_sums
 from reviewers.scale import Pair, Scale, fit_scale
 from reviewers.sides import Side
 from reviewers.terms import Bags
@@ -24,17 +25,23 @@ Floats = npt.NDArray[np.float32]
 def learn(given: Given, recipe: Recipe) -> Fit:
     """All that a pool teaches. Each step is measured under what the steps before it found."""
     scale = fit_scale({pair: _sample(given.left, given.right, pair) for pair in pairs(given.left.language, given.right.language)})
-    plain = dict.fromkeys(MEASURES, Level(0.0, 1.0))
+    plain = dict.fromkeys((*MEASURES, "pooled"), Level(0.0, 1.0))
+    owners = given.right.owner
+    further = 1 - len(np.unique(owners)) / max(len(owners), 1)
     latest = max((year for year in given.years if year), default=None)
     nothing: dict[str, dict[str, float]] = {name: {} for name in MEASURES}
-    fit = Fit(scale, rarity(given.present), fit_scale({}), plain, dict.fromkeys(MEASURES, 1.0), nothing, latest)
+    blank = fit_scale({})
+    fit = Fit(scale, rarity(given.present), blank, blank, plain, dict.fromkeys(MEASURES, 1.0), nothing, latest, further)
     rows = _evenly(len(given.looked_for), _ROWS)
     if not len(rows) or not len(given.left.owner) or not len(given.right.owner):
         return fit
     some = replace(given, left=_texts_of(given.left, rows), looked_for=_bags_of(given.looked_for, rows))
     likeness = Likeness(some, fit, recipe)
     fit = replace(fit, word_scale=_word_scale(likeness, len(rows)))
-    fit = replace(fit, levels=_levels(Likeness(some, fit, recipe), len(rows)))
+    fit = replace(fit, levels=plain | _levels(Likeness(some, fit, recipe), len(rows)))
+    likeness = Likeness(some, fit, recipe)
+    fit = replace(fit, together_scale=fit_scale({pair: said.ravel() for pair, said in _said_together(likeness, len(rows))}))
+    fit = replace(fit, levels={**fit.levels, **_levels_of_experts(Likeness(some, fit, recipe), len(rows))})
     fit = replace(fit, hubness=_hubness(given, fit, recipe))
     likeness = Likeness(some, fit, recipe)
     pooled = likeness.pooled(range(len(rows)))
@@ -72,6 +79,28 @@ def _levels(likeness: Likeness, n: int) -> dict[str, Level]:
     return {
         "meaning": Level(float(meaning.mean()), float(meaning.std())),
         "words": Level(float(words.mean()), float(words.std())),
+    }
+
+
+def _said_together(likeness: Likeness, n: int) -> Iterator[tuple[Pair, Floats]]:
+    """What works have together, before any scale: by language, for the experts with works in it."""
+    for own, matcher in likeness.between.items():
+        rows = np.array([row for row in range(n) if likeness.has(row) and likeness.language[row] == own], dtype=np.intp)
+        if len(rows):
+            who = np.unique(likeness.right.owner[likeness.right.language == own])
+            yield (own, own), matcher.rows(rows)[:, who]
+
+
+def _levels_of_experts(likeness: Likeness, n: int) -> dict[str, Level]:
+    """Mean and width over pairs of a dossier and an expert: of what works say together, and of how near they mean."""
+    scale = likeness.fit.together_scale
+    said = [scale.apply(pair, value).ravel() for pair, value in _said_together(likeness, n)]
+    meaning = likeness.gains({"meaning": likeness.similarities(range(n))["meaning"]})["meaning"]
+    near = (top_sums(meaning, likeness.begin, TOP["meaning"]) / TOP["meaning"])[:, likeness.has_works]
+    every = np.concatenate([*said]) if said else np.zeros(1, dtype=np.float32)
+    return {
+        "together": Level(float(every.mean()), float(every.std())),
+        "pooled": Level(float(near.mean()), float(near.std())),
     }
 
 

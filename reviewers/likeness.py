@@ -26,6 +26,7 @@ class Recipe:
 
     meaning: float = 1.0
     words: float = 2.0  # across experts rare words tell more; between 1 and 4 both figures are flat
+    together: float = 2.0  # words of all works of an expert; of this weight the share of further works counts (fit.py)
     hub_power: float = 0.5
     fade: float = 0.1  # how much less than a new one a work of twenty years counts
     own_level: bool = True  # a dossier's row stands where meaning puts it; False: where both measures do
@@ -57,14 +58,22 @@ class Likeness:
         self.left, self.right, self.fit, self.recipe = given.left, given.right, fit, recipe
         self.fading = np.array([fade(year, fit.year, recipe) for year in given.years], dtype=np.float32)
         known = fit.rare.works / (fit.rare.works + FEW_WORKS)
-        self.weights = {"meaning": recipe.meaning, "words": recipe.words * known}
+        between = recipe.together * known * fit.further
+        self.weights = {"meaning": recipe.meaning, "words": recipe.words * known, "together": between}
         self.n_experts = len(given.ids)
         self.begin = np.searchsorted(self.right.owner, np.arange(self.n_experts + 1))
         self.has_works = np.diff(self.begin) > 0
         self.matcher = Matcher(queries(given.looked_for, fit.rare), saturated(given.present, fit.rare))
+        languages = [own for own in LANGUAGES if (self.right.language == own).any()]
+        self.between = {own: self._between(own) for own in languages}
         self.hubs = {name: np.maximum(fit.hubs(name, given.ids), 1e-3) ** recipe.hub_power for name in MEASURES}
         self.text_begin = np.searchsorted(self.left.owner, np.arange(len(given.looked_for) + 1))
         self.language = np.array([*self.left.language, "en"], dtype="U2")[self.text_begin[:-1]]
+
+    def _between(self, language: str) -> Matcher:
+        """What each expert's works in one language have between them."""
+        kept = self.fading * (self.right.language == language)
+        return self.matcher.together(self.right.owner, self.n_experts, np.asarray(kept, dtype=np.float32))
 
     def has(self, row: int) -> bool:
         """Whether the dossier has any text."""
@@ -97,39 +106,81 @@ class Likeness:
         """What each work is above the average, less what its age takes; in place of the similarities."""
         fading = self.fading[works] if works else self.fading
         return {
-            name: np.maximum(similarity[name] - np.float32(self.fit.levels[name].mean), 0) * fading[None, :] for name in MEASURES
+            name: np.maximum(value - np.float32(self.fit.levels[name].mean), 0) * fading[None, :]
+            for name, value in similarity.items()
         }
 
     def pooled(self, rows: range) -> dict[str, Floats]:
         """Each measure per expert before any correction, (dossiers with text, experts)."""
-        out = {}
-        for name, gain in self.gains(self.similarities(rows)).items():
+        gains, out = self.gains(self.similarities(rows)), {}
+        for name, gain in gains.items():
             mean = top_sums(gain, self.begin, TOP[name]) / TOP[name]
             out[name] = np.asarray(mean + self.fit.levels[name].mean, dtype=np.float32)
+        which = np.array([row for row in rows if self.has(row)], dtype=np.intp)
+        return {**out, "together": self._together(which, gains["meaning"])}
+
+    def _together(self, which: npt.NDArray[np.intp], meaning: Floats) -> Floats:
+        """Words of the works in the dossier's language; works in another stand in by meaning, where that is more."""
+        spoken = self.language[which]
+        out = np.zeros((len(which), self.n_experts), dtype=np.float32)
+        for own in np.unique(spoken).tolist():
+            at = spoken == own
+            if own in self.between:
+                out[at] = self._said(own, self.between[own].rows(which[at]))
+            if len(self.between) > 1 or own not in self.between:
+                foreign = (self.right.language != own).astype(np.float32)
+                out[at] = np.maximum(out[at], self._stand_in(top_sums(meaning[at] * foreign, self.begin, TOP["meaning"])))
         return out
 
+    def _said(self, language: str, raw: Floats) -> Floats:
+        """On the common scale; who has none of the words stays at 0."""
+        mapped = self.fit.together_scale.apply((language, language), raw)
+        return np.asarray(np.where(raw > 0, mapped, 0), dtype=np.float32)
+
+    def _stand_in(self, excess: Floats) -> Floats:
+        """Where nearness in meaning stands among experts, so far stands what their works would have in words."""
+        said, meant = self.fit.levels["together"], self.fit.levels["pooled"]
+        far = (excess / TOP["meaning"] - meant.mean) * (said.width / max(meant.width, 1e-9))
+        return np.asarray(np.where(excess > 0, said.mean + far, 0), dtype=np.float32)
+
     def totals(self, rows: range) -> tuple[Floats, Floats]:
-        """The sum of both measures, and meaning alone as it is, (dossiers with text, experts)."""
+        """The sum of all measures, and meaning alone as it is, (dossiers with text, experts)."""
         pooled = self.pooled(rows)
-        parts = [self.weights[n] / self.fit.spread[n] * value / self.hubs[n] for n, value in pooled.items()]
-        total = np.asarray(parts[0] + parts[1], dtype=np.float32)
+        total = np.zeros_like(pooled["meaning"])
+        for name, value in pooled.items():
+            total += value * (self.weights[name] / self.fit.spread[name] / self.hubs[name]).astype(np.float32)
         if self.recipe.own_level:
             return total, pooled["meaning"]
         return total, np.asarray(total / 100, dtype=np.float32)  # in the same order, inside [0, 1]
 
     def pair(self, row: int, column: int) -> tuple[Floats, Floats]:
-        """What each work of one expert adds to the sum, by measure (2, works), and its likeness in meaning, 0 to 1."""
+        """What each work of one expert adds to the sum by meaning and by words (2, works), and its likeness in meaning, 0 to 1."""
         works = slice(int(self.begin[column]), int(self.begin[column + 1]))
         texts = np.arange(self.text_begin[row], self.text_begin[row + 1])
         meaning = meanings(self.left, texts, self.right, works, self.fit).max(axis=0, keepdims=True)
         words = self.matcher.pair(row, works)[None, :]
         words = self._one_scale(words, meaning, self.language[row : row + 1], self.right.language[works])
         out = np.zeros((2, meaning.shape[1]), dtype=np.float32)
-        for place, (name, gain) in enumerate(self.gains({"meaning": meaning, "words": words}, works).items()):
+        gains = self.gains({"meaning": meaning, "words": words}, works)
+        for place, (name, gain) in enumerate(gains.items()):
             best = np.argsort(-gain[0], kind="stable")[: TOP[name]]
             weight = self.weights[name] / (self.hubs[name][column] * self.fit.spread[name] * TOP[name])
             out[place, best] = gain[0, best] * weight
+        weight = self.weights["together"] / (self.hubs["together"][column] * self.fit.spread["together"])
+        out[1] += self._parts(row, works, gains["meaning"][0]) * np.float32(weight)
         return out, meaning[0]
+
+    def _parts(self, row: int, works: slice, meaning: Floats) -> Floats:
+        """What works have together, by work: each has the terms of which it has most."""
+        own = str(self.language[row])
+        spoken = self.right.language[works] == own
+        added = self.matcher.best(row, works, self.fading[works] * spoken)
+        said = self._said(own, added.sum(keepdims=True))[0]
+        foreign = np.where(spoken, 0, meaning).astype(np.float32)
+        foreign[np.argsort(-foreign, kind="stable")[TOP["meaning"] :]] = 0
+        instead = self._stand_in(foreign.sum(keepdims=True))[0]
+        parts = added if said >= instead else foreign
+        return np.asarray(parts * (float(max(said, instead)) / max(float(parts.sum()), 1e-12)), dtype=np.float32)
 
     def nearest(self, row: int, column: int) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.bool_]]:
         """For each work of one expert: which text of the dossier is nearest in meaning, and whether words can speak of it."""
@@ -168,11 +219,21 @@ def model_of(pair: Pair) -> str:
 
 
 def top_sums(gain: Floats, begin: npt.NDArray[np.intp], top: int) -> Floats:
-    """Sum of the `top` highest of each expert's works, (rows, experts); `begin` says where each expert's works begin."""
+    """Sum of the `top` highest of each expert's works, (rows, experts); `begin` says where each expert's works begin.
+
+    Works are met one after the other and the highest so far kept: no sorting, and memory of the result's size.
+    """
     out = np.zeros((gain.shape[0], len(begin) - 1), dtype=np.float32)
     count = np.diff(begin)
-    for n in np.unique(count[count > 0]):
+    for n in np.unique(count[count > 0]).tolist():
         who = np.flatnonzero(count == n)
-        works = gain[:, begin[who][:, None] + np.arange(n)]
-        out[:, who] = (works if n <= top else np.partition(works, n - top, axis=2)[:, :, n - top :]).sum(axis=2)
+        first = begin[who]
+        highest = [gain[:, first]]
+        for i in range(1, n):
+            value = gain[:, first + i]
+            for place, kept in enumerate(highest):
+                highest[place], value = np.maximum(kept, value), np.minimum(kept, value)
+            if len(highest) < top:
+                highest.append(value)
+        out[:, who] = sum(highest[1:], start=highest[0])
     return out

@@ -44,7 +44,7 @@ class Side:
     vectors: Mapping[str, Vectors] = field(repr=False)
 
 
-Owned = Sequence[tuple[int, str]]
+Owned = Sequence[tuple[int, str]]  # whose each text is, and the text, normalised
 
 
 def embed_sides(
@@ -62,7 +62,8 @@ def embed_sides(
             continue
         encoder: Encoder = getattr(encoders, model)
         texts = [text for s, side in enumerate((left, right)) for _, text in compress(side, needed[s, model])]
-        rows = embed(texts, encoder, cache, _shifted(progress, done, len(texts), sum(counts.values())))
+        told = _shifted(progress, done, len(texts), sum(counts.values()))
+        rows = embed(texts, encoder, cache, told, normal=True)
         done += len(texts)
         for s, part in enumerate(np.split(rows, [int(needed[0, model].sum())])):
             full = np.zeros((len(languages[s]), rows.shape[1]), dtype=np.float32)

@@ -1,7 +1,7 @@
 """The words of texts: which ones each text has and how often, counted once and kept beside the vectors.
 
-A term is a word, a pair of neighbouring words, or in Korean a pair of syllables, which sheds particles and endings. Terms are
-named by 24 bits of a checksum: two in a million meet by chance, and such a number is exact in float32, so that counts
+A term is the stem of a word, a pair of neighbouring stems, or in Korean a pair of syllables, which sheds particles and endings.
+Terms are named by 24 bits of a checksum: two in a million meet by chance, and such a number is exact in float32, so that counts
 lie in the same cache as vectors.
 """
 
@@ -17,10 +17,10 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from reviewers.text import normalise, text_digest
+from reviewers.text import digest_of_normal
 from reviewers.vector_cache import VectorCache
 
-DIGEST = "terms-1: words, pairs, syllable pairs; 24 bits of CRC-32"
+DIGEST = "terms-2: stems, pairs, syllable pairs; 24 bits of CRC-32"
 _WORD = re.compile(r"[a-z0-9]{2,}|[가-힣]+")
 _STOP = frozenset(
     """a about above across after again against all almost also although always am among an and another any are as at be
@@ -32,6 +32,11 @@ _STOP = frozenset(
     this those though through throughout thus to together too toward under until up upon us very via was we well were what
     when where whether which while who whole whose why will with within without would yet you your""".split()
 )
+# The first of these goes where four letters stay: "batteries" meets "battery", "charging" and "charged" meet each other.
+_ENDINGS = tuple(
+    ending.split("-") for ending in "ies-y ization- izing- ized- ational- ations- ation- ings- ing- ed- es- s-".split()
+)
+_STEM_LEAST = 4
 _BATCH = 2_000
 Numbers = npt.NDArray[np.int64]
 
@@ -54,21 +59,29 @@ class Bags:
 
     def lengths(self) -> npt.NDArray[np.float64]:
         """How many terms each text has, repeated ones counted again."""
-        return np.bincount(self.row, self.count, minlength=len(self)).astype(np.float64)
+        total = np.concatenate([[0.0], np.cumsum(self.count, dtype=np.float64)])
+        return np.asarray(total[self.start[1:]] - total[self.start[:-1]], dtype=np.float64)
 
 
 def terms(text: str) -> list[str]:
     """The terms of one text in their order, with repetitions.
 
     >>> terms("The drones inspect the bridge")
-    ['drones', 'inspect', 'bridge', 'drones inspect', 'inspect bridge']
+    ['dron', 'inspect', 'bridge', 'dron inspect', 'inspect bridge']
     >>> terms("교량을 점검")
     ['교량', '량을', '점검', '교량 점검']
     """
-    words = [word for word in _WORD.findall(text.casefold()) if word not in _STOP]
+    words = [_stem(word) for word in _WORD.findall(text.casefold()) if word not in _STOP]
     single = [part for word in words for part in (_syllables(word) if word[0] >= "가" else (word,))]
     heads = [word[:2] if word[0] >= "가" else word for word in words]
     return single + [f"{a} {b}" for a, b in pairwise(heads)]
+
+
+def _stem(word: str) -> str:
+    for ending, instead in _ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= _STEM_LEAST:
+            return word[: -len(ending)] + instead
+    return word
 
 
 def _syllables(word: str) -> list[str]:
@@ -81,15 +94,15 @@ def number(term: str) -> int:
 
 
 def count(texts: Sequence[str], cache: VectorCache | None = None) -> Bags:
-    """The texts as bags of terms; counts are taken from the cache where it has them and kept there."""
-    digests = [text_digest(text) for text in texts] if cache else []
+    """Normalised texts as bags of terms; counts are taken from the cache where it has them and kept there."""
+    digests = [digest_of_normal(text) for text in texts] if cache else []
     known = cache.find(DIGEST, digests) if cache else {}
     fresh: dict[str, npt.NDArray[np.float32]] = {}
     flat = []
     for i, text in enumerate(texts):
         own = digests[i] if cache else ""
         if own not in known:
-            counted = sorted(Counter(map(number, terms(normalise(text)))).items())
+            counted = sorted(Counter(map(number, terms(text))).items())
             pair = np.array(counted, dtype=np.float32).reshape(-1, 2).ravel()
             if cache:
                 known[own] = fresh[own] = pair

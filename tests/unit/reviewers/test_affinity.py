@@ -1,5 +1,8 @@
 """Affinity follows the works, in either language, and tells what it rests on."""
 
+import io
+import json
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -61,6 +64,31 @@ def test_taking_away_a_work_that_has_a_share_lowers_the_score(profiles, wanted):
         assert rest.score("d", "e0") <= ranked + 1e-6
         if work.gain > 1e-4 and len(profiles[0]) <= 2:  # of more, an equal one may step in
             assert rest.score("d", "e0") < ranked and rest.of("d", "e0") <= whole.of("d", "e0") + 1e-5
+
+
+def test_works_that_have_more_of_the_dossier_between_them_count_for_more_and_share_it_by_their_terms():
+    wanted = dossier("d", "robot", summary="sealed valves and porous membranes")
+    parts = [expert("both", "robot sealed valves", "robot porous membranes"), expert("one", *["robot sealed valves"] * 2)]
+    affinity = measure([wanted], [*parts, expert("other", "vaccine")], TwoEncoders())
+    assert affinity.score("d", "both") > affinity.score("d", "one") + 0.1
+    assert [round(work.share, 1) for work in affinity.explain("d", "both")] == [0.5, 0.5]
+
+
+def test_what_the_works_add_one_by_one_is_the_whole_score():
+    rng = np.random.default_rng(3)
+    words = ["robot", "battery", "vaccine", "bridge", "valves", "foil", "로봇", "교량"]
+    experts = [expert(f"e{i}", *(" ".join(rng.choice(words, 3)) for _ in range(rng.integers(1, 6)))) for i in range(12)]
+    dossiers = [dossier(f"d{i}", " ".join(rng.choice(words, 4))) for i in range(10)]
+    affinity = measure(dossiers, experts, TwoEncoders())
+    floors = {  # what an expert would have whose works are all average
+        name: affinity.fit.levels[name].mean / affinity.fit.spread[name] * affinity._likeness.weights[name]
+        for name in ("meaning", "words")
+    }
+    for row, own in enumerate(affinity.dossier_ids):
+        for column, who in enumerate(affinity.expert_ids):
+            gains, _ = affinity._likeness.pair(row, column)
+            least = sum(floor / affinity._likeness.hubs[name][column] for name, floor in floors.items())
+            assert gains.sum() + least == pytest.approx(affinity.score(own, who), rel=1e-4, abs=1e-4)
 
 
 def test_english_alone_never_opens_the_multilingual_model():
@@ -136,6 +164,17 @@ def test_under_a_pinned_fit_new_dossiers_and_works_score_as_if_they_had_been_the
     for own in ("b", "c"):
         assert after.score("d", own) == pytest.approx(whole.score("d", own), abs=1e-6)
     assert after.score("d", "a") > whole.score("d", "a")
+
+
+def test_a_fit_of_fewer_measures_is_learnt_anew_and_not_read():
+    fit = measure([dossier("d", "robot")], [expert("a", "robot")], TwoEncoders()).fit
+    with np.load(io.BytesIO(fit.to_bytes())) as archive:
+        arrays = {name: archive[name] for name in archive.files}
+    head = json.loads(arrays["head"].tobytes())
+    del head["together_leader"]
+    out = io.BytesIO()
+    np.savez(out, **{**arrays, "head": np.frombuffer(json.dumps(head).encode(), dtype=np.uint8)})
+    assert from_bytes(out.getvalue()) is None
 
 
 def test_of_many_works_the_latest_fifty_count():
