@@ -13,25 +13,53 @@ from pathlib import Path
 import pytest
 
 from app.processes import Child, socket_folder
-from tests.drills.conftest import PATIENCE, ROOT, Installation, alive, command_of, family, kept, owe_a_letter, wait_until
+from tests.drills.conftest import PATIENCE, ROOT, Installation, Program, alive, command_of, family, kept, owe_a_letter, wait_until
 
 pytestmark = pytest.mark.drill
 
 PROGRAMS = ("valkey-server", "worker default", "worker mail", "worker ml", "app.jobs.relay", "gunicorn")
 
 
-def test_sigterm_ends_all_of_it_and_it_starts_again(installation: Installation) -> None:
-    for sign in (signal.SIGTERM, signal.SIGINT):
-        program = installation.up()
-        program.says("ready")
-        assert installation.answers()
-        children = family(program.process.pid)
-        commands = " | ".join(command_of(pid) for pid in children)
-        assert all(text in commands for text in PROGRAMS), commands
+def test_one_family_heals_refuses_a_twin_and_ends_whole(installation: Installation) -> None:
+    """One start for all of it: a family is started seldom and lives long."""
+    program = installation.up()
+    program.says("ready")
+    children = family(program.process.pid)
+    commands = " | ".join(command_of(pid) for pid in children)
+    assert all(text in commands for text in PROGRAMS), commands
 
-        assert program.end(sign) == 0
-        assert [command_of(pid) for pid in children if alive(pid)] == []
-        assert "Traceback" not in program.said
+    replaced_worker(installation, program)
+    returned_valkey(installation, program)
+
+    twin = installation.up()
+    assert twin.process.wait(PATIENCE) == 1
+    assert f"already running on {installation.data_dir} as process {program.process.pid}" in twin.said
+    assert installation.answers()
+
+    children = family(program.process.pid)
+    assert len(children) >= len(PROGRAMS)
+    assert program.end(signal.SIGTERM) == 0
+    assert [command_of(pid) for pid in children if alive(pid)] == []
+    assert "Traceback" not in program.said
+
+
+def replaced_worker(installation: Installation, program: Program) -> None:
+    old = installation.child("worker mail")
+    os.kill(old, signal.SIGKILL)
+    program.says("worker-mail ended with status -9")
+    wait_until(lambda: installation.child("worker mail") != old, "another worker")
+    promise_id = owe_a_letter(installation.database_url, "for the new worker")
+    wait_until(lambda: kept(installation.database_url, promise_id), "the new worker's first letter")
+
+
+def returned_valkey(installation: Installation, program: Program) -> None:
+    """What was promised while it was away is kept, once."""
+    os.kill(installation.child("valkey-server"), signal.SIGKILL)
+    promise_id = owe_a_letter(installation.database_url, "without a queue")
+    assert installation.answers()
+    program.says("valkey ended with status -9")
+    wait_until(lambda: kept(installation.database_url, promise_id), "the promise kept after the return of Valkey")
+    assert len(list((installation.data_dir / "mail").glob("*.eml"))) == 2  # this letter, and the new worker's first
 
 
 def test_a_killed_supervisor_leaves_no_orphan_and_the_next_start_works(installation: Installation) -> None:
@@ -48,37 +76,9 @@ def test_a_killed_supervisor_leaves_no_orphan_and_the_next_start_works(installat
 
     promise_id = owe_a_letter(installation.database_url, "after the kill")
     wait_until(lambda: kept(installation.database_url, promise_id), "a promise kept after the second start")
-
-
-def test_a_killed_valkey_comes_back_and_what_was_promised_meanwhile_is_kept(installation: Installation) -> None:
-    program = installation.up()
-    program.says("ready")
-    os.kill(installation.child("valkey-server"), signal.SIGKILL)
-    promise_id = owe_a_letter(installation.database_url, "without a queue")
-    assert installation.answers()
-    program.says("valkey ended with status -9")
-    wait_until(lambda: kept(installation.database_url, promise_id), "the promise kept after the return of Valkey")
-    assert len(list((installation.data_dir / "mail").glob("*.eml"))) == 1
-
-
-def test_a_killed_worker_is_replaced(installation: Installation) -> None:
-    program = installation.up()
-    program.says("ready")
-    old = installation.child("worker mail")
-    os.kill(old, signal.SIGKILL)
-    program.says("worker-mail ended with status -9")
-    wait_until(lambda: installation.child("worker mail") != old, "another worker")
-    promise_id = owe_a_letter(installation.database_url, "for the new worker")
-    wait_until(lambda: kept(installation.database_url, promise_id), "the new worker's first letter")
-
-
-def test_a_second_up_on_the_same_data_is_refused_by_name(installation: Installation) -> None:
-    first = installation.up()
-    first.says("ready")
-    second = installation.up()
-    assert second.process.wait(PATIENCE) == 1
-    assert f"already running on {installation.data_dir} as process {first.process.pid}" in second.said
-    assert installation.answers()
+    children = family(second.process.pid)
+    assert second.end(signal.SIGINT) == 0
+    assert [command_of(pid) for pid in children if alive(pid)] == []
 
 
 def test_a_taken_port_is_told_before_anything_starts(installation: Installation) -> None:
