@@ -12,6 +12,7 @@ from app.i18n import pair
 from app.models.experts import Expert
 from app.models.matching import MatchRun, RunPanel, RunSeat
 from app.models.people import Organisation, Person
+from app.queries import run_targets
 from app.queries.matching import dossier_labels
 from app.queries.rounds import file_stem
 from app.workflow import permissions
@@ -34,6 +35,10 @@ def build(session: Session, run_id: str, *, actor: Actor) -> Table:
         .order_by(RunPanel.number, RunSeat.substitute_rank, RunSeat.ordinal)
     ).all()
     labels = dossier_labels(session, {own for row in seats for own in row[1]})
+    lacking: dict[int, list[str]] = {}
+    for row in run_targets.of_run(session, run_id, actor=actor):
+        for number in row.met.lacking:
+            lacking.setdefault(number, []).append(pair(row.met.label))
     rows: list[list[Value]] = [
         [
             number,
@@ -48,6 +53,7 @@ def build(session: Session, run_id: str, *, actor: Actor) -> Table:
             round(seat.affinity, 4),
             _("locked") if seat.locked else "",
             "; ".join(f"{work['title']} ({round(100 * work['share'])} %)" for work in seat.works),
+            "; ".join(lacking.get(number, ())),
         ]
         for number, applications, seat, external_id, name, organisation in seats
     ]
@@ -64,5 +70,6 @@ def build(session: Session, run_id: str, *, actor: Actor) -> Table:
         ("affinity", _("Affinity")),
         ("locked", _("Locked")),
         ("works", _("Works that speak for the seat")),
+        ("targets_missed", _("Targets this panel misses")),
     ]
     return Table(f"{file_stem(run.round)}-panels-run-{run.number}", columns, rows)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -17,8 +17,9 @@ from app.models.experts import Expert
 from app.models.matching import Conflict, MatchRun, RunPanel, RunSeat
 from app.models.people import Account, Person
 from app.models.process import Promise
+from app.queries.run_measures import met_targets
 from app.workflow import bench as benches
-from app.workflow import bench_dossiers, permissions, rounds
+from app.workflow import bench_dossiers, permissions, rounds, targets
 from app.workflow.actors import Actor
 
 PAGE = 50
@@ -248,7 +249,7 @@ def run_file(session: Session, run_id: str, *, actor: Actor) -> dict[str, Any]:
         .order_by(RunPanel.number)
     ).all()
     out = _out_of(session, run)
-    return {
+    file = {
         "call": run.round.call.code,
         "round": run.round.number,
         "run": run.public_id,
@@ -271,6 +272,9 @@ def run_file(session: Session, run_id: str, *, actor: Actor) -> dict[str, Any]:
             for note in panel.notes
         ],
     }
+    if targets.of(run.parameters):
+        file["targets"] = _targets(session, run, {panel.number: [named[own] for own in panel.application_ids] for panel in panels})
+    return file
 
 
 def _out_of(session: Session, run: MatchRun) -> set[tuple[int, int, str]]:
@@ -280,3 +284,15 @@ def _out_of(session: Session, run: MatchRun) -> set[tuple[int, int, str]]:
     bench = benches.lay_out(session, run)
     found = bench_dossiers.out_of(session, bench, tuple(bench.panels.values()))
     return {(*place, bench.pool[expert].external_id) for place, some in found.items() for expert in some}
+
+
+def _targets(session: Session, run: MatchRun, named: Mapping[int, Sequence[str]]) -> dict[str, Any]:
+    """What the targets cost in affinity, how far the panels meet each, and the applications that lack it."""
+    return {
+        "cost": run.summary.get("given", 0.0),
+        "met": [
+            {"attribute": met.attribute, "value": met.value, "least": met.least, "wanted": met.wanted, "got": met.got}
+            | ({"lacking": [name for number in met.lacking for name in named[number]]} if met.least else {})
+            for met in met_targets(benches.lay_out(session, run))
+        ],
+    }

@@ -27,6 +27,11 @@ class Column:
     measures: Measures
     differ: int | None  # seats that the first run of the comparison fills otherwise; None for itself
 
+    @property
+    def given(self) -> float:
+        """The affinity that the targets cost when the run was computed."""
+        return float(self.run.summary.get("given", 0.0))
+
 
 @dataclass(frozen=True)
 class PanelDifference:

@@ -10,7 +10,10 @@ import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from app.workflow import bench as benches
+from app.workflow import targets
 from app.workflow.bench import Bench
+from app.workflow.targets import Met
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,7 @@ class Measures:
     broken: Mapping[str, int]  # rule → panels that do not keep it
     groups: int
     largest_group: float  # share of the panels in the largest one
+    targets: tuple[Met, ...]
 
     @property
     def newcomer_share(self) -> float:
@@ -73,7 +77,17 @@ def measure(bench: Bench) -> Measures:
         broken=_counts(f"{rule.rule}:{rule.data.get('value', '')}" for _, rule in bench.shortfalls),
         groups=groups,
         largest_group=largest,
+        targets=met_targets(bench),
     )
+
+
+def met_targets(bench: Bench) -> tuple[Met, ...]:
+    """How far the panels as they stand meet what the run aims at."""
+    people = {
+        panel.number: [benches.attributes_of(bench, bench.pool[seat.expert]) for seat in panel.seats if seat.expert in bench.pool]
+        for panel in bench.panels.values()
+    }
+    return targets.met(bench.rules, ((panel.number, panel.wanted, people[panel.number]) for panel in bench.panels.values()))
 
 
 def loads_of(bench: Bench) -> tuple[int, ...]:

@@ -18,6 +18,7 @@ from app.web import access, nav
 from app.web.errors import words
 from app.workflow import permissions
 from app.workflow.actors import NOBODY, ROLES
+from app.workflow.rule_labels import QUOTA_VALUES
 from app.workflow.states import STATES, state
 from app.workflow.wordlists import TERMS
 
@@ -36,7 +37,7 @@ def register(app: Flask) -> None:
     env.globals.update(
         _=i18n.gettext, ngettext=i18n.ngettext, pair=i18n.pair, words=words, state=state, STATES=STATES, static=static,
         lang_url=lang_url, csp_nonce=csp_nonce, may=permissions.may, call_tabs=nav.call_tabs, role_label=role_label,
-        LANGUAGES=config.LANGUAGES, TERMS=TERMS,
+        LANGUAGES=config.LANGUAGES, TERMS=TERMS, quota_value=quota_value,
     )
     app.context_processor(_context)
     app.before_request(choose_language)
@@ -89,6 +90,11 @@ def csp_nonce() -> str:
 def role_label(role: str) -> str:
     ko, en = ROLES.get(role) or UNHELD.get(role, (role, role))
     return ko if i18n.current() == "ko" else en
+
+
+def quota_value(value: str) -> str:
+    """What a quota counts, in words: a seat type, a sector, a region; any other value as it is."""
+    return i18n.pair(QUOTA_VALUES[value]) if value in QUOTA_VALUES else value
 
 
 def _context() -> dict[str, object]:

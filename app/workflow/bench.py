@@ -21,7 +21,7 @@ from app.models.calls import Round
 from app.models.experts import Expert
 from app.models.matching import Conflict, MatchRun, Panel, RunPanel, RunSeat, Seat
 from app.models.people import Organisation, Person
-from app.workflow import batches, rounds
+from app.workflow import batches, regions, rounds, targets
 from app.workflow import room as rooms
 from app.workflow.conflicts import barring
 from app.workflow.room import LOADING, Room
@@ -238,7 +238,7 @@ def lay_out(session: Session, run: MatchRun) -> Bench:
 
 def pool(session: Session, room: Room) -> dict[int, Someone]:
     """Every expert, gone ones too: a run may still seat them."""
-    served = set(session.execute(select(Seat.expert_id).where(Seat.status.in_(SERVED)).distinct()).scalars())
+    before = served(session)
     columns = (Expert.id, Expert.public_id, Expert.external_id, Expert.sector, Expert.seat_types, Expert.region, Expert.load_cap,
                Expert.active, Expert.organisation_id, Person.name, Organisation.name)  # fmt: skip
     rows = session.execute(
@@ -250,9 +250,14 @@ def pool(session: Session, room: Room) -> dict[int, Someone]:
     for own, public_id, external_id, sector, seat_types, region, cap, active, _organisation, name, organisation in rows:
         out[own] = Someone(
             own, public_id, external_id, name, organisation or "", organisation_key(organisation or "") or f"\0{own}", sector,
-            frozenset(seat_types), region, room.most(own, cap), room.why(own, cap), active, own not in served,
+            frozenset(seat_types), regions.short(region), room.most(own, cap), room.why(own, cap), active, own not in before,
         )  # fmt: skip
     return out
+
+
+def served(session: Session) -> frozenset[int]:
+    """Everybody who ever signed a pledge: whoever did not is a first-timer."""
+    return frozenset(session.execute(select(Seat.expert_id).where(Seat.status.in_(SERVED)).distinct()).scalars())
 
 
 def carried(session: Session, run: MatchRun) -> Counter[int]:
@@ -380,8 +385,15 @@ def counted(bench: Bench, panel: Laid, quota: Mapping[str, Any]) -> int:
     attribute, value = quota["attribute"], quota["value"]
     if attribute == "seat_type":
         return sum(seat.seat_type == value for seat in panel.seats)
-    known = (bench.pool.get(seat.expert) for seat in panel.seats)
-    return sum(who is not None and who.value_of(attribute) == value for who in known)
+    known = (bench.pool[seat.expert] for seat in panel.seats if seat.expert in bench.pool)
+    if attribute in targets.ATTRIBUTES:
+        return sum(attributes_of(bench, who).get(attribute) == value for who in known)
+    return sum(who.value_of(attribute) == value for who in known)
+
+
+def attributes_of(bench: Bench, who: Someone) -> dict[str, str]:
+    """What targets, and quotas on the same, ask of an expert."""
+    return targets.attributes(bench.rules, who.region, newcomer=who.newcomer)
 
 
 def _named(quota: Mapping[str, Any]) -> dict[str, Any]:

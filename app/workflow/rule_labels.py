@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from app.workflow import facts, grounds
+from app.workflow.regions import REGIONS
 from app.workflow.rules import STEP_OUT
 
 Pair = dict[str, str]
@@ -44,7 +45,13 @@ KRW, PERCENT, SECONDS, MONTHS = _pair("원", "KRW"), _pair("%", "%"), _pair("초
 SEAT_TYPES = _choices(
     "technology | 기술 | Technology", "market | 시장 | Market", "procurement | 조달·수요기관 | Procurement and demand"
 )
+AREAS = {("capital", "outside"): _pair("수도권 밖", "Outside the capital region")} | {
+    ("region", key): label for key, label in REGIONS.items()
+}
 SECTORS = _choices("academia | 학계 | Academia", "industry | 산업계 | Industry", "public | 공공 | Public sector")
+
+
+QUOTA_VALUES = SEAT_TYPES | SECTORS | {value: label for (_attribute, value), label in AREAS.items()}
 
 
 def _rule(
@@ -253,9 +260,10 @@ GROUPS: tuple[RuleGroup, ...] = (
                 "quotas",
                 "위원석 구성",
                 "Composition",
-                "유형·부문별 최소와 최대",
-                "Least and most seats by type or sector",
+                "유형·부문·지역별 최소와 최대. 추첨 배정에서는 한 가지 속성에만 둘 수 있습니다.",
+                "Least and most seats by type, sector or region; drawn panels take quotas on one of these",
                 "quotas",
+                choices=QUOTA_VALUES,
             ),
             _rule(
                 "institution_cap",
@@ -287,6 +295,47 @@ GROUPS: tuple[RuleGroup, ...] = (
                 "직전 공고에 이 횟수만큼 연속으로 참여한 위원은 이번 공고에서 쉽니다. 0이면 적용하지 않음",
                 "Whoever sat in so many calls just before this one rests in it; 0: nobody does",
                 unit=_pair("회", "calls"),
+            ),
+            _rule(
+                "outside_least",
+                "목표: 위원회마다 수도권 밖 위원",
+                "Target: from outside the capital, each panel",
+                "반드시 지키는 기준은 아닙니다. 0이면 적용하지 않음",
+                "Aimed at, not a rule; 0: no target",
+                unit=SEATS,
+            ),
+            _rule(
+                "outside_pct",
+                "목표: 전체 위원석 중 수도권 밖 위원",
+                "Target: from outside the capital, of all seats",
+                "배정 실행 전체의 비율. 0이면 적용하지 않음",
+                "Of all seats of a run; 0: no target",
+                unit=PERCENT,
+            ),
+            _rule(
+                "newcomer_pct",
+                "목표: 전체 위원석 중 처음 평가하는 위원",
+                "Target: first-time panellists, of all seats",
+                "이전에 서약하고 평가한 적이 없는 위원. 0이면 적용하지 않음",
+                "People who never signed a pledge before; 0: no target",
+                unit=PERCENT,
+            ),
+            _rule(
+                "target_price",
+                "목표 위원석의 가격",
+                "Price of a target's seat",
+                "목표를 한 석 더 채우려고 적합도 합계에서 내줄 수 있는 최대치. 필수 기준보다 앞서지 않습니다.",
+                "Most affinity to give for one more seat towards a target; no rule gives way to it",
+                unit=_pair("적합도 0.01", "hundredths of affinity"),
+            ),
+            _rule(
+                "capital_regions",
+                "수도권으로 보는 지역",
+                "The capital region",
+                "지역을 알 수 없는 위원은 수도권 안팎 어느 쪽으로도 세지 않습니다.",
+                "Whose region is not known counts neither inside nor outside",
+                "choices",
+                choices=dict(REGIONS),
             ),
             _rule(
                 "panel_max",

@@ -8,13 +8,14 @@ from typing import Any
 
 from app.errors import Invalid
 from app.workflow.facts import FACTS, SIZE_FACTS
+from app.workflow.regions import CAPITAL, REGIONS
 
 
 @dataclass(frozen=True)
 class SeatQuota:
     """At least and at most so many seats whose `attribute` has `value`."""
 
-    attribute: str  # seat_type, sector, region
+    attribute: str  # seat_type, sector, region, capital
     value: str
     least: int = 0
     most: int | None = None
@@ -38,6 +39,11 @@ class Rules:
     load_max: int = 10
     year_max: int = 0  # seats of one person in all calls that close in one calendar year; 0: no limit
     rest_after: int = 0  # whoever sat in so many calls in a row rests in the next; 0: nobody does
+    outside_least: int = 0  # wanted, no rule: seats of each panel for people from outside the capital region
+    outside_pct: int = 0  # the same as a share of all seats of a run
+    newcomer_pct: int = 0  # wanted: share of all seats for people who never judged before
+    target_price: int = 5  # hundredths of affinity that one more seat towards such a target may cost
+    capital_regions: tuple[str, ...] = CAPITAL
     panel_max: int = 10
     known_by: int = 2  # batch: members who know each dossier of the panel
     known_pct: int = 35  # batch: the affinity in hundredths from which an expert knows a dossier
@@ -123,7 +129,7 @@ SCORING_CHOICES = {
 FACTS_NAMED: dict[str, Iterable[str]] = {"bonuses": FACTS, "pass_marks": SIZE_FACTS, "cut_lines_off": FACTS}
 LISTS = (
     "conflicts_off", "step_out_grounds", "eligibility_on", "company_sizes", "rnd_ministries", "rnd_results", "links",
-    "extension_years", "reminder_days", "disclosed", "cut_lines_off",
+    "extension_years", "reminder_days", "disclosed", "cut_lines_off", "capital_regions",
 )  # fmt: skip
 
 
@@ -164,6 +170,15 @@ def check(rules: Rules) -> None:
     for name in ("year_max", "rest_after"):
         if getattr(rules, name) < 0:
             problems[name] = "rules.not_negative"
+    if not 0 <= rules.outside_least <= rules.panel_seats:
+        problems["outside_least"] = "rules.outside_range"
+    for name in ("outside_pct", "newcomer_pct"):
+        if not 0 <= getattr(rules, name) <= 100:
+            problems[name] = "rules.share_range"
+    if not 1 <= rules.target_price <= 100:
+        problems["target_price"] = "rules.target_price_range"
+    if set(rules.capital_regions) - set(REGIONS):
+        problems["capital_regions"] = "rules.unknown_choice"
     for name in ("extension_years", "reminder_days"):
         if any(n < 1 for n in getattr(rules, name)):
             problems[name] = "rules.at_least_one"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -17,14 +17,15 @@ from app.models.applications import Application
 from app.models.calls import Round
 from app.models.matching import MatchRun, Panel, Seat
 from app.stages import matching
-from app.workflow import batches, rounds
+from app.workflow import batches, regions, rounds, targets
+from app.workflow import bench as benches
 from app.workflow import room as rooms
 from app.workflow import rules as call_rules
 from app.workflow.conflicts import facts as conflict_facts
 from app.workflow.conflicts import ledger
 from reviewers.batches import DOSSIER
 from reviewers.conflict_case import Rule
-from reviewers.records import Conflict, Dossier, Expert, Fact, PanelSpec, Quota
+from reviewers.records import Conflict, Dossier, Expert, Fact, PanelSpec, Quota, Target
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,7 @@ class Inputs:
     load_max: int
     full: Mapping[str, int]  # experts without room in this call, by what: load, year, rest
     substitutes: int
+    targets: tuple[Target, ...]
     once_in: int  # above 1: panels are drawn, no pair with a higher chance than one in so many
     fair: bool
     seed: str
@@ -75,17 +77,19 @@ def read(session: Session, run_id: str) -> Inputs:
     facts = conflict_facts.known(session, pool, {**others.writers, **filed.writers}, call.id)
     closing_on = today_kst(call.closes_at)
     taken = _taken(session, run, pool)
+    wanted, served = targets.of(run.parameters), benches.served(session)
     digest = journal.sha256([
         run.parameters, closing_on.isoformat(), sorted(filed.digests.items()), sorted(pool.digests.items()),
         sorted((own, said.digest) for own, said in papers.items()),
         sorted((c.expert_id, c.dossier_id, c.ground) for c in judged.standing), sorted(judged.cleared.items()),
         sorted(others.digests.items()), sorted(taken.items()),
         sorted(room.held.items()), sorted(room.resting),
+        sorted(own for own, row in pool.row_ids.items() if wanted and row in served),
         sorted((f.expert_id, f.project or "", f.organisation or "", str(f.on)) for f in facts if f.kind == "judged_before"),
     ])  # fmt: skip
     return Inputs(
         filed=filed,
-        pool=replace(pool, experts=_capped(room, pool)),
+        pool=replace(pool, experts=_known(run.parameters, served, replace(pool, experts=_capped(room, pool)))),
         others=others,
         specs=tuple(_specs(run.parameters, filed)),
         facts=tuple(facts),
@@ -97,6 +101,7 @@ def read(session: Session, run_id: str) -> Inputs:
         load_max=run.parameters["load_max"],
         full=_full(room, pool),
         substitutes=run.parameters["substitutes"],
+        targets=wanted,
         once_in=rules.once_in if run.parameters.get("seating") == "randomised" else 1,
         fair=run.parameters.get("fairness") == "floor",
         seed=run.seed,
@@ -162,6 +167,18 @@ def _capped(room: rooms.Room, pool: records.Pool) -> tuple[Expert, ...]:
 def _full(room: rooms.Room, pool: records.Pool) -> Mapping[str, int]:
     people = [(pool.row_ids[e.id], e.load_cap) for e in pool.experts]
     return Counter(room.why(*one) for one in people if not room.most(*one))
+
+
+def _known(parameters: Mapping[str, Any], served: Collection[int], pool: records.Pool) -> tuple[Expert, ...]:
+    """The experts with what quotas and targets ask of them: the region by its short name, the capital, the first time."""
+    return tuple(
+        replace(
+            who,
+            region=regions.short(who.region) if who.region else None,
+            attributes=targets.attributes(parameters, who.region or "", newcomer=pool.row_ids[who.id] not in served),
+        )
+        for who in pool.experts
+    )
 
 
 def _taken(session: Session, run: MatchRun, pool: records.Pool) -> Mapping[str, int]:

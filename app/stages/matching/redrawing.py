@@ -84,7 +84,7 @@ def solved_again(
         "panel", ("panel",), panel.wanted, (*quotas, *_own_quotas(bench, panel, marks)), bench.rules["institution_cap"]
     )
     table = AffinityTable(("panel",), tuple(str(who.id) for who in here), value)
-    people = [_record(who, staying, marks.get(who.id, frozenset())) for who in here]
+    people = [_record(bench, who, staying, marks.get(who.id, frozenset())) for who in here]
     [found] = assign([spec], people, table, load_cap=1, seed=panel.number, method="mip").panels  # exact, whatever its rules
     seated = {int(seat.expert_id): seat.seat_type or "" for seat in found.seats}
     if not stays <= set(seated):
@@ -133,12 +133,12 @@ def _own_quotas(bench: Bench, panel: Laid, marks: Mapping[int, frozenset[str]]) 
             yield Quota(f"out:{own}", "yes", 0, most)
 
 
-def _record(who: Someone, staying: Sequence[Sitting], marks: Collection[str]) -> Expert:
+def _record(bench: Bench, who: Someone, staying: Sequence[Sitting], marks: Collection[str]) -> Expert:
     """As the solver knows people; whoever stays keeps the seat type they sit under."""
     own = next((seat.seat_type for seat in staying if seat.expert == who.id), None)
     types = frozenset({own}) if own else who.seat_types
     return Expert(str(who.id), who.house, sector=who.sector or None, seat_types=types, region=who.region or None, load_cap=1,
-                  attributes=dict.fromkeys(marks, "yes"))  # fmt: skip
+                  attributes=benches.attributes_of(bench, who) | dict.fromkeys(marks, "yes"))  # fmt: skip
 
 
 def _placed(

@@ -19,6 +19,7 @@ from scoring.rubric import available
 QUOTAS: tuple[tuple[str, str, Mapping[str, str]], ...] = (
     *(("seat_type", key, label) for key, label in rule_labels.SEAT_TYPES.items()),
     *(("sector", key, label) for key, label in rule_labels.SECTORS.items()),
+    *((attribute, key, label) for (attribute, key), label in rule_labels.AREAS.items()),
 )
 
 

@@ -14,7 +14,7 @@ from app.documents.dossier import panel_slots
 from app.errors import DomainError, NotFound
 from app.exports.tables import MIME, write
 from app.i18n import gettext as _
-from app.queries import calls, evidence, run_dossiers, run_guards, run_panels
+from app.queries import calls, evidence, run_dossiers, run_guards, run_panels, run_targets
 from app.queries import matching as queries
 from app.stages import matching
 from app.stages.matching import mending
@@ -26,7 +26,6 @@ from app.web.coordinator.board import evidence_folders, kept_of
 from app.web.coordinator.run_forms import RunForm
 from app.web.forms import Form
 from app.workflow import grounds
-from app.workflow.rule_labels import SECTORS
 from reviewers.seat_types import SEAT_TYPES
 
 SHOWS = ("all", "weak", "gaps")
@@ -80,8 +79,7 @@ def matching_run(call_id: str, run_id: str) -> ResponseReturnValue:
         guards=run_guards.guards(db(), run_id, actor=actor()) if run.stored else None,
         batch=run_dossiers.of_run(db(), run_id, kept=kept_of(run_id), actor=actor()) if run.stored else None,
         ground=grounds.label,
-        SEAT_TYPES=SEAT_TYPES,
-        SECTORS=SECTORS,
+        targets=run_targets.of_run(db(), run_id, actor=actor()),
     )
 
 

@@ -21,7 +21,6 @@ from app.web.coordinator.blueprint import blueprint
 from app.web.coordinator.board import kept_of, signed
 from app.web.forms import Form, lazy
 from app.workflow import grounds, seat_file
-from reviewers.seat_types import SEAT_TYPES
 
 
 class SeatFileForm(Form):
@@ -118,5 +117,4 @@ def _difference(run: RunRow, call_id: str, sha256: str, form: ApplyForm) -> str:
         sha256=sha256,
         signed=signed,
         ground=grounds.label,
-        SEAT_TYPES=SEAT_TYPES,
     )

@@ -12,11 +12,12 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from app.errors import NotFound
-from app.exports.tables import MIME, Table, as_csv
+from app.exports.tables import MIME, Table, Value, as_csv
 from app.i18n import gettext as _
 from app.i18n import pair
-from app.queries import calls, matching, run_spread
+from app.queries import calls, matching, run_spread, run_targets
 from app.queries.run_spread import Spread
+from app.queries.run_targets import TargetRow
 from app.web import charts
 from app.web.access import access, actor, db
 from app.web.coordinator import rounds
@@ -67,9 +68,13 @@ def matching_spread(call_id: str, run_id: str) -> ResponseReturnValue:
 def matching_spread_table(call_id: str, run_id: str, name: str) -> ResponseReturnValue:
     run = matching.run(db(), call_id, run_id, actor=actor())
     spread = run_spread.spread(db(), run_id, actor=actor())
-    tables = {plot.ident: (plot.columns, plot.rows) for plot in _plots(spread)} | {
-        "lorenz": _curve_table(spread), "fields": _field_table(spread),
-    }  # fmt: skip
+    tables: dict[str, tuple[tuple[str, ...], Sequence[Sequence[Value]]]] = {
+        "lorenz": _curve_table(spread),
+        "fields": _field_table(spread),
+        **{plot.ident: (plot.columns, plot.rows) for plot in _plots(spread)},
+    }
+    if name == "targets":
+        tables[name] = _target_table(run_targets.of_run(db(), run_id, actor=actor()))
     if name not in tables:
         raise NotFound("not_found")
     columns, rows = tables[name]
@@ -110,6 +115,15 @@ def _curve_table(spread: Spread) -> tuple[tuple[str, str], list[tuple[float, flo
     points = charts.lorenz_points(spread.measures.loads)
     kept = [*points[:: max(1, len(points) // CURVE_MOST)], points[-1]]
     return (_("Share of the experts"), _("Share of the seats")), [(round(x, 4), round(y, 4)) for x, y in kept]
+
+
+def _target_table(rows: Sequence[TargetRow]) -> tuple[tuple[str, ...], list[tuple[str, int, int, int, int, str]]]:
+    seats = (_("Seats of each panel"), _("Seats wanted"), _("Seats reached"), _("Seats missed"))
+    columns = (_("Target"), *seats, _("Panels that miss it"))
+    return columns, [
+        (pair(row.met.label), row.met.least, row.met.wanted, row.met.got, row.met.missed, " ".join(map(str, row.met.lacking)))
+        for row in rows
+    ]
 
 
 def _field_table(spread: Spread) -> tuple[tuple[str, ...], list[tuple[str, int, int, int]]]:

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from app import journal
 from app.db import Database
 from app.errors import Invalid, NotAllowed, WrongStage
+from app.exports import panel_list
 from app.jobs import matching as job
 from app.jobs import tasks
 from app.models.applications import Application, CoApplicant
@@ -23,7 +24,7 @@ from app.models.matching import Conflict, Panel, PanelDossier, RunPanel, RunSeat
 from app.models.people import Account
 from app.models.process import JournalEntry, Promise
 from app.queries import matching as runs
-from app.queries import run_panels
+from app.queries import run_panels, run_targets
 from app.stages import calls, matching
 from app.stages.matching import deployment, inputs
 from app.workflow import bench as benches
@@ -401,3 +402,34 @@ def test_a_run_that_is_stopped_is_not_stored_and_another_is_ordered_at_once(worl
     assert seated(world.file(world.match(call)))["A0"]
     with world.database.write() as session, pytest.raises(WrongStage):
         matching.stop(session, run_id, actor=OPERATOR, now=world.now)
+
+
+def test_targets_are_aimed_at_after_the_rules_and_told_wherever_runs_are(world: World) -> None:
+    """One seat of each panel for people from outside the capital, half of all seats for them."""
+    rules = replace(
+        calls.plain_rules(seats=3, load_max=2), fairness="none", seating="optimal", quotas=(SeatQuota("region", "부산", 0, 1),),
+        outside_least=1, outside_pct=50, newcomer_pct=100, target_price=100,
+    )  # fmt: skip
+    places = ["서울특별시", "Gyeonggi", "인천", "부산광역시", "대전", ""]
+    people = [expert(n, region=places[n // 4 % 6]) for n in range(24)]
+    call = world.fill(people, [dossier(n) for n in range(4)], rules)
+    run_id = world.match(call)
+    file = world.file(run_id)
+    outside = {f"E{n}" for n in range(24) if n // 4 % 6 in (3, 4)}
+    far = {own: sum(e in outside for e in seats) for own, seats in seated(file).items()}
+    assert min(far.values()) >= 1 and sum(far.values()) == 6 and file["targets"]["cost"] >= 0
+    least, share, new = file["targets"]["met"]
+    assert (least["wanted"], least["got"], least["lacking"]) == (4, 4, [])
+    assert (share["wanted"], share["got"]) == (6, 6) and (new["attribute"], new["wanted"], new["got"]) == ("first_timer", 12, 12)
+    busan = {f"E{n}" for n in range(24) if n // 4 % 6 == 3}
+    assert all(sum(e in busan for e in seats) <= 1 for seats in seated(file).values())
+
+    with world.database.write() as session:  # somebody moves: the run tells it of the panels as they stand
+        for who in session.execute(select(Expert).where(Expert.external_id.in_(outside))).scalars():
+            who.region = "서울"
+    assert sorted(world.file(run_id)["targets"]["met"][0]["lacking"]) == ["A0", "A1", "A2", "A3"]
+    with world.database.read() as session:
+        table = panel_list.build(session, run_id, actor=OPERATOR)
+        assert {row[-1] for row in table.rows} == {"수도권 밖 위원"}
+        rows = run_targets.of_run(session, run_id, actor=OPERATOR)
+        assert [len(row.panels) for row in rows] == [4, 0, 0] and rows[0].met.missed == 4
