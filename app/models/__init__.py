@@ -3,6 +3,7 @@
 from app.models import (  # noqa: F401
     applications,
     calls,
+    challenges,
     deliberations,
     designation_requests,
     designations,
