@@ -323,3 +323,23 @@ def test_a_batch_says_who_knows_each_dossier_and_who_steps_out_of_one(coordinato
     with world.database.write() as session:
         session.delete(session.scalars(select(Conflict).order_by(Conflict.id.desc())).first())
     assert post(coordinator, f"{address}/deploy", typed="C1 1").status_code == 303
+
+
+def test_targets_are_told_with_their_price_and_where_they_are_missed(coordinator: Any, world: World) -> None:
+    """Nobody of two topics lives outside the capital: their panels miss the target, and every page of the run says so."""
+    rules = replace(calls_stage.plain_rules(seats=3, load_max=3), seating="optimal", outside_least=1, newcomer_pct=50)
+    people = [expert(n, region="부산" if n % 4 < 2 else "서울") for n in range(24)]
+    call = world.fill(people, [dossier(n) for n in range(4)], rules)
+    run_id = world.match(call)
+    home = f"/coordinator/calls/{call}/matching"
+    page = words(coordinator.get(f"{home}/{run_id}"))
+    assert "Panellists from outside the capital region 1 seat of each panel 4 2 2 D-0003 , D-0004" in page
+    assert "First-time panellists of all seats 6 12 0 –" in page and "They cost 0.00 of a total affinity" in page
+    table = coordinator.get(f"{home}/{run_id}/spread/targets.csv").text
+    assert "Panellists from outside the capital region,1,4,2,2,3 4" in table
+    world.match(call, seed="other")
+    compared = words(coordinator.get(f"{home}/compare"))
+    assert "Panellists from outside the capital region 2 of 4 seats (2 panels miss it)" in compared
+    assert "Affinity given for targets 0.00" in compared
+    listed = coordinator.get(f"{home}/{run_id}/panel-list.csv").text.splitlines()
+    assert sum(line.endswith("Panellists from outside the capital region") for line in listed) >= 6
