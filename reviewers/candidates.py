@@ -11,19 +11,19 @@ PER_QUOTA = 40
 SCALE = 100_000  # integer units of affinity: 1e-5, finer than any encoder tells two experts apart
 
 
-def choose(problem: Problem, seed: int) -> Bools:
+def choose(problem: Problem, seed: int, per_panel: int = PER_PANEL, per_quota: int = PER_QUOTA) -> Bools:
     """The candidate pairs, bool of shape (P, E): always allowed, always experts with load left."""
     usable = np.where(problem.allowed & (problem.load > 0), problem.score, -1.0).astype(np.float32)
     # Equal affinities must not favour experts by their place in the file: a seeded order breaks ties at the margin.
     order = np.random.default_rng(seed).permutation(usable.shape[1])
     chosen = np.zeros(usable.shape, dtype=bool)
-    chosen[:, order] = _best(usable[:, order], PER_PANEL)
+    chosen[:, order] = _best(usable[:, order], per_panel)
     for n, profile in enumerate(problem.profiles):
         rows = np.flatnonzero(problem.profile == n)
         for slot in (*profile.slots, *profile.beside):
             if slot.least:
                 columns = order[slot.open_to[order]]
-                chosen[np.ix_(rows, columns)] |= _best(usable[np.ix_(rows, columns)], PER_QUOTA)
+                chosen[np.ix_(rows, columns)] |= _best(usable[np.ix_(rows, columns)], per_quota)
     return chosen & (usable >= 0)
 
 

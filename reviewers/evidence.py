@@ -53,9 +53,7 @@ class _Absent:
         raise VectorMissing(encoder=self.name)
 
 
-def evidence(
-    dossier: Dossier, expert: Expert, encoders: Mapping[str, str], cache: VectorCache, fit: Fit
-) -> tuple[Meeting, ...]:
+def evidence(dossier: Dossier, expert: Expert, encoders: Mapping[str, str], cache: VectorCache, fit: Fit) -> tuple[Meeting, ...]:
     """The passages and works behind one affinity, the strongest first; empty without works.
 
     A work's part by meaning belongs to the nearest typed text, its part by words to the passages that hold the words met, by

@@ -1,30 +1,48 @@
 """Who is served worst counts: the total under a floor that no panel falls below.
 
-A floor is a price put on the affinity of the panels below it (Lagrange): the weight at which a panel would choose enough
-by itself proves how much total the floor costs at least. The seats themselves are changed around those panels only, by a
-small mixed-integer program in which everybody else stays.
+The linear program of `relaxed` prices load at that floor; at these prices few panels are pressed by it. Those choose whole
+teams, all of them at once, and everybody else is seated around them. The same prices and teams prove how good that is, and,
+where no teams of the pressed panels go together, that the floor is out of reach.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from reviewers import flow, mip
-from reviewers.bound import alone, bound, exact
-from reviewers.checking import short_of_quota
-from reviewers.errors import SolverFailed
-from reviewers.flow import HEAVIEST, Solution
+from reviewers import flow, relaxed
+from reviewers.bound import alone
+from reviewers.candidates import choose
+from reviewers.flow import Solution
 from reviewers.problem import Bools, Floats, Ints, Numbers, Problem
+from reviewers.teams import Teams, merged, near_best, scarcity
 
 SLACK = 0.005  # how far below the best possible the lowest panel may lie
 TOLERANCE = 1e-7
-_HALVINGS = 16
-_TURNS = 12
-_MOST_CHOICES = 2
-_REACH = ((0.05, 0.0), (0.15, 0.05))  # how much worse than its last seat a pair may be: to be seated, to be freed
-_AT_ONCE = 48
+_CLOSE = 0.05  # panels so near the floor may be pressed by it
+_REACH, _FAR = 0.05, 0.15  # how much worse than its last seat a pair may be: of any panel, of one near the floor
+_BEST = (20, 6)  # experts of a panel near the floor that are looked at whatever their load costs, and of each quota
+# How much less a pair may be worth than the last seat taken, a team than the best, and how many teams; where that is too little.
+_NARROW, _WIDE = (0.01, 0.05, 60), (0.06, 0.5, 400)
+_ROUNDS = 6
+_PROOFS = 6
+_NEVER = 1_000.0  # what a panel costs that finds no team, where nothing else counts
+_EPSILON = 1e-6
+_STEPS, _NEAR_ENOUGH = 12, 8e-4  # of the bound: turns, and the gap that no more are worth it for
+
+
+@dataclass(frozen=True)
+class Lifted:
+    """Seats that keep a floor, None where none were found; `bound` on the total of any that do.
+
+    `out_of_reach`: a floor, this one or a lower one, that is proved to be kept by none.
+    """
+
+    solution: Solution | None
+    bound: float
+    out_of_reach: float | None = None
 
 
 def served(problem: Problem, panel: Ints, expert: Ints) -> Numbers:
@@ -38,157 +56,188 @@ def lowest_bound(problem: Problem) -> float:
     return float((alone(problem).worth / problem.seats).min())
 
 
-def weights(problem: Problem, price: Floats, floor: float, rows: Ints) -> Numbers:
-    """One for every panel; for those of `rows` the least weight at which, at these prices, it chooses enough for the floor."""
-    low, high = np.ones(len(rows)), np.full(len(rows), float(HEAVIEST))
-    for _ in range(_HALVINGS):
-        middle = (low + high) / 2
-        enough = _chosen(problem, price, middle, rows) >= floor * problem.seats[rows]
-        low, high = np.where(enough, low, middle), np.where(enough, middle, high)
-    weight = np.ones(len(problem.specs))
-    weight[rows] = high
-    return weight
-
-
-def _chosen(problem: Problem, price: Floats, weight: Numbers, rows: Ints) -> Numbers:
-    """The affinity that each panel reaches when it chooses alone at these prices: the slope of its worth in its weight."""
-    step = 1e-3
-    above, below = np.ones(len(problem.specs)), np.ones(len(problem.specs))
-    above[rows], below[rows] = weight + step, weight - step
-    return (alone(problem, price, above, rows=rows).worth - alone(problem, price, below, rows=rows).worth) / (2 * step)
-
-
-def bound_at(problem: Problem, price: Floats, weight: Numbers, floor: float) -> float:
-    """An upper bound on the total of panels that all keep the floor."""
-    over, _ = bound(problem, price, weight)
-    return over - float(((weight - 1) * floor * problem.seats).sum())
-
-
-def lift(problem: Problem, solution: Solution, weight: Numbers, floor: float, seed: int) -> Solution:
-    """Change seats around the panels below the floor until none is, or none of them can be helped.
-
-    `weight` as `weights` gives it. First the panels below choose, the hardest first, and all others are seated anew; what
-    is left is small enough for a mixed-integer program.
-    """
-    for _ in range(_MOST_CHOICES):
-        low = below(problem, solution, floor)
-        if not len(low) or not exact(problem):
-            break
-        chosen = _choose_first(problem, solution, weight, floor, low, seed)
-        if len(below(problem, chosen, floor)) >= len(low) or _lacks_more(problem, solution, chosen):
-            break
-        solution = chosen
-    for near, free in _REACH:
-        low = below(problem, solution, floor)
-        if not len(low):
-            break
-        weight = np.maximum(weight, weights(problem, solution.price, floor, low))
-        hardest = low[np.argsort(-weight[low], kind="stable")]
-        for start in range(0, len(hardest), _AT_ONCE):
-            still = np.intersect1d(hardest[start : start + _AT_ONCE], below(problem, solution, floor))
-            if len(still):
-                solution = _around(problem, solution, weight, floor, still, (near, free), seed)
-    return solution
-
-
-def _choose_first(problem: Problem, solution: Solution, weight: Numbers, floor: float, low: Ints, seed: int) -> Solution:
-    """The panels that need a weight take the seats they would choose for the floor; all others are seated again."""
-    load = problem.load.copy()
-    teams: list[tuple[int, Ints]] = []
-    needy = np.union1d(low, np.flatnonzero(weight > 1))
-    for row in needy[np.argsort(-weight[needy], kind="stable")].tolist():
-        team = _team(subproblem(problem, np.array([row]), load), solution.price, floor)
-        if team is not None:
-            load[team] -= 1
-            teams.append((row, team))
-    rest = np.setdiff1d(np.arange(len(problem.specs)), [row for row, _ in teams])
-    if not teams or not len(rest):
-        return solution
-    part = subproblem(problem, rest, load)
-    over = _over_last(problem, solution, weight)[rest] >= -_REACH[1][0]
-    found = flow.solve(part, over & part.allowed & (load > 0), seed)
-    panel = [rest[found.panel], *(np.full(len(team), row) for row, team in teams)]
-    expert = [found.expert, *(team for _, team in teams)]
-    slot = [found.slot, *(_slots(problem, row, team) for row, team in teams)]
-    return Solution(np.concatenate(panel), np.concatenate(expert), np.concatenate(slot), solution.price)
-
-
-def _team(alone_problem: Problem, price: Floats, floor: float) -> Ints | None:
-    """Whom a panel would choose at the least weight that brings it to the floor; None when nothing does."""
-    wanted = int(alone_problem.seats[0])
-    low, high, team = 1.0, 2.0 * HEAVIEST, None
-    for turn in range(_TURNS):
-        middle = high if turn == 0 else (low + high) / 2
-        picked = np.flatnonzero(alone(alone_problem, price, np.array([middle])).used[0])
-        enough = float(alone_problem.score[0, picked].sum(dtype=np.float64)) >= (floor - TOLERANCE) * wanted
-        if enough and len(picked) == wanted:
-            high, team = middle, picked
-        elif turn == 0:
-            return None
-        else:
-            low = middle
-    return team
-
-
-def _slots(problem: Problem, row: int, team: Ints) -> Ints:
-    slots = problem.profiles[problem.profile[row]].slots
-    return np.array([next(s for s, slot in enumerate(slots) if slot.open_to[e]) for e in team.tolist()], dtype=np.int64)
-
-
 def below(problem: Problem, solution: Solution, floor: float) -> Ints:
     """The panels that the floor is above."""
     return np.flatnonzero(served(problem, solution.panel, solution.expert) < floor - TOLERANCE)
 
 
-def _around(
-    problem: Problem, solution: Solution, weight: Numbers, floor: float, low: Ints, reach: tuple[float, float], seed: int
-) -> Solution:
-    """Seat the panels `low`, and those that sit whom they want, once more; all others stay."""
-    seat = np.zeros(problem.score.shape, dtype=bool)
-    seat[solution.panel, solution.expert] = True
-    over = _over_last(problem, solution, weight)
-    wanted = (over[low] >= -reach[1]).any(axis=0)
-    near = np.union1d(low, np.flatnonzero(seat[:, wanted].any(axis=1)))
-    stays = np.ones(len(problem.specs), dtype=bool)
-    stays[near] = False
-    part = subproblem(problem, near, problem.load - seat[stays].sum(axis=0))
-    candidates = ((over[near] >= -reach[0]) | seat[near]) & part.allowed & (part.load > 0)
-    try:
-        least = part.seats.astype(np.float64) * floor
-        panel, expert, slot = mip.seats(part, candidates, seed, floor=least, gap=mip.LOCAL_GAP, nodes=mip.LOCAL_NODES)
-    except SolverFailed:
-        return solution  # too hard within its limit: the next reach, or a floor that is reported as not kept
-    kept = stays[solution.panel]
-    found = Solution(
-        np.concatenate([solution.panel[kept], near[panel]]),
-        np.concatenate([solution.expert[kept], expert]),
-        np.concatenate([solution.slot[kept], slot]),
-        solution.price,
-    )
-    # Stopped at its limit, the program may have bought the floor with a seat or a quota.
-    return solution if _lacks_more(problem, solution, found) else found
+def lift(problem: Problem, solution: Solution, floor: float, seed: int) -> Lifted:
+    """The best seats found that keep the floor, from the best seats without it; every panel must be full in these."""
+    close = served(problem, solution.panel, solution.expert) < floor + _CLOSE
+    pairs = near(problem, solution, np.where(close, _FAR, _REACH))
+    rows = np.flatnonzero(close)
+    pairs[rows] |= choose(subproblem(problem, rows, problem.load), seed, *_BEST)
+    price = relaxed.worth(problem, pairs, floor, close)
+    pressed = close & ((price.floor > 1 + _EPSILON) | (price.share < floor * problem.seats + _EPSILON))
+    arcs = relaxed.marginal(problem, np.arange(len(problem.specs)), price, floor, _NARROW[0]) | price.used
+    arcs[solution.panel, solution.expert] = True
+    pressed |= _may_fall(problem, arcs, floor)
+    wide = np.zeros(len(problem.specs), dtype=bool)
+    pool: dict[int, Teams] = {}
+    for _ in range(_ROUNDS):
+        new = [row for row in np.flatnonzero(pressed).tolist() if row not in pool]
+        pool |= {row: near_best(problem, row, price, price.load, floor) for row in new}
+        scarce = _widen(problem, pool, price, floor, pairs)
+        if scarce is not None:
+            return Lifted(None, np.inf, out_of_reach(problem, pool, floor, pairs, scarce))
+        found, without = _seated(problem, pool, arcs, wide, seed)
+        low = below(problem, found, floor)
+        if not without and not len(low):
+            total = float(problem.score[found.panel, found.expert].sum(dtype=np.float64))
+            return Lifted(found, _bound(problem, price, pool, floor, total))
+        pressed[low] = True
+        wider = _rivals(pool, without, found)
+        wide[wider] = True
+        arcs |= relaxed.marginal(problem, wider[~pressed[wider]], price, floor, _WIDE[0])
+    return Lifted(None, np.inf)
 
 
-def _lacks_more(problem: Problem, before: Solution, after: Solution) -> bool:
-    """Whether the floor was bought with a seat or a quota."""
-    return len(after.panel) < len(before.panel) or bool(short_of_quota(problem, after).any())
+def _rivals(pool: dict[int, Teams], without: list[int], found: Solution) -> Ints:
+    """The panels that found no team, and all who sit whom these could have taken."""
+    wanted = np.unique(np.concatenate([pool[row].member.ravel() for row in without if row in pool] or [np.zeros(0, np.int64)]))
+    return np.union1d(found.panel[np.isin(found.expert, wanted)], np.array(without, dtype=np.int64))
 
 
-def _over_last(problem: Problem, solution: Solution, weight: Numbers) -> Floats:
-    """By how much each pair is worth more, at the prices and weights, than the least worthy seat of its panel."""
-    worth = problem.score * weight[:, None].astype(np.float32) - solution.price
+def _may_fall(problem: Problem, arcs: Bools, floor: float) -> Bools:
+    """The panels, (P,), that the least of their pairs would leave below the floor."""
+    lowest = np.sort(np.where(arcs, problem.score, np.inf), axis=1)[:, : int(problem.seats.max())]
+    inside = np.arange(lowest.shape[1]) < problem.seats[:, None]
+    fall: Bools = np.where(inside, lowest, 0.0).sum(axis=1) < floor * problem.seats
+    return fall
+
+
+def _bound(problem: Problem, price: relaxed.Worth, pool: dict[int, Teams], floor: float, total: float) -> float:
+    """An upper bound on the total of panels that keep the floor, over all pairs, at the prices of the relaxed program.
+
+    Where it lies far above the `total` found, prices move towards what the load is asked for (a subgradient) and bound again.
+    """
+    rows = sorted(pool)
+    free = np.setdiff1d(np.arange(len(problem.specs)), rows)
+    load, teams, best, step = price.load, [pool[row] for row in rows], np.inf, 0.6
+    for turn in range(_STEPS):
+        if turn:
+            teams = [near_best(problem, row, price, load, floor) for row in rows]
+        others = alone(problem, load.astype(np.float32), rows=free)
+        bound = float((load * problem.load).sum() + others.worth.sum() + sum(own.best for own in teams))
+        step = step if bound < best else step / 2
+        best = min(best, bound)
+        asked = others.used.sum(axis=0).astype(np.float64)
+        for own in teams:
+            if len(own.member):
+                asked[own.member[np.argmax(own.worth)]] += 1
+        spare = np.where((load <= 0) & (asked < problem.load), 0.0, problem.load - asked)
+        length = float((spare * spare).sum())
+        if best - total <= _NEAR_ENOUGH * best or not length:
+            break
+        load = np.maximum(0.0, load - step * (bound - total) / length * spare)
+    return best
+
+
+def _seated(problem: Problem, pool: dict[int, Teams], arcs: Bools, wide: Bools, seed: int) -> tuple[Solution, list[int]]:
+    """A team for each panel of the pool and the best seats of the others; and the panels that found no team."""
+    free = np.ones(len(problem.specs), dtype=bool)
+    free[list(pool)] = False
+    teams = [(row, _worthy(pool[row], *(_WIDE[1:] if wide[row] else _NARROW[1:]))) for row in sorted(pool)]
+    panel, expert, without = relaxed.seats(problem, arcs & free[:, None], teams)
+    chosen = np.zeros(problem.score.shape, dtype=bool)
+    chosen[panel, expert] = True
+    return flow.solve(problem, chosen, seed), without  # who sits under which slot
+
+
+def _worthy(teams: Teams, within: float, many: int) -> Ints:
+    """Those of the teams that are worth nearly as much as the best, and only so many."""
+    good = np.flatnonzero(teams.worth >= teams.worth.max(initial=-np.inf) - within)
+    return teams.member[good[np.argsort(-teams.worth[good], kind="stable")[:many]]]
+
+
+def _widen(problem: Problem, pool: dict[int, Teams], price: relaxed.Worth, floor: float, pairs: Bools) -> Numbers | None:
+    """More teams, those that spare whom others want, until the panels of the pool go together, if only with shared teams.
+
+    None when they do; otherwise what load would have to cost, (E,).
+    """
+    rows = np.array(sorted(pool))
+    cost, lacks = scarcity(problem, [pool[row] for row in rows.tolist()])
+    before = [np.inf, np.inf]
+    for _ in range(_PROOFS):
+        if lacks < _EPSILON:
+            return None
+        held = np.array(_touched(pool.values(), cost), dtype=np.int64)
+        if lacks > before[-2] - _EPSILON or not len(held):
+            break
+        part = subproblem(problem, held, problem.load)
+        load = price.load + cost
+        own = relaxed.worth(part, pairs[held], floor, np.ones(len(held), dtype=bool), load)
+        for place, row in enumerate(held.tolist()):
+            found = near_best(part, place, own, load, floor)
+            worth = (problem.score[row].astype(np.float64) - price.load)[found.member].sum(axis=1)
+            pool[row] = merged(pool[row], replace(found, worth=worth))
+        before.append(lacks)
+        cost, lacks = scarcity(problem, [pool[row] for row in rows.tolist()])
+    return cost if lacks >= _EPSILON else None
+
+
+def out_of_reach(problem: Problem, pool: dict[int, Teams], floor: float, pairs: Bools, load: Numbers) -> float | None:
+    """The lowest floor found that it is proved not all panels of the pool can keep, whoever else sits anywhere; None without proof.
+
+    Prices of load, (E,), prove it, beginning with those given; they are made dearer until they do, or until teams are found
+    that go together.
+    """
+    known = [_plain(problem, row, teams) for row, teams in sorted(pool.items())]
+    for _ in range(_PROOFS):
+        found = _dearest(problem, known, floor, pairs, load)
+        if found is None:
+            lowest = floor
+            while _dearest(problem, known, lowest - SLACK / 2, pairs, load) is None:
+                lowest -= SLACK / 2
+            return lowest
+        known = [merged(teams, _plain(problem, teams.row, found[teams.row])) if teams.row in found else teams for teams in known]
+        load, lacks = scarcity(problem, known, _NEVER)
+        if lacks < _EPSILON:
+            break
+    return None
+
+
+def _dearest(problem: Problem, pool: list[Teams], floor: float, pairs: Bools, load: Numbers) -> dict[int, Teams] | None:
+    """The best teams at these prices of the panels that they touch; None if these panels cannot all keep the floor.
+
+    At any prices, panels that keep the floor are worth no more than the best team of each and all load together. Where that
+    is less than the floor itself, there are none. Panels of which that is not true alone are left out.
+    """
+    rows = np.array(_touched(pool, load), dtype=np.int64)
+    if not len(rows):
+        return {}
+    part = subproblem(problem, rows, problem.load)
+    price = relaxed.worth(part, pairs[rows], floor, np.ones(len(rows), dtype=bool), load)
+    found = [near_best(part, place, price, load, floor) for place in range(len(rows))]
+    short = sum(min(0.0, teams.best - floor * part.seats[place]) for place, teams in enumerate(found))
+    return None if (load * problem.load).sum() + short < -_EPSILON else dict(zip(rows.tolist(), found, strict=True))
+
+
+def _plain(problem: Problem, row: int, teams: Teams) -> Teams:
+    """The same teams at their affinity alone."""
+    return replace(teams, row=row, worth=problem.score[row].astype(np.float64)[teams.member].sum(axis=1))
+
+
+def _touched(pool: Iterable[Teams], load: Numbers) -> list[int]:
+    """The panels with a team that needs load at a price, or with none at all."""
+    return [teams.row for teams in pool if not len(teams.member) or (load[teams.member] > 0).any()]
+
+
+def _over_last(problem: Problem, solution: Solution) -> Floats:
+    """By how much each pair is worth more, at the prices, than the least worthy seat of its panel."""
+    worth = problem.score - solution.price
     worth[~problem.allowed] = -np.inf
     last = np.full(len(problem.specs), np.inf, dtype=np.float32)
     np.minimum.at(last, solution.panel, worth[solution.panel, solution.expert])
     return worth - last[:, None]
 
 
-def near(problem: Problem, solution: Solution, reach: float = _REACH[1][0]) -> Bools:
-    """The pairs worth looking at again once prices are known: not much worse than the last seat of their panel."""
-    over = _over_last(problem, solution, np.ones(len(problem.specs)))
+def near(problem: Problem, solution: Solution, reach: Numbers) -> Bools:
+    """The pairs worth looking at again once prices are known: not worse by `reach` (P,) than the last seat of their panel."""
+    over = _over_last(problem, solution)
     seated = np.zeros(over.shape, dtype=bool)
     seated[solution.panel, solution.expert] = True
-    return ((over >= -reach) | seated) & problem.allowed & (problem.load > 0)
+    return ((over >= -reach[:, None]) | seated) & problem.allowed & (problem.load > 0)
 
 
 def subproblem(problem: Problem, rows: Ints, load: Ints) -> Problem:

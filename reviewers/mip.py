@@ -20,8 +20,6 @@ SHORTFALL = 1_000.0
 EMPTY = 10_000.0
 BELOW_FLOOR = 1_000.0  # for each unit that a panel's affinities lack to its floor
 GAP = 1e-5
-LOCAL_GAP = 2e-4  # around a few panels, whose share of the total is small
-LOCAL_NODES = 20
 SECONDS = 300.0
 
 
@@ -59,8 +57,6 @@ def seats(
     *,
     floor: Numbers | None = None,
     aims: Sequence[Aim] = (),
-    gap: float = GAP,
-    nodes: int | None = None,
 ) -> tuple[Ints, Ints, Ints]:
     """Panel, expert and slot of each seat. `floor` (P,) is what the affinities of a panel's seats should sum up to; `aims` are
     aimed at, at their prices, and then the floor is none to be missed.
@@ -96,7 +92,7 @@ def seats(
     for aim in aims:
         _add_aim(rows, np.flatnonzero(aim.open_to[expert]), aim.wanted, aim.price, slack)
     gain = problem.score[panel, expert].astype(np.float64) * (1.0 if weight is None else weight[panel])
-    chosen = _run(gain, np.array(prices), rows, gap, nodes)
+    chosen = _run(gain, np.array(prices), rows)
     return panel[chosen], expert[chosen], slot[chosen]
 
 
@@ -140,7 +136,7 @@ def _groups(own: Ints, key: Ints) -> list[tuple[int, Ints]]:
     return list(zip(values.tolist(), np.split(own[order], starts[1:]), strict=True))
 
 
-def _run(gain: Numbers, prices: Numbers, rows: _Rows, gap: float, nodes: int | None) -> Ints:
+def _run(gain: Numbers, prices: Numbers, rows: _Rows) -> Ints:
     n, width = len(gain), len(gain) + len(prices)
     row, column = np.concatenate(rows.row), np.concatenate(rows.column)
     matrix = coo_array((np.concatenate(rows.factor), (row, column)), shape=(len(rows.lower), width)).tocsr()
@@ -149,7 +145,7 @@ def _run(gain: Numbers, prices: Numbers, rows: _Rows, gap: float, nodes: int | N
         integrality=np.concatenate([np.ones(n), np.zeros(len(prices))]),
         bounds=Bounds(0, np.concatenate([np.ones(n), np.full(len(prices), np.inf)])),
         constraints=LinearConstraint(matrix, np.array(rows.lower), np.array(rows.upper)),
-        options={"mip_rel_gap": gap, "time_limit": SECONDS} | ({} if nodes is None else {"node_limit": nodes}),
+        options={"mip_rel_gap": GAP, "time_limit": SECONDS},
     )
     if result.x is None or result.status not in (0, 1):  # 1: time ran out, the best answer so far is returned
         raise SolverFailed(status=str(result.message))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -19,6 +19,7 @@ from reviewers.problem import Bools, Numbers, Problem
 EXACT = 1e-9  # below this share of the total no overlooked pair can matter
 ROUGH = 1e-5  # the same where a floor follows, which costs more
 _MOST_ROUNDS = 8
+_MOST_FLOORS = 12
 _AT_ONCE = 5_000  # candidates that a program settles in a moment
 
 
@@ -71,32 +72,38 @@ def solve(problem: Problem, *, method: str, seed: int, fair: bool) -> Solved:
 
     Raises SolverFailed, RuleBroken.
     """
-    solution, best = _optimum(problem, METHODS[method], seed, ROUGH if fair else EXACT)
+    solution, bound = _optimum(problem, METHODS[method], seed, ROUGH if fair else EXACT)
     lacking = len(solution.panel) < int(problem.seats.sum()) or short_of_quota(problem, solution).any()
     own = alone(problem, dropped=_all_or_none(problem, solution)).worth / np.maximum(problem.seats, 1)
-    lowest, floor = float(own.min()), None
+    solved = Solved(solution, bound, float(own.min()), None)
     if fair and not lacking:
-        floor = lowest - fairness.SLACK
-        solution, best = _fair(problem, solution, METHODS[method], floor, seed, best)
-    before = total_of(problem, solution)
-    solution = targets.aim(problem, solution, floor, seed)
-    if broken := broken_rules(problem, solution):
+        solved = _fair(problem, solved, seed)
+    before = total_of(problem, solved.solution)
+    aimed = targets.aim(problem, solved.solution, solved.floor, seed)
+    if broken := broken_rules(problem, aimed):
         raise RuleBroken(broken=broken)
-    return Solved(solution, best, lowest, floor, before - total_of(problem, solution))
+    return replace(solved, solution=aimed, given=before - total_of(problem, aimed))
 
 
-def _fair(problem: Problem, solution: Solution, method: Method, floor: float, seed: int, best: float) -> tuple[Solution, float]:
-    """Seats that keep the floor, and the bound that holds under it; unchanged where the floor holds already."""
-    below = fairness.below(problem, solution, floor)
-    if not len(below):
-        return solution, best
-    weight = fairness.weights(problem, solution.price, floor, below)
-    best = min(best, fairness.bound_at(problem, solution.price, weight, floor))
-    weighted = method(problem, fairness.near(problem, solution), seed, weight)  # prices that know the floor
-    below = np.union1d(below, fairness.below(problem, weighted, floor))
-    weight = fairness.weights(problem, weighted.price, floor, below)
-    best = min(best, fairness.bound_at(problem, weighted.price, weight, floor))
-    return fairness.lift(problem, weighted, weight, floor, seed), best
+def _fair(problem: Problem, best: Solved, seed: int) -> Solved:
+    """Seats that keep the floor, and the bounds that hold under it; unchanged where the floor holds already.
+
+    A floor that is proved to be out of reach lowers the bound on the lowest panel and the floor with it. One that is merely
+    not reached stays, and what is kept is a lower one.
+    """
+    lowest, kept = best.lowest_bound, best.lowest_bound - fairness.SLACK
+    bound, seated = best.bound, None
+    for _ in range(_MOST_FLOORS):
+        if not len(fairness.below(problem, best.solution, kept)):
+            break
+        lifted = fairness.lift(problem, best.solution, kept, seed)
+        if lifted.solution is not None:
+            bound, seated = lifted.bound, lifted.solution
+            break
+        if lifted.out_of_reach is not None:
+            lowest = kept = lifted.out_of_reach
+        kept -= fairness.SLACK
+    return Solved(seated or best.solution, min(best.bound, bound), lowest, lowest - fairness.SLACK)
 
 
 def _optimum(problem: Problem, method: Method, seed: int, close: float) -> tuple[Solution, float]:

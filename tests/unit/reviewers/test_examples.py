@@ -8,8 +8,21 @@ import sys
 import pytest
 
 LIGHT = ["records", "errors", "fields", "seat_types", "organisations", "conflicts", "problem", "candidates", "flow"]
-LIGHT += ["alike", "identity", "mip", "bound", "checking", "fairness", "solving", "instances", "assignment", "relaxation"]
-LIGHT += ["draw", "verify_draw", "randomised", "replacement"]
+LIGHT += [
+    "alike",
+    "identity",
+    "mip",
+    "bound",
+    "checking",
+    "relaxed",
+    "teams",
+    "fairness",
+    "solving",
+    "instances",
+    "assignment",
+    "relaxation",
+]
+LIGHT += ["relaxed", "teams", "draw", "verify_draw", "randomised", "replacement"]
 HEAVY = ["text", "scale", "vector_cache", "unpack_e5", "embeddings", "sides", "affinity", "models", "evaluation"]
 
 

@@ -1,5 +1,9 @@
 """Nobody is served far below the best that the worst served could be, and the price of that is proved."""
 
+from collections import Counter
+from dataclasses import replace
+from itertools import combinations, product
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -10,6 +14,8 @@ from reviewers import fairness, solving
 from reviewers.bound import alone
 from reviewers.problem import Problem, Profile, Slot
 from reviewers.records import Expert, PanelSpec
+from reviewers.relaxed import conditions, worth
+from reviewers.teams import near_best
 
 
 def instance(seed, n_panels=6, n_experts=14, seats=3, cap=1, *, houses=8, mixed=False):
@@ -110,6 +116,8 @@ def test_under_the_floor_the_total_is_below_what_is_possible_and_the_bound_above
     assert (solved.floor is None) == (by_highs(problem) is None)
     lowest = fairness.served(problem, solved.solution.panel, solved.solution.expert).min()
     assert lowest <= solved.lowest_bound + 1e-6
+    if solved.floor is not None:
+        assert by_highs(problem, solved.lowest_bound + 1e-4) is None
     if best is not None:
         assert best <= solved.bound + 1e-6
         if solved.floor is None or lowest >= solved.floor - 1e-6:
@@ -127,6 +135,64 @@ def test_the_floor_is_kept_where_it_can_be_at_little_cost():
         assert fairness.served(problem, solved.solution.panel, solved.solution.expert).min() >= solved.floor - 1e-6
         assert solved.bound - solving.total_of(problem, solved.solution) <= 0.03 * solved.bound
     assert kept >= 6
+
+
+def test_a_floor_that_panels_could_keep_only_one_by_one_is_proved_to_be_out_of_reach():
+    """Three panels want the one expert of sector 1 who suits them; alone each reaches .9, together one of them .6."""
+    score = np.array([[0.9, 0.9, 0.9, 0.3]] * 3, dtype=np.float32)
+    problem = replace(
+        instance(1, n_panels=3, n_experts=4, seats=2),
+        score=score,
+        allowed=np.ones((3, 4), dtype=bool),
+        load=np.array([3, 3, 1, 3]),
+        institution=np.arange(4),
+        profiles=(Profile((Slot("sector", "1", 1, 2, np.arange(4) > 1), Slot("sector", None, 0, 2, np.arange(4) < 2)), ()),),
+    )
+    solved = solving.solve(problem, method="flow", seed=1, fair=True)
+    assert fairness.lowest_bound(problem) == pytest.approx(0.9)
+    assert 0.6 <= solved.lowest_bound <= 0.605 and solved.floor == pytest.approx(solved.lowest_bound - fairness.SLACK)
+    assert fairness.served(problem, solved.solution.panel, solved.solution.expert).min() == pytest.approx(0.6)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 2**32 - 1))
+def test_a_panel_keeps_its_quotas_exactly_when_it_meets_the_conditions(seed):
+    rng = np.random.default_rng(seed)
+    n_slots, seats = int(rng.integers(1, 4)), 4
+    slots = tuple(
+        Slot("seat_type", str(s), int(rng.integers(0, 2)), int(rng.integers(1, 4)), rng.random(seats) < 0.6) for s in range(n_slots)
+    )
+    rules = conditions(Profile(slots, ()), seats)
+    met = all(rule.least <= rule.open_to.sum() <= rule.most for rule in rules)
+    ways = (Counter(way) for way in product(range(n_slots), repeat=seats) if all(slots[s].open_to[m] for m, s in enumerate(way)))
+    assert met == any(all(slot.least <= way[s] <= slot.most for s, slot in enumerate(slots)) for way in ways)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.floats(0.3, 0.8))
+def test_the_best_team_at_any_prices_is_the_best_of_all_that_keep_rules_and_floor(seed, floor):
+    problem = instance(seed, n_panels=1)
+    if by_highs(problem) is None:
+        return
+    rng = np.random.default_rng(seed)
+    load = rng.random(14) * (rng.random(14) < 0.4)
+    one = np.ones(1, dtype=bool)
+    found = near_best(problem, 0, worth(problem, problem.allowed & (problem.load > 0), floor, one, load), load, floor)
+    score, sector = problem.score[0].astype(float), [slot.open_to for slot in problem.profiles[0].slots]
+    teams = [
+        team
+        for team in (list(members) for members in combinations(np.flatnonzero(problem.allowed[0]).tolist(), 3))
+        if score[team].sum() >= 3 * floor - 1e-6
+        and len(set(problem.institution[team].tolist())) == 3
+        and all(slot[team].any() for slot in sector[:2])
+    ]
+    best = max((float((score - load)[team].sum()) for team in teams), default=None)
+    if best is None:
+        assert not len(found.member)
+    elif len(found.member):
+        assert found.best == pytest.approx(best) and sorted(found.member[0].tolist()) in teams
+    else:
+        assert found.best >= best  # too many to be looked at: a bound all the same
 
 
 @settings(max_examples=15, deadline=None)
