@@ -4,7 +4,8 @@ Prints one JSON object of plain numbers on stdout; progress goes to stderr. Meas
 expert rank high among the pool?), goldstandard (are papers ordered as researchers rate their own expertise?), korean
 (are a Korean text and its English twin found together?), fields (is a description's sub-field suggested first?),
 fields-ablation (the same by each part of the method), ablation (the first three with parts of the affinity left out; `--svg`
-draws the frontier) and korean-ablation (what makes the languages meet).
+draws the frontier), korean-ablation (what makes the languages meet), retold (are translations and rewordings told from
+strangers?) and speed (processor seconds).
 """
 
 from __future__ import annotations
@@ -24,13 +25,16 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from reviewers import ablation, field_measures, frontier
+from reviewers import ablation, field_measures, frontier, retold
 from reviewers.affinity import measure
 from reviewers.embeddings import Encoder, Progress, embed
+from reviewers.evidence import evidence
 from reviewers.likeness import Recipe
 from reviewers.models import PackagedEncoders
 from reviewers.records import Dossier, Expert, Work
+from reviewers.retold import Retold
 from reviewers.sides import Encoders, language_means
+from reviewers.text import dossier_texts
 from reviewers.vector_cache import VectorCache
 
 DEFAULT_CACHE = Path.home() / ".cache" / "ppir"
@@ -53,11 +57,7 @@ def own_work(folder: Path, bench: Bench) -> dict[str, float]:
     `folder` holds experts.jsonl.gz, applications.jsonl.gz and own_expert.json (application id → expert id). Returns
     recall_at_1, recall_at_5, recall_at_20 and mrr (mean reciprocal rank), each 0 to 1; ties count half.
     """
-    experts = [_expert(row["expert_id"], row["organisation"], row["works"]) for row in _rows(folder / "experts.jsonl.gz")]
-    dossiers = [
-        Dossier(row["application_id"], row["organisation"], row["title"], row["summary"])
-        for row in _rows(folder / "applications.jsonl.gz")
-    ]
+    experts, dossiers = _own_work_of(folder)
     own: Mapping[str, str] = json.loads((folder / "own_expert.json").read_text(encoding="utf-8"))
     affinity = measure(dossiers, experts, bench.encoders, bench.cache, progress=bench.progress, recipe=bench.recipe)
     column = {expert_id: i for i, expert_id in enumerate(affinity.expert_ids)}
@@ -179,6 +179,75 @@ def across(topics: Path, bench: Bench) -> dict[str, float]:
     }
 
 
+def retellings(path: Path, bench: Bench) -> dict[str, float]:
+    """Rewordings and translations that are found, and pairs of strangers that are taken for such.
+
+    `path` is a file of topics (twins across languages, rewordings within Korean; whatever else is near is a false alarm), or a
+    folder with applications.jsonl.gz, where everything that is found is a false alarm.
+    """
+    if path.is_dir():
+        dossiers = [
+            Dossier(row["application_id"], "", row["title"], row["summary"]) for row in _rows(path / "applications.jsonl.gz")
+        ]
+        found = _retold(dossiers, bench, ("english",))
+        return {"pairs": len(dossiers) * (len(dossiers) - 1) / 2, "false_alarms": len(found)}
+    rows = json.loads(path.read_text(encoding="utf-8"))
+    out: dict[str, float] = {}
+    for name, sides in (("across", (1, 2)), ("reworded", (2, 3))):
+        dossiers = [Dossier(f"{side}/{n}", "", row[side]) for side in sides for n, row in enumerate(rows)]
+        found = _retold(dossiers, bench, ("multilingual",))
+        twins = sum(pair.first.split("/")[1] == pair.second.split("/")[1] for pair in found)
+        pairs = len(dossiers) * (len(dossiers) - 1) / 2 - len(rows)
+        out |= {f"{name}_found": twins / len(rows), f"{name}_false_alarms": len(found) - twins, f"{name}_pairs": pairs}
+    return out
+
+
+def _retold(dossiers: Sequence[Dossier], bench: Bench, models: Sequence[str]) -> Sequence[Retold]:
+    """Through the cache, as a run leaves it."""
+    texts = [text for dossier in dossiers for text in dossier_texts(dossier)]
+    encoders: dict[str, Encoder] = {model: getattr(bench.encoders, model) for model in models}
+    for encoder in encoders.values():
+        embed(texts, encoder, bench.cache, bench.progress)
+    if "multilingual" in encoders:
+        language_means(encoders["multilingual"], bench.cache)
+    told = retold.read(dossiers, {model: encoder.digest for model, encoder in encoders.items()}, bench.cache)
+    return retold.retold(told, len(told.ids))
+
+
+def speed(folder: Path, bench: Bench) -> dict[str, float]:
+    """Time with every vector in the cache and a fit at hand: all dossiers, one with its evidence, a pool of 60,000 works."""
+    experts, dossiers = _own_work_of(folder)
+    fit = measure(dossiers, experts, bench.encoders, bench.cache, progress=bench.progress).fit
+    out = {"works": float(sum(len(expert.works) for expert in experts))}
+
+    def lap(name: str, some: Sequence[Dossier], pool: Sequence[Expert], shown: int) -> None:
+        began, cpu = time.monotonic(), time.process_time()
+        found = measure(some, pool, bench.encoders, bench.cache, fit=fit)
+        for i in np.argsort(-found.value[0])[:shown].tolist():
+            digests = {"english": bench.encoders.english.digest}
+            evidence(some[0], pool[i], digests, bench.cache, fit)
+        out[f"{name}_cpu_seconds"] = round(time.process_time() - cpu, 2)
+        out[f"{name}_seconds"] = round(time.monotonic() - began, 2)
+
+    lap("all", dossiers, experts, 0)
+    lap("one_with_evidence_of_20", dossiers[:1], experts, 20)
+    step = len(experts) // 6
+    lent = [[work for n in range(6) for work in experts[(i + n * step) % len(experts)].works] for i in range(len(experts))]
+    wide = [
+        replace(expert, works=tuple(replace(work, id=f"{n}") for n, work in enumerate(works[:20])))
+        for expert, works in zip(experts, lent, strict=True)
+    ]
+    out["many_works"] = float(sum(len(expert.works) for expert in wide))
+    lap("many", dossiers, wide, 0)
+    return out
+
+
+def _own_work_of(folder: Path) -> tuple[list[Expert], list[Dossier]]:
+    experts = [_expert(row["expert_id"], row["organisation"], row["works"]) for row in _rows(folder / "experts.jsonl.gz")]
+    rows = _rows(folder / "applications.jsonl.gz")
+    return experts, [Dossier(row["application_id"], row["organisation"], row["title"], row["summary"]) for row in rows]
+
+
 MEASURES: Mapping[str, Callable[[Path, Bench], Mapping[str, Any]]] = {
     "own-work": own_work,
     "goldstandard": goldstandard,
@@ -189,6 +258,8 @@ MEASURES: Mapping[str, Callable[[Path, Bench], Mapping[str, Any]]] = {
         lambda recipe: _every(path, replace(bench, recipe=recipe, progress=None)), bench.progress
     ),
     "korean-ablation": korean_ablation,
+    "retold": retellings,
+    "speed": speed,
 }
 
 

@@ -53,7 +53,8 @@ def match(job: Job) -> None:
 
     stored = affinities.find_fit(folder, given.fit) if given.fit else None
     found = compute(given, encoders(job.config), job.config.vectors_dir, job.progress, keep, from_bytes(stored) if stored else None)
-    found = replace(found, measures={**found.measures, **guarding.look(given, watched)})
+    seen = guarding.look(given, watched, found.measures["vectors"], VectorCache(job.config.vectors_dir))
+    found = replace(found, measures={**found.measures, **seen})
     with job.effect() as session:
         results.record_run(session, run_id, given, found, actor=SYSTEM, now=clock.now(session))
 

@@ -36,6 +36,16 @@ class Alike:
 
 
 @dataclass(frozen=True)
+class Retold:
+    """`likeness`: a cosine within a language; for `kind` "across" by how many standard deviations the pair stands out."""
+
+    first: Named
+    second: Named
+    kind: str
+    likeness: float
+
+
+@dataclass(frozen=True)
 class LeftOut:
     """`document` is empty for typed text; `kind`: addressed, stuffed, hidden_text."""
 
@@ -47,11 +57,16 @@ class LeftOut:
 
 @dataclass(frozen=True)
 class Guards:
-    """`looked` False: the run was stored before anybody looked. `n_alike` counts also what is not listed."""
+    """`looked` False: the run was stored before anybody looked. `n_alike` and `n_retold` count also what is not listed;
+    `unread` dossiers have no vector, None where the run never looked for retellings.
+    """
 
     looked: bool
     alike: tuple[Alike, ...]
     n_alike: int
+    retold: tuple[Retold, ...]
+    n_retold: int
+    unread: int | None
     left_out: tuple[LeftOut, ...]
 
 
@@ -59,9 +74,12 @@ def guards(session: Session, run_id: str, *, actor: Actor) -> Guards:
     permissions.require(actor, "matching.read")
     run = session.execute(select(MatchRun).where(MatchRun.public_id == run_id)).scalar_one()
     if "alike" not in run.summary:
-        return Guards(False, (), 0, ())
+        return Guards(False, (), 0, (), 0, None, ())
     pairs, rows = run.summary["alike"]["pairs"], run.summary["left_out"]
-    ids = {own for pair in pairs for own in (pair["first"], pair["second"])} | {row["application"] for row in rows}
+    again = run.summary.get("retold", {"n": 0, "unread": None, "pairs": []})
+    ids = {own for pair in (*pairs, *again["pairs"]) for own in (pair["first"], pair["second"])} | {
+        row["application"] for row in rows
+    }
     named = {
         row.id: Named(row.public_id, row.label, row.title, row.organisation.name, "" if row.call_id == run.round.call_id else code)
         for row, code in session.execute(
@@ -76,6 +94,13 @@ def guards(session: Session, run_id: str, *, actor: Actor) -> Guards:
             if pair["first"] in named and pair["second"] in named
         ),
         run.summary["alike"]["n"],
+        tuple(
+            Retold(named[pair["first"]], named[pair["second"]], pair["kind"], pair["likeness"])
+            for pair in again["pairs"]
+            if pair["first"] in named and pair["second"] in named
+        ),
+        again["n"],
+        again["unread"],
         tuple(
             LeftOut(named[row["application"]], row["kind"], row["document"], tuple(row["pages"]))
             for row in rows

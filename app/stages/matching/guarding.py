@@ -1,4 +1,5 @@
-"""What a run looks at besides the match: dossiers that are nearly one text, and text that is not there to inform its reader.
+"""What a run looks at besides the match: dossiers that are nearly one text or may tell the same in other words, and text that is
+not there to inform its reader.
 
 Nothing here bars or scores anybody: coordinators are told, and judge.
 """
@@ -21,6 +22,9 @@ from app.workflow import readings
 from app.workflow.conflicts import facts
 from reviewers.overlap import Quote, overlaps
 from reviewers.records import Dossier, Passage
+from reviewers.retold import read as read_vectors
+from reviewers.retold import retold
+from reviewers.vector_cache import VectorCache
 
 PAIRS_MOST = 100
 KINDS = ("addressed", "stuffed", "hidden_text")
@@ -52,9 +56,13 @@ def read(session: Session, given: Inputs) -> Watched:
     return Watched(tuple(before), row_ids, tuple(_left_out(session, given.filed.row_ids)))
 
 
-def look(given: Inputs, watched: Watched) -> dict[str, Any]:
-    """The numbers for the run's record: the pairs that are most alike, and what matching left out."""
-    found = overlaps(given.dossiers, (*given.others.dossiers, *watched.before), quoted=PAIRS_MOST)
+def look(given: Inputs, watched: Watched, encoders: Mapping[str, str], cache: VectorCache) -> dict[str, Any]:
+    """The numbers for the run's record: the pairs that are most alike, and what matching left out.
+
+    `encoders` are the digests of those that measured the run: by their vectors retellings are found.
+    """
+    others = (*given.others.dossiers, *watched.before)
+    found = overlaps(given.dossiers, others, quoted=PAIRS_MOST)
     pairs = [
         {
             "first": watched.row_ids[pair.first],
@@ -64,7 +72,27 @@ def look(given: Inputs, watched: Watched) -> dict[str, Any]:
         }
         for pair in found[:PAIRS_MOST]
     ]
-    return {"alike": {"n": len(found), "pairs": pairs}, "left_out": [dict(row) for row in watched.left_out]}
+    copies = {(pair.first, pair.second) for pair in found}
+    told = read_vectors((*given.dossiers, *others), encoders, cache)
+    own = len(set(told.ids) & {dossier.id for dossier in given.dossiers})
+    again = [pair for pair in retold(told, own) if (pair.first, pair.second) not in copies]
+    return {
+        "alike": {"n": len(found), "pairs": pairs},
+        "retold": {
+            "n": len(again),
+            "unread": told.unread,
+            "pairs": [
+                {
+                    "first": watched.row_ids[pair.first],
+                    "second": watched.row_ids[pair.second],
+                    "kind": pair.kind,
+                    "likeness": round(pair.likeness, 2),
+                }
+                for pair in again[:PAIRS_MOST]
+            ],
+        },
+        "left_out": [dict(row) for row in watched.left_out],
+    }
 
 
 def _quote(quote: Quote) -> dict[str, Any]:

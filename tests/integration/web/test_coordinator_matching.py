@@ -195,14 +195,18 @@ def test_copies_and_text_that_instructs_are_shown_beside_the_run_and_do_not_move
                                      opens_at=world.now - timedelta(days=9), closes_at=world.now - timedelta(days=8))  # fmt: skip
         calls_stage.collected(session, earlier, actor=OPERATOR, now=world.now)
         bring(session, "dossiers", [dossier(7, title="Filed before", summary=told)], world.now, earlier)
-    dossiers = [dossier(1, summary=f"{told} {bait}"), dossier(2, title="Copied", summary=told.replace("smoke", "fog")), dossier(3)]
+    dossiers = [dossier(1, summary=f"{told} {bait}"), dossier(2, title="Copied", summary=told.replace("smoke", "fog")), dossier(3),
+                dossier(4, title="Told otherwise", summary=" ".join(reversed(told.split())))]  # fmt: skip
     call = world.fill([expert(n) for n in range(12)], dossiers)
     run = world.match(call)
     address = f"/coordinator/calls/{call}/matching/{run}"
     page = words(coordinator.get(address))
     section = page[page.index("For you to look at") : page.index("About this run")]
     assert "C0 D-0001 Filed before" in section and "another call" in section and "100 %" in section
-    assert section.count("Copied") == 2 and "Its frame folds, so that one firefighter" in section  # with both others
+    copies, retold = section.split("Dossiers that may tell the same in other words")[0::2]
+    assert "Told otherwise" not in copies and "Told otherwise" in retold and "the same in other words" in retold
+    assert "1 dossier could not be compared" in section  # of the other call, which no run has read
+    assert copies.count("Copied") == 2 and "Its frame folds, so that one firefighter" in section  # with both others
     assert "seems to instruct whoever or whatever reads it" in section and "Maker 3" not in section
     with world.database.read() as session:
         texts = {d.title: d.summary for d in inputs.read(session, run).dossiers}
