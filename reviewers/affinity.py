@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from reviewers.carrying import STANDING, Earlier, of_dossier, of_expert, rows_and_columns
 from reviewers.embeddings import Progress
 from reviewers.errors import DuplicateId
 from reviewers.fit import Fit
@@ -61,8 +62,17 @@ class Affinity:
     value: Floats = field(repr=False)
     fit: Fit = field(repr=False)
     experts: tuple[Expert, ...] = field(repr=False)
+    standing: Floats = field(repr=False)
+    digests: tuple[tuple[str, ...], tuple[str, ...]] = field(repr=False)
+    measured: int  # pairs that were measured now and not known from before
     _likeness: Likeness = field(repr=False)
     _place: Mapping[str, int] = field(repr=False)
+
+    @property
+    def earlier(self) -> Earlier:
+        """What a later call may take over under the same fit and encoders (carrying.py)."""
+        rows, columns = ({own: i for i, own in enumerate(side)} for side in self.digests)
+        return Earlier(rows, columns, self.value, self.standing)
 
     def of(self, dossier_id: str, expert_id: str) -> float:
         """The affinity of one pair; KeyError for an unknown id."""
@@ -155,20 +165,22 @@ def measure(
     progress: Progress | None = None,
     fit: Fit | None = None,
     recipe: Recipe | None = None,
+    earlier: Earlier | None = None,
 ) -> Affinity:
     """The affinity of every dossier to every expert.
 
     A dossier of several passages counts, for each work, by its nearest text; what its documents say is looked for word by
     word. Experts without works get at most the upper quartile of the dossier's affinities, by their declared sub-fields
     alone, and carry the flag "topic_only". `progress(done, total)` counts texts over both encoders. `fit` pins what an
-    earlier call learnt;
-    `recipe` leaves parts out, for ablations.
+    earlier call learnt, `earlier` what it measured under that fit with these encoders: only dossiers and experts that are new
+    or changed are measured then. `recipe` leaves parts out, for ablations.
 
     Memory: 4 bytes x dossiers x experts plus 3 kB per text. Raises DuplicateId when an id appears twice.
     """
     place = _places(dossiers, experts)
     texts = [(i, text) for i, dossier in enumerate(dossiers) for text in dossier_texts(dossier)]
-    works = [(i, work, text) for i, expert in enumerate(experts) for work, text in _with_texts(expert)]
+    counted = [_with_texts(expert) for expert in experts]
+    works = [(i, work, text) for i, own in enumerate(counted) for work, text in own]
     own_works = [(i, text) for i, _, text in works]
     left, right = embed_sides(texts, own_works, encoders, cache, progress)
     spoken = texts + [(i, normalise(passage.text)) for i, dossier in enumerate(dossiers) for passage in dossier.documents]
@@ -179,29 +191,69 @@ def measure(
     given = Given(left, right, looked_for, present, years, tuple(expert.id for expert in experts))
     fitted = fit or learn(given, chosen)
     likeness = Likeness(given, fitted, chosen)
-    value = np.zeros((len(dossiers), len(experts)), dtype=np.float32)
-    for start in range(0, len(dossiers), _DOSSIERS_AT_ONCE):
-        rows = range(start, min(start + _DOSSIERS_AT_ONCE, len(dossiers)))
-        value[rows.start : rows.stop] = _values(likeness, rows)
-    _fill_by_topic(value, dossiers, experts, likeness.has_works)
+    digests = tuple(map(of_dossier, dossiers)), tuple(map(of_expert, experts, counted))
+    value, standing = np.zeros((len(dossiers), len(experts)), np.float32), np.zeros((len(dossiers), STANDING), np.float32)
+    known = earlier if earlier and fit else Earlier({}, {}, value, standing)
+    rows, columns = (
+        np.array([own.get(digest, -1) for digest in side], dtype=np.intp)
+        for own, side in zip((known.dossiers, known.experts), digests, strict=True)
+    )
+    old, new = np.flatnonzero(rows >= 0), np.flatnonzero(rows < 0)
+    same, changed = np.flatnonzero(columns >= 0), np.flatnonzero(columns < 0)
+    value[np.ix_(old, same)] = known.value[np.ix_(rows[old], columns[same])]
+    standing[old] = known.standing[rows[old]]
+    if len(new):
+        every = np.arange(len(experts))
+        part = likeness if not len(old) else Likeness(rows_and_columns(given, new, every), fitted, chosen)
+        value[new], standing[new] = _whole_rows(part)
+    if len(old) and len(changed):
+        part = Likeness(rows_and_columns(given, old, changed), fitted, chosen)
+        value[np.ix_(old, changed)] = _columns(part, standing[old])
+    _fill_by_topic(value, standing[:, -1], dossiers, experts, ~likeness.has_works)
     ids = tuple(dossier.id for dossier in dossiers), tuple(expert.id for expert in experts)
-    return Affinity(*ids, value, fitted, tuple(experts), likeness, place)
+    n = value.size - len(old) * len(same)
+    return Affinity(*ids, value, fitted, tuple(experts), standing, digests, n, likeness, place)
 
 
-def _values(likeness: Likeness, rows: range) -> Floats:
-    """All measures order the experts of a dossier; mean and width of its row are those of meaning, without correction."""
-    out = np.zeros((len(rows), likeness.n_experts), dtype=np.float32)
+def _blocks(n: int) -> Iterator[range]:
+    yield from (range(start, min(start + _DOSSIERS_AT_ONCE, n)) for start in range(0, n, _DOSSIERS_AT_ONCE))
+
+
+def _whole_rows(likeness: Likeness) -> tuple[Floats, Floats]:
+    """All measures order the experts of a dossier; mean and width of its row are those of meaning, without correction.
+
+    Returns affinities and where each row stands.
+    """
+    n, who = len(likeness.language), likeness.has_works
+    value, standing = np.zeros((n, likeness.n_experts), dtype=np.float32), np.zeros((n, STANDING), dtype=np.float32)
+    for rows in _blocks(n):
+        present = np.array([row for row in rows if likeness.has(row)], dtype=np.intp)
+        if not len(present) or not who.any():
+            continue
+        total, meaning = (side[:, who] for side in likeness.totals(rows))
+        standing[present, :4] = np.stack([f(axis=1) for f in (total.mean, total.std, meaning.mean, meaning.std)], axis=1)
+        found = _scaled(total, standing[present])
+        value[np.ix_(present, who)] = found
+        standing[present, 4] = np.quantile(found, _TOPIC_QUANTILE, axis=1)
+    if not who.any():
+        standing[:, 4] = 1
+    return value, standing
+
+
+def _columns(likeness: Likeness, standing: Floats) -> Floats:
+    """Further experts for dossiers whose rows stand already."""
+    value = np.zeros((len(standing), likeness.n_experts), dtype=np.float32)
     who = likeness.has_works
-    present = np.array([likeness.has(row) for row in rows], dtype=bool)
-    if not present.any() or not who.any():
-        return out
-    total, meaning = likeness.totals(rows)
-    total, meaning = total[:, who], meaning[:, who]
-    centre, width = total.mean(axis=1, keepdims=True), total.std(axis=1, keepdims=True)
-    level, wide = meaning.mean(axis=1, keepdims=True), meaning.std(axis=1, keepdims=True)
-    scaled = level + (total - centre) * wide / np.maximum(width, 1e-9)
-    out[np.ix_(present, who)] = np.clip(scaled, 0, 1)
-    return out
+    for rows in _blocks(len(standing)):
+        present = np.array([row for row in rows if likeness.has(row)], dtype=np.intp)
+        if len(present) and who.any():
+            value[np.ix_(present, who)] = _scaled(likeness.totals(rows)[0][:, who], standing[present])
+    return value
+
+
+def _scaled(total: Floats, standing: Floats) -> Floats:
+    centre, width, level, wide = (standing[:, i : i + 1] for i in range(4))
+    return np.asarray(np.clip(level + (total - centre) * wide / np.maximum(width, 1e-9), 0, 1), dtype=np.float32)
 
 
 def _places(dossiers: Sequence[Dossier], experts: Sequence[Expert]) -> dict[str, int]:
@@ -214,13 +266,10 @@ def _places(dossiers: Sequence[Dossier], experts: Sequence[Expert]) -> dict[str,
 
 
 def _fill_by_topic(
-    value: npt.NDArray[np.float32], dossiers: Sequence[Dossier], experts: Sequence[Expert], with_works: npt.NDArray[np.bool_]
+    value: Floats, top: Floats, dossiers: Sequence[Dossier], experts: Sequence[Expert], without_works: npt.NDArray[np.bool_]
 ) -> None:
     """Give experts without works an affinity by declared sub-fields: level/3 of the dossier's upper quartile."""
-    if with_works.all() or not len(dossiers):
-        return
-    top = np.quantile(value[:, with_works], _TOPIC_QUANTILE, axis=1) if with_works.any() else np.ones(len(dossiers))
-    for column in np.flatnonzero(~with_works).tolist():
+    for column in np.flatnonzero(without_works).tolist():
         level = {entry.code: entry.level / 3 for entry in experts[column].fields}
         shared = np.array([max((level.get(code, 0.0) for code in d.fields), default=0.0) for d in dossiers])
         value[:, column] = np.clip(shared, 0, 1) * np.clip(top, 0, 1)

@@ -8,11 +8,11 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
+from reviewers.carrying import bags_of, texts_of
 from reviewers.fit import MEASURES, Fit, Level
 from reviewers.likeness import TOP, Given, Likeness, Recipe, model_of, pairs, top_sums
 from reviewers.scale import Pair, Scale, fit_scale
 from reviewers.sides import Side
-from reviewers.terms import Bags
 from reviewers.words import rarity
 
 HUB_TEXTS, HUB_NEAREST = 256, 10  # hubness of an expert: the ten nearest of so many texts of others
@@ -35,7 +35,7 @@ def learn(given: Given, recipe: Recipe) -> Fit:
     rows = _evenly(len(given.looked_for), _ROWS)
     if not len(rows) or not len(given.left.owner) or not len(given.right.owner):
         return fit
-    some = replace(given, left=_texts_of(given.left, rows), looked_for=_bags_of(given.looked_for, rows))
+    some = replace(given, left=texts_of(given.left, rows), looked_for=bags_of(given.looked_for, rows))
     likeness = Likeness(some, fit, recipe)
     fit = replace(fit, word_scale=_word_scale(likeness, len(rows)))
     fit = replace(fit, levels=plain | _levels(Likeness(some, fit, recipe), len(rows)))
@@ -116,11 +116,11 @@ def _hubness(given: Given, fit: Fit, recipe: Recipe) -> dict[str, dict[str, floa
     if len(works) >= _ENOUGH:
         chosen = works[_evenly(len(works), HUB_TEXTS)]
         side, owner = given.right, given.right.owner[chosen]
-        bags = _bags_of(given.present, chosen)
+        bags = bags_of(given.present, chosen)
         texts = Side(np.arange(len(chosen)), side.language[chosen], {name: rows[chosen] for name, rows in side.vectors.items()})
     elif len(given.looked_for) >= _ENOUGH:
         chosen = _evenly(len(given.looked_for), HUB_TEXTS)
-        texts, bags, owner = _texts_of(given.left, chosen), _bags_of(given.looked_for, chosen), None
+        texts, bags, owner = texts_of(given.left, chosen), bags_of(given.looked_for, chosen), None
     else:
         return {name: {} for name in MEASURES}
     likeness = Likeness(replace(given, left=texts, looked_for=bags), fit, recipe)
@@ -133,17 +133,3 @@ def _hubness(given: Given, fit: Fit, recipe: Recipe) -> dict[str, dict[str, floa
         nearest = np.partition(near, -HUB_NEAREST, axis=0)[-HUB_NEAREST:].mean(axis=0, dtype=np.float64)
         out[name] = {own: float(value) for own, value, has in zip(given.ids, nearest, likeness.has_works, strict=True) if has}
     return out
-
-
-def _texts_of(side: Side, owners: npt.NDArray[np.intp]) -> Side:
-    """The texts of some owners, who are numbered anew."""
-    kept = np.isin(side.owner, owners)
-    renumbered = np.searchsorted(owners, side.owner[kept])
-    return Side(renumbered, side.language[kept], {name: rows[kept] for name, rows in side.vectors.items()})
-
-
-def _bags_of(bags: Bags, rows: npt.NDArray[np.intp]) -> Bags:
-    """Some bags, in ascending order of their rows."""
-    kept = np.isin(bags.row, rows)
-    start = np.concatenate([[0], np.cumsum(np.diff(bags.start)[rows])])
-    return Bags(start, bags.term[kept], bags.count[kept])

@@ -2,7 +2,7 @@
 
 Two texts are compared by their runs of five words, as a share of those of the shorter one (containment: Broder 1997,
 doi:10.1109/SEQUEN.1997.666900). It sees copies, also shortened or with words changed here and there; it does not see a
-translation or the same idea in other words.
+translation or the same idea in other words (retold.py).
 """
 
 from __future__ import annotations

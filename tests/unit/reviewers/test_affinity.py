@@ -177,6 +177,26 @@ def test_a_fit_of_fewer_measures_is_learnt_anew_and_not_read():
     assert from_bytes(out.getvalue()) is None
 
 
+def test_a_new_work_or_dossier_is_measured_alone_and_moves_nobody_else():
+    experts = [expert("a", "robot valves", "교량"), expert("b", "vaccine foil", "배터리"), expert("c", "bridge"), expert("none")]
+    dossiers = [dossier(name, name, fields=("F09",)) for name in ("robot", "백신", "bridge foil")]
+    whole = measure(dossiers, experts, TwoEncoders())
+    same = measure(dossiers, experts, TwoEncoders(), fit=whole.fit, earlier=whole.earlier)
+    assert whole.measured == 12 and same.measured == 0 and np.array_equal(same.value, whole.value)
+    declared = expert("none", fields=(FieldLevel("F09", 3),))
+    grown = [experts[0], expert("b", "vaccine foil", "배터리", "robot"), experts[2], declared, expert("new", "robot valves")]
+    after = measure([*dossiers, dossier("late", "valves")], grown, TwoEncoders(), fit=whole.fit, earlier=whole.earlier)
+    assert after.measured == 3 * 3 + 5  # three columns of the old rows, and one new row
+    assert np.array_equal(after.value[:3, [0, 2]], whole.value[:, [0, 2]])
+    assert after.of("robot", "b") > whole.of("robot", "b") and (after.value[:3, 3] > 0).all()
+    assert after.of("robot", "new") > after.of("robot", "c") and after.explain("late", "new")
+    alone = measure([dossier("late", "valves")], grown, TwoEncoders(), fit=whole.fit)
+    assert np.allclose(after.value[3], alone.value[0], atol=1e-6)
+    moved = [expert("b", "vaccine foil", "배터리", "robot"), *grown[2:], experts[0]]  # in another order
+    again = measure(dossiers[::-1], moved, TwoEncoders(), fit=whole.fit, earlier=after.earlier)
+    assert again.measured == 0 and again.of("robot", "b") == after.of("robot", "b")
+
+
 def test_of_many_works_the_latest_fifty_count():
     works = tuple(Work(str(i), "robot" if i < 10 else "vaccine", year=1990 + i) for i in range(60))
     assert [work.id for work in counted_works(Expert("a", works=works))] == [str(i) for i in range(10, 60)]
