@@ -22,6 +22,7 @@ from app.web import charts
 from app.web.access import access, actor, db
 from app.web.coordinator import rounds
 from app.web.coordinator.blueprint import blueprint
+from app.web.templating import quota_value
 from app.workflow.declarations import DECLINE_REASONS
 from app.workflow.rule_labels import SECTORS
 from reviewers.fields import all_fields
@@ -91,7 +92,7 @@ def _plots(spread: Spread) -> list[Plot]:
         Plot("newcomers", _("First-timers"), _("Seats of experts who have never judged before."), (_("Experience"), seats),
              [(_("First time"), m.newcomers), (_("Served before"), m.seats - m.newcomers)]),
         Plot("regions", _("Regions"), _("Seats by the region of the expert."), (_("Region"), seats),
-             [(name or unknown, n) for name, n in m.regions.items()]),
+             [(quota_value(name) or unknown, n) for name, n in m.regions.items()]),
         Plot("sectors", _("Sectors"), _("Seats by the sector of the expert."), (_("Sector"), seats),
              _named(m.sectors, SECTORS, unknown)),
         Plot("seat-types", _("Seat types"), _("Seats by the type they are taken under."), (_("Seat type"), seats),

@@ -343,7 +343,7 @@ def test_targets_are_told_with_their_price_and_where_they_are_missed(coordinator
     assert "Panellists from outside the capital region,1,4,2,2,3 4" in table
     world.match(call, seed="other")
     compared = words(coordinator.get(f"{home}/compare"))
-    assert "Panellists from outside the capital region 2 of 4 seats (2 panels miss it)" in compared
+    assert "Panellists from outside the capital region, 1 seat of each panel: 2 of 4 seats (2 panels miss it)" in compared
     assert "Affinity given for targets 0.00" in compared
     listed = coordinator.get(f"{home}/{run_id}/panel-list.csv").text.splitlines()
     assert sum(line.endswith("Panellists from outside the capital region") for line in listed) >= 6
