@@ -1,6 +1,7 @@
 """The affinity of every pair of a run, kept beside the database: rows are dossiers, columns experts; mapped, not read whole.
 
-Beside it lie the fits (reviewers/fit.py) that runs were measured under, each named by its digest.
+Beside it lie the fits (reviewers/fit.py) that runs were measured under, each named by its digest, and for each fit what the last
+run measured under it, so that the next one measures only what is new (reviewers/carrying.py).
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from typing import BinaryIO
 
 import numpy as np
 import numpy.typing as npt
+
+from reviewers.carrying import Earlier
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,30 @@ def find_fit(folder: Path, digest: str) -> bytes | None:
     except FileNotFoundError:
         return None
     return found if hashlib.sha256(found).hexdigest() == digest else None
+
+
+def keep_earlier(folder: Path, fit: str, encoders: Mapping[str, str], earlier: Earlier) -> None:
+    """Store what the next run under this fit and these encoders may take over; it replaces what an earlier run left."""
+    axes = {"encoders": dict(encoders), "dossiers": dict(earlier.dossiers), "experts": dict(earlier.experts)}
+    head = np.frombuffer(json.dumps(axes).encode(), dtype=np.uint8)
+    _place(
+        folder,
+        f"last-{fit}.npz",
+        lambda out: np.savez(out, head=head, value=earlier.value, standing=earlier.standing),
+    )
+
+
+def find_earlier(folder: Path, fit: str, encoders: Callable[[str], str]) -> Earlier | None:
+    """What the last run under this fit left; None where nothing is kept or an encoder (`encoders` of its kind) is another now."""
+    try:
+        with np.load(folder / f"last-{fit}.npz", allow_pickle=False) as kept:
+            head, value, standing = (kept[name] for name in ("head", "value", "standing"))
+    except FileNotFoundError:
+        return None
+    axes = json.loads(head.tobytes())
+    if any(encoders(kind) != digest for kind, digest in axes["encoders"].items()):
+        return None
+    return Earlier(axes["dossiers"], axes["experts"], value, standing)
 
 
 def _place(folder: Path, name: str, write: Callable[[BinaryIO], object]) -> None:

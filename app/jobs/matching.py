@@ -22,6 +22,7 @@ from app.stages.matching import inputs as frozen
 from app.workflow.actors import SYSTEM
 from config import Config
 from reviewers import affinity, assignment, conflicts, relaxation
+from reviewers.carrying import Earlier
 from reviewers.conflict_case import Case
 from reviewers.embeddings import Encoder
 from reviewers.fit import Fit, from_bytes
@@ -43,16 +44,18 @@ def match(job: Job) -> None:
         given = frozen.read(session, run_id)
         watched = guarding.read(session, given)
 
-    folder = job.config.affinities_dir
+    folder, models = job.config.affinities_dir, encoders(job.config)
 
-    def keep(measured: affinity.Affinity) -> None:
+    def keep(measured: affinity.Affinity, used: Mapping[str, str]) -> None:
         table = measured.table
         rows = [given.filed.row_ids[own] for own in table.dossier_ids]
         affinities.keep(folder, run_id, table.value, rows, [given.pool.row_ids[own] for own in table.expert_ids])
-        affinities.keep_fit(folder, measured.fit.to_bytes())
+        affinities.keep_earlier(folder, affinities.keep_fit(folder, measured.fit.to_bytes()), used, measured.earlier)
 
     stored = affinities.find_fit(folder, given.fit) if given.fit else None
-    found = compute(given, encoders(job.config), job.config.vectors_dir, job.progress, keep, from_bytes(stored) if stored else None)
+    fit = from_bytes(stored) if stored else None
+    earlier = affinities.find_earlier(folder, given.fit, lambda kind: str(getattr(models, kind).digest)) if fit else None
+    found = compute(given, models, job.config.vectors_dir, job.progress, keep, fit, earlier)
     seen = guarding.look(given, watched, found.measures["vectors"], VectorCache(job.config.vectors_dir))
     found = replace(found, measures={**found.measures, **seen})
     with job.effect() as session:
@@ -71,12 +74,14 @@ def compute(
     models: Encoders,
     vectors: Path,
     tell: Tell,
-    keep: Callable[[affinity.Affinity], None] | None = None,
+    keep: Callable[[affinity.Affinity, Mapping[str, str]], None] | None = None,
     fit: Fit | None = None,
+    earlier: Earlier | None = None,
 ) -> results.Found:
     """All of a run's mathematics; equal inputs, fit and seed give equal panels. `keep` stores affinities and fit.
 
-    Without a fit one is learnt from the dossiers and the pool.
+    Without a fit one is learnt from the dossiers and the pool; with `earlier`, what a run measured under this fit, only what is
+    new since is measured.
     """
     watch = Watch()
     opened = Opened(models)
@@ -87,9 +92,10 @@ def compute(
         VectorCache(vectors),
         progress=lambda done, total: tell(done, total, "match_texts"),
         fit=fit,
+        earlier=earlier,
     )
     if keep is not None:
-        keep(measured)
+        keep(measured, opened.digests)
     watch.lap("affinity")
     tell(0, 1, "match_conflicts")
     case = Case(given.dossiers, given.experts, given.facts, given.closing_on, given.aliases, given.others.dossiers)
@@ -135,6 +141,7 @@ def compute(
         "method": solved.method,
         "advice": advice,
         "fit": measured.fit.digest,
+        "measured": measured.measured,
         "vectors": opened.digests,
         "affinity": hashlib.sha256(measured.value.astype("<f4").tobytes()).hexdigest(),
         **watch.measures(),

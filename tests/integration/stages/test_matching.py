@@ -12,13 +12,14 @@ import pytest
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from app import journal
+from app import affinities, journal
 from app.db import Database
 from app.errors import Invalid, NotAllowed, WrongStage
 from app.exports import panel_list
 from app.jobs import matching as job
 from app.jobs import tasks
 from app.models.applications import Application, CoApplicant
+from app.models.calls import Call
 from app.models.experts import Expert, Work
 from app.models.matching import Conflict, Panel, PanelDossier, RunPanel, RunSeat, Seat
 from app.models.people import Account
@@ -181,6 +182,30 @@ def test_equal_seed_and_input_give_equal_panels(world: World) -> None:
     with world.database.write() as session:
         bring(session, "experts", [expert(99)], world.now)
     assert world.file(world.match(call))["digest"] != one["digest"]
+
+
+def test_a_later_run_measures_only_what_is_new_and_moves_nobody_else(world: World, models: WordEncoders) -> None:
+    call = world.fill([expert(n) for n in range(12)], [dossier(n) for n in range(4)])
+    first = world.match(call)
+    more = [{"title": "rescue flight over water", "abstract": "A new work.", "year": 2025}]
+    with world.database.write() as session:
+        bring(session, "experts", [expert(3, works=[*expert(3)["works"], *more])], world.now)
+        found = session.execute(select(Call).where(Call.public_id == call)).scalar_one()
+        bring(session, "dossiers", [dossier(4, title="A ladder")], world.now, found)
+    encoded = len(models.english.seen)
+    second = world.match(call)
+    assert [world.run(run).summary["measured"] for run in (first, second)] == [48, 4 + 12]
+    assert len(models.english.seen) == encoded + 2  # one work and one dossier
+    before, after = (affinities.find(world.config.affinities_dir, run) for run in (first, second))
+    assert before is not None and after is not None
+    with world.database.read() as session:
+        grown = session.execute(select(Expert.id).where(Expert.external_id == "E3")).scalar_one()
+    for own in before.applications:
+        one, two = before.of([own]), after.of([own])
+        assert [who for who in one if one[who] != two[who]] in ([], [grown])
+    models.english = WordEncoder(digest="another")
+    third = world.match(call)
+    assert world.run(third).summary["measured"] == 5 * 12
 
 
 def test_substitutes_wait_in_their_order(world: World) -> None:
