@@ -13,7 +13,7 @@ from app.affinities import Kept
 from app.errors import WrongStage
 from app.models.matching import RunEdit
 from app.stages.matching import editing
-from app.workflow import batches, bench_dossiers
+from app.workflow import batches, bench_dossiers, targets
 from app.workflow import bench as benches
 from app.workflow.actors import Actor
 from app.workflow.bench import Barrier, Bench, Broken, Cost, Laid, Sitting, Someone
@@ -21,6 +21,7 @@ from reviewers.assignment import assign
 from reviewers.records import AffinityTable, Expert, PanelSpec, Quota
 
 STAYS, ENTERS = 1.0, 0.5  # whoever stays is worth more than any other choice, so that they are seated again
+DEAREST = 0.4  # of a target's price here: less than whoever stays is worth
 
 
 def redraw(
@@ -70,7 +71,9 @@ def solved_again(
     bench: Bench, panel: Laid, ordinals: Collection[int], likings: Mapping[int, float], barred: Mapping[int, Sequence[Barrier]],
     kept: Kept | None = None,
 ) -> Laid:  # fmt: skip
-    """The panel with these places (or all unlocked ones) filled as well as the rules allow, the others as they are."""
+    """The panel with these places (or all unlocked ones) filled as well as the rules and its own targets allow, the others as they
+    are. What is wanted of all seats of the run is not looked at.
+    """
     opens = set(ordinals) or {n for n in range(1, panel.wanted + 1) if not (s := panel.at(n)) or not s.locked}
     staying = [seat for seat in panel.seats if seat.ordinal not in opens]
     leaving = {seat.expert for seat in panel.seats if seat.ordinal in opens} if ordinals else set[int]()
@@ -85,7 +88,9 @@ def solved_again(
     )
     table = AffinityTable(("panel",), tuple(str(who.id) for who in here), value)
     people = [_record(bench, who, staying, marks.get(who.id, frozenset())) for who in here]
-    [found] = assign([spec], people, table, load_cap=1, seed=panel.number, method="mip").panels  # exact, whatever its rules
+    aims = [replace(target, price=min(ENTERS * target.price, DEAREST)) for target in targets.of(bench.rules) if target.least]
+    solved = assign([spec], people, table, load_cap=1, seed=panel.number, targets=aims, method="mip")  # exact, whatever its rules
+    [found] = solved.panels
     seated = {int(seat.expert_id): seat.seat_type or "" for seat in found.seats}
     if not stays <= set(seated):
         raise WrongStage("board.redraw_impossible")

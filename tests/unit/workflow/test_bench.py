@@ -90,6 +90,26 @@ def kept(bench: Bench, panel: Laid, people: tuple[int, ...], barred: set[int]) -
 
 
 @settings(max_examples=25, deadline=None)
+@given(st.integers(0, 10_000), st.integers(1, 4), st.sampled_from((10, 60)))
+def test_a_redraw_gives_no_more_for_a_target_than_its_price(seed: int, p: int, price: int) -> None:
+    bench, likings = invented(seed)
+    pool = {n: who._replace(region="부산" if n in (1, 2, 7) else "서울") for n, who in bench.pool.items()}
+    bench = replace(bench, pool=pool, rules={**bench.rules, "outside_least": 1, "target_price": price})
+    panel = bench.panels[p]
+    stays = {seat.expert for seat in panel.seats if seat.locked}
+    every = [set(c) for c in combinations(bench.pool, SEATS) if stays <= set(c) and kept(bench, panel, c, set())]
+    if not every:
+        return
+
+    def worth(some: set[int]) -> float:
+        return sum(likings[p][n] for n in some) - (price / 100 if not some & {1, 2, 7} else 0)
+
+    people = {seat.expert for seat in solved_again(bench, panel, [], likings[p], {}).seats}
+    assert stays <= people and kept(bench, panel, tuple(people), set())
+    assert worth(people) == pytest.approx(max(map(worth, every)), abs=2e-3)
+
+
+@settings(max_examples=25, deadline=None)
 @given(st.integers(0, 10_000), st.integers(1, 4))
 def test_a_redraw_is_the_best_of_all_panels_around_the_seats_that_stay(seed: int, p: int) -> None:
     bench, likings = invented(seed)
