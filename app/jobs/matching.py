@@ -9,7 +9,7 @@ import resource
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -113,6 +113,7 @@ def compute(
         taken=given.taken,
         targets=given.targets,
         once_in=given.once_in,
+        linking=given.linking,
         fair=given.fair,
         seed=number_of(given.seed),
         explain=measured.explain,
@@ -129,6 +130,7 @@ def compute(
             given.specs,
         )
         watch.lap("advice")
+    advice += mending.to_link(given.linking, solved)
     measures = {
         "total": solved.total,
         "expected": solved.expected,
@@ -140,6 +142,7 @@ def compute(
         "given": solved.given,
         "method": solved.method,
         "advice": advice,
+        "links": {"changed": solved.relinked} | dict(zip(("before", "after"), map(asdict, solved.links or ()), strict=False)),
         "fit": measured.fit.digest,
         "measured": measured.measured,
         "vectors": opened.digests,

@@ -229,7 +229,14 @@ def plain_rules(*, seats: int, load_max: int) -> Rules:
     """What a call made at the command line decides: no quotas, one expert per organisation, nobody over `load_max`, no draw."""
     base = Rules()
     return replace(
-        base, panel_seats=seats, quorum=min(base.quorum, seats), load_max=load_max, quotas=(), institution_cap=1, seating="optimal"
+        base,
+        panel_seats=seats,
+        quorum=min(base.quorum, seats),
+        load_max=load_max,
+        quotas=(),
+        institution_cap=1,
+        seating="optimal",
+        review_links="none",
     )
 
 

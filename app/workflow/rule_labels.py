@@ -379,6 +379,28 @@ GROUPS: tuple[RuleGroup, ...] = (
                 choices={code: grounds.label(code) for code in STEP_OUT},
             ),
             _rule(
+                "review_links",
+                "평가위원회 간 연결",
+                "Panels that share panellists",
+                "위원을 공유하지 않는 평가위원회끼리는 점수를 비교할 수 없습니다. 적합도 손실이 가장 작은 위원석부터 바꿉니다."
+                " 공개 추첨에는 적용하지 않습니다.",
+                "Else their marks cannot be compared. Seats are changed, the least loss first. Not in a public draw.",
+                "choice",
+                choices=_choices(
+                    "none | 확인만 | Only reported",
+                    "connected | 모두 이어지게 | All panels connected",
+                    "share | 다른 분야를 주로 맡는 위원을 일정 비율로 | A share of seats across sub-fields as well",
+                ),
+            ),
+            _rule(
+                "link_pct",
+                "다른 분야를 주로 맡는 위원석 비율",
+                "Seats across sub-fields",
+                "평가위원회 간 연결에서 비율을 고른 때만 적용합니다.",
+                "Held by people who mostly judge another sub-field; only where the rule above asks for a share.",
+                unit=PERCENT,
+            ),
+            _rule(
                 "substitutes",
                 "예비 위원",
                 "Substitutes",

@@ -49,6 +49,8 @@ class Rules:
     known_pct: int = 35  # batch: the affinity in hundredths from which an expert knows a dossier
     judges_least: int = 6  # batch: members who judge a dossier, at least, for another to step out of it
     step_out_grounds: tuple[str, ...] = ("adviser", "co_work", "same_institution")
+    review_links: str = "connected"  # what panels share panellists for: none (only reported), connected, share
+    link_pct: int = 15  # share: seats in a hundred held by people who mostly judge another sub-field
     substitutes: int = 2
     draw_pool: int = 10  # drawn: the list of a seat type holds so many times its seats, the nearest of those who may sit
     draw_multiple: int = 3  # drawn: so many times the seats are drawn in order, seats first, then substitutes
@@ -200,6 +202,10 @@ def check(rules: Rules) -> None:
         problems["once_in"] = "rules.once_in_range"
     if rules.names_shown not in NAMES_SHOWN:
         problems["names_shown"] = "rules.unknown_choice"
+    if rules.review_links not in ("none", "connected", "share"):
+        problems["review_links"] = "rules.unknown_choice"
+    if not 1 <= rules.link_pct <= 50:
+        problems["link_pct"] = "rules.link_pct_range"
     if not 0 <= rules.known_by <= SEATS_MOST:
         problems["known_by"] = "rules.known_by_range"
     if not 1 <= rules.known_pct <= 100:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -12,8 +12,9 @@ from reviewers.checking import Shortfall, by_panel, shortfalls
 from reviewers.errors import ImpossibleSpec
 from reviewers.fairness import served
 from reviewers.flow import Solution
+from reviewers.linking import Linking, Links, link, links
 from reviewers.problem import Ints, Problem, Slot, build
-from reviewers.randomised import panels, whole
+from reviewers.randomised import Drawn, panels, whole
 from reviewers.records import AffinityTable, Conflict, Expert, Panel, PanelSpec, Seat, Target, WorkShare, mean_shares
 from reviewers.solving import METHODS, method_for, solve, total_of
 from reviewers.targets import Reached, reached
@@ -36,7 +37,8 @@ class Assignment:
     `lowest_panel`: least mean affinity over the wanted seats of a panel; `lowest_panel_bound`: none can be higher;
     `floor`: what every panel should reach, None where nothing was asked. `certain`: panels that were not drawn.
     `shortfalls`: every rule not kept in full. `reached`: how far each target was.
-    `given`: the total that targets cost, expected where drawn.
+    `given`: the total that targets cost, expected where drawn. `links`: how the panels hang together before and after `relinked`
+    seats were changed for it, None where it was not looked at.
     """
 
     panels: tuple[Panel, ...]
@@ -54,6 +56,8 @@ class Assignment:
     shortfalls: tuple[Shortfall, ...]
     reached: tuple[Reached, ...] = ()
     given: float = 0.0
+    links: tuple[Links, Links] | None = None
+    relinked: int = 0
 
 
 def assign(
@@ -69,6 +73,7 @@ def assign(
     method: str | None = None,
     fair: bool = False,
     once_in: int = 1,
+    linking: Linking | None = None,
     explain: Explain | None = None,
     flags: Flags | None = None,
 ) -> Assignment:
@@ -83,6 +88,7 @@ def assign(
     be foreseen; quotas must then speak of one attribute, those on dossiers aside. `fair` keeps every panel near the best that the
     worst served could be (fairness.SLACK), of drawn panels on average, at the least cost in total. `method` names an entry of
     METHODS; None chooses the flow where quotas speak of one attribute, otherwise the MIP. Equal input and `seed` give equal panels.
+    `linking` changes a few seats after that, so that panels share panellists (linking.py); of a draw, without regard to chances.
     `explain(dossier_id, expert_id)` and `flags(expert_id)` fill the seats' works and reasons. Raises DuplicateId, UnknownId,
     ImpossibleSpec, SolverFailed, RuleBroken.
 
@@ -103,6 +109,10 @@ def assign(
         found = whole(problem, solved)
     else:
         found = panels(problem, once_in, seed=seed, fair=fair)
+    drawn = found.solution
+    if linking is not None:
+        found = _linked(problem, found, linking)
+    fields = linking.fields if linking else ()
     return Assignment(
         _panels(problem, found.solution, explain, flags),
         chosen,
@@ -119,7 +129,16 @@ def assign(
         shortfalls(problem, found.solution),
         reached(problem, found.solution),
         found.given,
+        (links(problem, drawn, fields), links(problem, found.solution, fields)) if linking else None,
+        int((drawn.expert != found.solution.expert).sum()),
     )
+
+
+def _linked(problem: Problem, found: Drawn, linking: Linking) -> Drawn:
+    """The same with seats changed so that panels share panellists; what that costs is expected no more."""
+    solution = link(problem, found.solution, linking, found.floor)
+    lost = total_of(problem, found.solution) - total_of(problem, solution)
+    return replace(found, solution=solution, expected=found.expected - lost)
 
 
 def _panels(problem: Problem, solution: Solution, explain: Explain | None, flags: Flags | None) -> tuple[Panel, ...]:

@@ -25,6 +25,7 @@ from app.workflow.conflicts import facts as conflict_facts
 from app.workflow.conflicts import ledger
 from reviewers.batches import DOSSIER
 from reviewers.conflict_case import Rule
+from reviewers.linking import Linking
 from reviewers.records import Conflict, Dossier, Expert, Fact, PanelSpec, Quota, Target
 
 
@@ -50,6 +51,7 @@ class Inputs:
     fair: bool
     seed: str
     digest: str
+    linking: Linking
     fit: str = ""  # digest of the fit that an earlier run of the call was measured under; empty: learn one
 
     @property
@@ -106,6 +108,7 @@ def read(session: Session, run_id: str) -> Inputs:
         fair=run.parameters.get("fairness") == "floor",
         seed=run.seed,
         digest=digest,
+        linking=_linking(run.parameters, filed),
         fit=run.summary.get("measure_like", ""),
     )
 
@@ -118,15 +121,12 @@ def waiting(session: Session, run: MatchRun) -> Sequence[Application]:
 def _specs(parameters: Mapping[str, Any], filed: records.Filed) -> list[PanelSpec]:
     """A panel for each dossier, or for groups of one main sub-field as large as the call allows."""
     quotas = tuple(Quota(q["attribute"], q["value"], q["least"], q["most"]) for q in parameters["quotas"])
-    groups: list[tuple[str, ...]] = [(d.id,) for d in filed.dossiers]
-    if parameters["panel_mode"] == "batch":
-        groups = _batches(filed, parameters["panel_max"])
     waived: dict[tuple[str, ...], dict[tuple[str | None, str | None], int]] = {}
     for entry in parameters.get("waived", ()):
         waived.setdefault(tuple(entry["dossiers"]), {})[entry["attribute"], entry["value"]] = entry["got"]
     known_by, grounds = parameters.get("known_by", 0), frozenset(parameters.get("step_out_grounds", ()))
     specs = []
-    for n, ids in enumerate(groups, 1):
+    for n, ids in enumerate(_groups(parameters, filed), 1):
         got = waived.get(ids, {})
         seats = got.get((None, None), parameters["panel_seats"])
         wanted = (*quotas, *(Quota(DOSSIER, own, known_by) for own in ids if known_by and len(ids) > 1))
@@ -134,6 +134,21 @@ def _specs(parameters: Mapping[str, Any], filed: records.Filed) -> list[PanelSpe
         spec = PanelSpec(str(n), ids, seats, own, parameters["institution_cap"], parameters.get("known_pct", 0) / 100)
         specs.append(replace(spec, may_step_out=grounds, step_out_most=batches.step_out_most(parameters, seats)))
     return specs
+
+
+def _linking(parameters: Mapping[str, Any], filed: records.Filed) -> Linking:
+    """How panels are to share panellists; where a public draw fills the seats it is only looked at."""
+    kind = parameters.get("review_links", "none")
+    fields = tuple(filed.fields[ids[0]] for ids in _groups(parameters, filed))
+    joins = kind != "none" and parameters.get("seating") != "drawn"
+    return Linking(fields, parameters.get("link_pct", 0) / 100 if kind == "share" else 0.0, joins)
+
+
+def _groups(parameters: Mapping[str, Any], filed: records.Filed) -> list[tuple[str, ...]]:
+    """The dossiers of each panel."""
+    if parameters["panel_mode"] == "batch":
+        return _batches(filed, parameters["panel_max"])
+    return [(d.id,) for d in filed.dossiers]
 
 
 def _batches(filed: records.Filed, most: int) -> list[tuple[str, ...]]:

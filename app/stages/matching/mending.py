@@ -13,10 +13,12 @@ from app.models.matching import MatchRun
 from app.stages import matching
 from app.workflow import door, permissions
 from app.workflow.actors import Actor
+from reviewers.assignment import Assignment
+from reviewers.linking import Linking
 from reviewers.records import PanelSpec
 from reviewers.relaxation import Change
 
-OFFERED = ("load", "institution", "waive")  # new people come by import, not by one click
+OFFERED = ("load", "institution", "waive", "links")  # new people come by import, not by one click
 
 
 def stored(changes: Sequence[Change], specs: Sequence[PanelSpec]) -> list[dict[str, Any]]:
@@ -34,6 +36,13 @@ def stored(changes: Sequence[Change], specs: Sequence[PanelSpec]) -> list[dict[s
         people = [{"attribute": attribute, "value": value, "number": number} for attribute, value, number in change.people]
         kept.append({"kind": change.kind, "amount": change.amount, "people": people, "waived": waived})
     return kept
+
+
+def to_link(linking: Linking, solved: Assignment) -> list[dict[str, Any]]:
+    """Where panels do not hang together and the rules only look at it, a run that joins them is offered."""
+    if linking.joins or solved.links is None or solved.links[1].groups < 2:
+        return []
+    return [{"kind": "links", "amount": 0, "people": [], "waived": []}]
 
 
 def order(session: Session, run_id: str, place: int, *, actor: Actor, now: datetime) -> MatchRun:
@@ -58,4 +67,6 @@ def changed(parameters: Mapping[str, Any], change: Mapping[str, Any]) -> dict[st
         return {**parameters, "load_max": parameters["load_max"] + change["amount"]}
     if change["kind"] == "institution":
         return {**parameters, "institution_cap": parameters["institution_cap"] + change["amount"]}
+    if change["kind"] == "links":
+        return {**parameters, "review_links": "connected"}
     return {**parameters, "waived": [*parameters.get("waived", []), *change["waived"]]}
