@@ -53,7 +53,7 @@ class Dossiers:
 
 
 def of_run(session: Session, run_id: str, *, kept: Kept | None, actor: Actor, panel: int = 0) -> Dossiers | None:
-    """None where every panel judges one dossier."""
+    """None where every panel looked at judges one dossier."""
     permissions.require(actor, "matching.read")
     run = session.execute(select(MatchRun).where(MatchRun.public_id == run_id)).scalar_one_or_none()
     if run is None or not run.result_digest:
@@ -62,6 +62,8 @@ def of_run(session: Session, run_id: str, *, kept: Kept | None, actor: Actor, pa
         return None
     bench = benches.lay_out(session, run)
     chosen = [laid for number, laid in bench.panels.items() if panel in (0, number) and len(laid.applications) > 1]
+    if not chosen:
+        return None
     out = bench_dossiers.out_of(session, bench, chosen)
     titles = benches.applications_of(session, bench)
     lines = [

@@ -317,7 +317,7 @@ def test_a_batch_says_who_knows_each_dossier_and_who_steps_out_of_one(coordinato
     page = words(coordinator.get(address))
     assert "3 dossiers: 3 short of members who know it, 1 that somebody steps out of." in page
     page = words(coordinator.get(f"{address}/panels/1"))
-    assert "Members who know D-0001: 0 of 1." in page and "Work made together" in page
+    assert "Members who know D-0001: 0 of 1." in page and "Conflicts with these dossiers" in page
     assert "out of D-0001: Work made together" in words(coordinator.get(f"{address}/board"))
     assert "experts who know D-0002" in words(coordinator.get(address))
 
