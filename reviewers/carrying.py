@@ -35,18 +35,22 @@ class Earlier:
 
 def of_dossier(dossier: Dossier) -> str:
     """The digest of what moves a dossier's row."""
-    documents = [normalise(passage.text) for passage in dossier.documents]
-    return _digest([dossier_texts(dossier), documents, dossier.fields])
+    documents = (normalise(passage.text) for passage in dossier.documents)
+    return _digest([*dossier_texts(dossier), "documents", *documents, "fields", *dossier.fields])
 
 
 def of_expert(expert: Expert, works: Sequence[tuple[Work, str]]) -> str:
     """The digest of what moves an expert's column; hubness goes by the id."""
-    declared = [(entry.code, entry.level) for entry in expert.fields]
-    return _digest([expert.id, [(text, work.year) for work, text in works], [] if works else declared])
+    declared = [] if works else [f"{entry.code} {entry.level}" for entry in expert.fields]
+    return _digest([expert.id, *declared, *(part for work, text in works for part in (str(work.year), text))])
 
 
-def _digest(parts: Sequence[object]) -> str:
-    return hashlib.sha256(repr(parts).encode("utf-8")).hexdigest()
+def _digest(parts: Sequence[str]) -> str:
+    total = hashlib.sha256()
+    for part in parts:
+        data = part.encode("utf-8")
+        total.update(len(data).to_bytes(8) + data)
+    return total.hexdigest()
 
 
 def rows_and_columns(given: Given, rows: npt.NDArray[np.intp], columns: npt.NDArray[np.intp]) -> Given:

@@ -17,6 +17,7 @@ from reviewers.terms import Bags
 
 SATURATION, LENGTH = 1.2, 0.75  # the textbook's values of k1 and b
 _MANY = 500_000  # terms
+DENSE = 0.01  # the share of pairs that have a term from which a dense product is the faster one
 QUERY_MOST = 400  # terms of a dossier that are looked for: a summary has some 280; a full text is cut to what marks it
 Floats = npt.NDArray[np.float32]
 Numbers = npt.NDArray[np.int64]
@@ -94,7 +95,7 @@ class Matcher:
         self.column = np.unique(looked_for.indices).astype(np.int64)
         place = _places(self.column, works.term)
         met = place >= 0
-        start = np.concatenate([[0], np.cumsum(met)])[works.start]
+        start = np.concatenate([[0], np.cumsum(met, dtype=np.int32)])[works.start]
         own = np.searchsorted(self.column, looked_for.indices)
         self.looked_for = sparse.csr_array((looked_for.data, own, looked_for.indptr), shape=(looked_for.shape[0], len(self.column)))
         self._hold(sparse.csr_array((works.count[met], place[met], start), shape=(len(works), len(self.column))))
@@ -102,7 +103,9 @@ class Matcher:
     def _hold(self, works: sparse.csr_array) -> None:
         self.works = works
         holders = np.bincount(works.indices, minlength=len(self.column))
-        self.common = np.flatnonzero(holders > works.shape[0] * 0.03)  # nine tenths of the products: dense is faster
+        askers = np.bincount(self.looked_for.indices, minlength=len(self.column))
+        pairs = works.shape[0] * self.looked_for.shape[0]
+        self.common = np.flatnonzero(holders * askers > pairs * DENSE)  # most of the products: dense is faster there
         rest = np.ones(len(self.column), dtype=np.float32)
         rest[self.common] = 0
         self._common_works = works[:, self.common].toarray().T

@@ -2,18 +2,23 @@
 
 import io
 import json
+from itertools import pairwise
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import sparse
 
 from reviewers.affinity import counted_works, measure
 from reviewers.errors import DuplicateId
 from reviewers.fit import from_bytes
+from reviewers.likeness import top_sums
 from reviewers.records import Dossier, Expert, FieldLevel, Passage, Work
 from reviewers.scale import fit_scale
+from reviewers.terms import count
 from reviewers.vector_cache import VectorCache
+from reviewers.words import Matcher, queries, rarity, saturated
 from tests.unit.reviewers.encoders import TwoEncoders
 
 
@@ -218,6 +223,28 @@ def test_progress_counts_all_texts_over_both_models(tmp_path):
         progress=lambda done, total: reports.append((done, total)),
     )
     assert reports == sorted(reports) and reports[-1] == (8, 8)
+
+
+def test_the_fast_sums_and_products_are_the_plain_ones():
+    rng = np.random.default_rng(5)
+    begin = np.array([0, 0, 1, 3, 9, 20])
+    gain = rng.random((4, 20), dtype=np.float32)
+    plain = [np.sort(gain[:, a:b], axis=1)[:, ::-1][:, :3].sum(axis=1) for a, b in pairwise(begin)]
+    assert np.allclose(top_sums(gain, begin, 3), np.array(plain).T, atol=1e-6)
+    texts = [" ".join(rng.choice([f"word{n}" for n in range(300)], 60)) + " everywhere" for _ in range(80)]
+    dossiers, works = count(texts[:20]), count(texts[20:])
+    rare = rarity(works)
+    looked_for, said = queries(dossiers, rare), saturated(works, rare)
+    matcher = Matcher(looked_for, said)
+    assert 0 < len(matcher.common) < len(matcher.column)  # some terms by dense products, some by sparse ones
+    present = sparse.csr_array((said.count, said.term, said.start), shape=(60, 1 << 24))
+    assert np.allclose(matcher.rows(np.arange(20)), (looked_for @ present.T).toarray(), atol=1e-6)
+    owner = np.repeat(np.arange(6), 10)
+    most = np.stack([present[owner == own].max(axis=0).toarray().ravel() for own in range(6)])
+    between = matcher.together(owner, 6, np.ones(60, dtype=np.float32)).rows(np.arange(20))
+    assert np.allclose(between, looked_for @ most.T, atol=1e-6)
+    added = matcher.best(3, slice(10, 20), np.ones(10, dtype=np.float32))
+    assert added.sum() == pytest.approx(between[3, 1], abs=1e-6)
 
 
 def test_an_id_that_appears_twice_is_refused():
