@@ -25,13 +25,15 @@ class Change:
     """One way to make the panels complete; known to work, because it was solved again.
 
     `kind`: "load" (everybody without a cap of their own sits on `amount` panels more), "institution" (`amount` more of one
-    institution), "experts" (the people named in `people`, free of conflicts), "waive" (leave what `waived` names aside).
+    institution), "experts" (the people named in `people`, free of conflicts; `seats` says in which panels each of them would
+    sit), "waive" (leave what `waived` names aside).
     """
 
     kind: str
     amount: int
     people: tuple[tuple[str | None, str | None, int], ...] = ()  # attribute, value, how many
     waived: tuple[Shortfall, ...] = ()
+    seats: tuple[tuple[str, ...], ...] = ()  # of each newcomer in the order of `people`: ids of panels
 
 
 def advise(
@@ -72,7 +74,8 @@ def changes(problem: Problem, with_load: Callable[[int], Problem], *, load_cap: 
                 found.append(Change("institution", more))
                 break
     if people := _people(problem, missing, load_cap, seed):
-        found.append(Change("experts", sum(number for _, _, number in people), people))
+        seats = _seats(problem, people, max(load_cap, 1), seed)
+        found.append(Change("experts", sum(number for _, _, number in people), people, seats=seats))
     return (*found, Change("waive", sum(short.needed - short.got for short in missing), waived=missing))
 
 
@@ -144,6 +147,18 @@ def _fewest(
                 high = middle
         people = (*people[:place], (attribute, value, high), *people[place + 1 :])
     return tuple(entry for entry in people if entry[2])
+
+
+def _seats(
+    problem: Problem, people: tuple[tuple[str | None, str | None, int], ...], load: int, seed: int
+) -> tuple[tuple[str, ...], ...]:
+    """In which panels each newcomer sits where all of them are there."""
+    widened = with_people(problem, people, load)
+    solution = solve(widened, method=method_for(widened), seed=seed, fair=False).solution
+    first, total = len(problem.experts), len(widened.experts)
+    return tuple(
+        tuple(problem.specs[p].id for p in sorted(solution.panel[solution.expert == e].tolist())) for e in range(first, total)
+    )
 
 
 def waive(problem: Problem, waived: Iterable[Shortfall]) -> Problem:

@@ -128,6 +128,7 @@ def compute(
                 given.specs, given.experts, measured.table, closed, load_cap=given.load_max, taken=given.taken, seed=solved.seed
             ),
             given.specs,
+            given.filed.fields,
         )
         watch.lap("advice")
     advice += mending.to_link(given.linking, solved)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, case, func, or_, select
+from sqlalchemy import Select, String, case, cast, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.errors import NotFound
@@ -21,6 +21,7 @@ from app.queries.suggestions import Suggestion
 from app.workflow import permissions
 from app.workflow.actors import Actor
 from reviewers.fields import SubField, all_fields
+from reviewers.seat_types import FREE
 
 PAGE = 50
 THIN_SHARE = 0.5  # of an equal share of the pool: 125 experts at 3,000 over 24 sub-fields, so under 63 is thin
@@ -119,16 +120,36 @@ class ExpertDetail:
         return sum(row.status in ("raised", "upheld", "pinned") for row in self.conflict_list)
 
 
-def search(session: Session, *, actor: Actor, words: str = "", field: str = "", page: int = 1) -> ExpertPage:
-    """Active experts whose name, id or organisation holds every word; `field` keeps those who named the sub-field."""
+@dataclass(frozen=True)
+class Sought:
+    """What the list of experts is narrowed to; empty says nothing."""
+
+    words: str = ""  # each in the name, id or organisation
+    field: str = ""  # a sub-field that they named
+    seat_type: str = ""  # that they may take; whoever named none may take any
+    sector: str = ""
+
+    @property
+    def anything(self) -> bool:
+        return any((self.words, self.field, self.seat_type, self.sector))
+
+
+def search(session: Session, *, actor: Actor, sought: Sought = Sought(), page: int = 1) -> ExpertPage:
+    """Active experts whom all that is sought fits."""
     permissions.require(actor, "experts.read")
     query = select(Expert.id).join(Person, Person.id == Expert.person_id)
     query = query.outerjoin(Organisation, Organisation.id == Expert.organisation_id).where(Expert.active)
-    for word in words.split()[:5]:
+    for word in sought.words.split()[:5]:
         columns = (Person.name, Person.name_en, Expert.external_id, Organisation.name)
         query = query.where(or_(*(column.icontains(word, autoescape=True) for column in columns)))
-    if field:
-        query = query.where(select(ExpertField.id).where(ExpertField.expert_id == Expert.id, ExpertField.code == field).exists())
+    if sought.field:
+        named = select(ExpertField.id).where(ExpertField.expert_id == Expert.id, ExpertField.code == sought.field)
+        query = query.where(named.exists())
+    if sought.seat_type not in ("", FREE.code):
+        kinds = cast(Expert.seat_types, String)
+        query = query.where(or_(kinds.contains(f'"{sought.seat_type}"', autoescape=True), kinds == "[]"))
+    if sought.sector:
+        query = query.where(Expert.sector == sought.sector)
     total = session.execute(select(func.count()).select_from(query.subquery())).scalar_one()
     page = min(max(page, 1), max(1, -(-total // PAGE)))
     ids = session.execute(query.order_by(Expert.external_id, Expert.id).limit(PAGE).offset((page - 1) * PAGE)).scalars().all()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -21,8 +22,8 @@ from reviewers.relaxation import Change
 OFFERED = ("load", "institution", "waive", "links")  # new people come by import, not by one click
 
 
-def stored(changes: Sequence[Change], specs: Sequence[PanelSpec]) -> list[dict[str, Any]]:
-    """The changes as a run keeps them. Seats are not waived where nobody would be left."""
+def stored(changes: Sequence[Change], specs: Sequence[PanelSpec], fields: Mapping[str, str]) -> list[dict[str, Any]]:
+    """The changes as a run keeps them. Seats are not waived where nobody would be left; `fields`: dossier → main sub-field."""
     dossiers = {spec.id: list(spec.dossier_ids) for spec in specs}
     kept = []
     for change in changes:
@@ -33,7 +34,7 @@ def stored(changes: Sequence[Change], specs: Sequence[PanelSpec]) -> list[dict[s
              "got": short.got}
             for short in change.waived
         ]  # fmt: skip
-        people = [{"attribute": attribute, "value": value, "number": number} for attribute, value, number in change.people]
+        people = _people(change, {own: [fields.get(one, "") for one in ids] for own, ids in dossiers.items()})
         kept.append({"kind": change.kind, "amount": change.amount, "people": people, "waived": waived})
     return kept
 
@@ -43,6 +44,20 @@ def to_link(linking: Linking, solved: Assignment) -> list[dict[str, Any]]:
     if linking.joins or solved.links is None or solved.links[1].groups < 2:
         return []
     return [{"kind": "links", "amount": 0, "people": [], "waived": []}]
+
+
+def _people(change: Change, fields: Mapping[str, Sequence[str]]) -> list[dict[str, Any]]:
+    """The people to bring in, with the sub-fields of the panels that each would sit on: the most frequent of them."""
+    newcomers, people = iter(change.seats), []
+    for attribute, value, number in change.people:
+        wanted: Counter[str] = Counter()
+        for _ in range(number):
+            near = Counter(field for panel in next(newcomers, ()) for field in fields[panel] if field)
+            if near:
+                wanted[min(near, key=lambda code: (-near[code], code))] += 1
+        said = [{"code": code, "number": n} for code, n in sorted(wanted.items(), key=lambda one: (-one[1], one[0]))]
+        people.append({"attribute": attribute, "value": value, "number": number, "fields": said})
+    return people
 
 
 def order(session: Session, run_id: str, place: int, *, actor: Actor, now: datetime) -> MatchRun:

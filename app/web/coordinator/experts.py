@@ -12,24 +12,26 @@ from app.web import charts
 from app.web.access import access, actor, db
 from app.web.coordinator.blueprint import blueprint
 from app.workflow import grounds
+from app.workflow.rule_labels import SECTORS
 from reviewers.seat_types import SEAT_TYPES
 
 
 @blueprint.get("/experts")
 @access("coordinator")
 def experts() -> ResponseReturnValue:
-    words, field = request.args.get("q", "").strip()[:100], request.args.get("field", "")
+    given = {name: request.args.get(name, "") for name in ("field", "seat_type", "sector")}
+    sought = queries.Sought(request.args.get("q", "").strip()[:100], **given)
     page = request.args.get("page", 1, type=int)
     covered = queries.coverage(db(), actor=actor())
     return render_template(
         "coordinator/experts.html",
-        page=queries.search(db(), actor=actor(), words=words, field=field, page=page),
-        words_sought=words,
-        field_sought=field,
+        page=queries.search(db(), actor=actor(), sought=sought, page=page),
+        sought=sought,
         coverage=covered,
         thin=[c for c in covered if c.thin],
         chart=_chart(covered) if any(c.named for c in covered) else "",
         SEAT_TYPES=SEAT_TYPES,
+        SECTORS=SECTORS,
     )
 
 

@@ -26,6 +26,7 @@ from app.web.coordinator.board import evidence_folders, kept_of
 from app.web.coordinator.run_forms import RunForm
 from app.web.forms import Form
 from app.workflow import grounds
+from reviewers.fields import all_fields
 from reviewers.seat_types import SEAT_TYPES
 
 SHOWS = ("all", "weak", "gaps")
@@ -80,6 +81,7 @@ def matching_run(call_id: str, run_id: str) -> ResponseReturnValue:
         batch=run_dossiers.of_run(db(), run_id, kept=kept_of(run_id), actor=actor()) if run.stored else None,
         ground=grounds.label,
         targets=run_targets.of_run(db(), run_id, actor=actor()),
+        FIELDS=all_fields(),
     )
 
 

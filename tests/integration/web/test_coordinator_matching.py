@@ -218,8 +218,12 @@ def test_a_round_that_cannot_be_filled_offers_changes_that_fill_it_with_one_clic
     coordinator: Any, world: World, work: Callable[[], None]
 ) -> None:
     rules = calls_stage.plain_rules(seats=3, load_max=1)
-    call = world.fill([expert(n) for n in range(0, 20, 4)], [dossier(0), dossier(4)], rules)
+    call = world.fill([expert(n) for n in range(0, 20, 4)], [dossier(n, fields=["F12"]) for n in (0, 4)], rules)
     run_id = world.match(call)
+    text = coordinator.get(f"/coordinator/calls/{call}/matching/{run_id}").text
+    assert "/coordinator/experts?field=F12" in text, "which sub-field the newcomers are wanted for leads to who is there"
+    assert "5 experts" not in words(coordinator.get("/coordinator/experts?field=F12&seat_type=market"))
+    assert "5 experts" in words(coordinator.get("/coordinator/experts?seat_type=market"))  # who named no type may take any
     page = words(coordinator.get(f"/coordinator/calls/{call}/matching/{run_id}"))
     assert "Raise the load of an expert from 1 to 2 dossiers." in page
     assert "Bring in more people without conflicts" in page and "Accept it in these dossiers" in page

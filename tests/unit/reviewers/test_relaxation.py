@@ -36,6 +36,7 @@ def test_empty_seats_name_the_load_the_people_and_the_seats_to_do_without():
     found = offered(*case(5, [Expert("a")]), load_cap=2)
     assert [(c.kind, c.amount) for c in found] == [("load", 3), ("experts", 2), ("waive", 3)]
     assert found[1].people == ((None, None, 2),)
+    assert sorted(len(panels) for panels in found[1].seats) == [1, 2], "the three panels that the one expert leaves"
     assert [(short.needed, short.got) for short in found[2].waived] == [(1, 0)] * 3
 
 
@@ -55,7 +56,7 @@ def test_an_institution_cap_that_leaves_seats_empty_is_named():
 @settings(max_examples=25, deadline=None)
 @given(st.integers(0, 2**32 - 1))
 def test_every_change_that_is_offered_makes_an_infeasible_instance_feasible(seed):
-    problem = instance(seed, n_panels=5, n_experts=11)
+    problem = instance(seed, n_panels=5, n_experts=11, houses=4 + seed % 5, mixed=bool(seed % 2))
     problem = replace(problem, load=np.minimum(problem.load, 1 + seed % 2))
 
     def with_load(more):
@@ -71,6 +72,8 @@ def test_every_change_that_is_offered_makes_an_infeasible_instance_feasible(seed
             "waive": lambda c: waive(problem, c.waived),
         }[change.kind](change)
         assert unmet(mended, 1) == (), change
+        if change.kind == "experts":
+            assert len(change.seats) == change.amount and all(1 <= len(set(own)) == len(own) <= 2 for own in change.seats)
     if found:
         assert found[-1].kind == "waive"
         for n in [c.amount for c in found if c.kind == "load"]:
