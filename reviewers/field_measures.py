@@ -46,18 +46,17 @@ def ablation(path: Path, encoders: Encoders, cache: VectorCache | None = None) -
 
 
 def _methods() -> Mapping[str, Callable[[Described, list[str]], Floats]]:
-    def meaning(part: str) -> Callable[[Described, list[str]], Floats]:
-        return lambda described, texts: described.meanings(described.embedded(texts))[part]
+    def meaning(nearness: float) -> Callable[[Described, list[str]], Floats]:
+        return lambda described, texts: described.meaning(described.embedded(texts), nearness)
 
-    def mixed(words: float, users: float) -> Callable[[Described, list[str]], Floats]:
+    def mixed(words: float | None, users: float) -> Callable[[Described, list[str]], Floats]:
         return lambda described, texts: described.mixed(texts, words, users)
 
     return {
         "words": lambda described, texts: standard(described.words.similarities(texts)),
-        "nearest examples": meaning("examples"),
-        "mean of all": meaning("mean"),
-        **{f"both, words {share:.1f}": mixed(share, 0.0) for share in (0.0, 0.2, 0.3, 0.4)},
-        **{f"both, words 0.3, users {share:.1f}": mixed(0.3, share) for share in (0.3, 0.4, 0.5)},
+        **{f"meaning, nearness {nearness:g}": meaning(nearness) for nearness in (1, 15, 100)},
+        **{f"both, words {share:.1f}": mixed(share, 0.0) for share in (0.2, 0.3, 0.4, 0.5)},
+        **{f"both, users {share:.1f}": mixed(None, share) for share in (0.4, 0.6, 0.8)},
     }
 
 

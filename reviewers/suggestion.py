@@ -1,7 +1,7 @@
 """Which sub-fields a text speaks of: scores in [0, 1] that mean the same in both languages, and what speaks for each.
 
 A text is compared with the paragraph and the examples of each sub-field in the text's own language: by meaning (English
-through MiniLM, Korean through e5, to the nearest examples and to paragraph and examples as a whole) and by words (groups of
+through MiniLM, Korean through e5, to every sentence and example, the nearer ones counting more) and by words (groups of
 letters, so that Korean endings and English plurals do not part them). Part of what the mere mention of public users would
 score is taken off: a sensor for fire stations is a sensor. A long text is read passage by passage.
 """
@@ -29,13 +29,13 @@ from reviewers.vector_cache import VectorCache
 
 Floats = npt.NDArray[np.float64]
 
-VERSION = 2  # part of the digest: a higher one when the method changes
-# Found on 720 texts of the demonstration's vocabulary, none of them in the descriptions or examples: README.md, "Sub-fields".
-WORDS_WEIGHT = 0.3
+VERSION = 3  # part of the digest: a higher one when the method changes
+# How they were chosen: README.md, "Sub-fields".
+WORDS_WEIGHT = {"en": 0.3, "ko": 0.4}
 USERS_WEIGHT = 0.4  # of a sub-field's mean score over the sentences that name public users
-NEAREST = 2  # examples of a sub-field that count beside the mean of all that is said of it
+NEARNESS = 15.0  # how much more the nearest sentences and examples count: 0 is their mean, without end the nearest alone
 GRAMS = {"en": (3, 5), "ko": (2, 3)}  # shortest and longest group of letters
-SHARPNESS = {"en": 1.9, "ko": 1.95}  # where a first score of .67 is right for two in three of those texts, in either language
+SHARPNESS = 1.8  # where a first score of .67 is right for two in three of 720 texts by other hands, in either language
 PASSAGE_LETTERS = {"en": 1000, "ko": 330}  # about 256 tokens, where the encoders stop reading
 REASONS, REASON_WORDS = 2, 5
 SENTENCES = 24  # of a text in which reasons are looked for: a dossier says at its beginning what it is about
@@ -95,7 +95,7 @@ class Reader:
     ((2, 24), ['F15', 'F24'])
     >>> best = reader.suggest([["A lithium-ion battery pack with thermal management"]])[0][0]
     >>> best.code, best.reasons[0].words[:2]
-    ('F15', ('battery', 'thermal'))
+    ('F15', ('battery', 'lithium'))
     """
 
     fields: tuple[SubField, ...]
@@ -190,21 +190,16 @@ class Described:
     """What is said of the sub-fields in one language: sentences and examples with their sub-field, vectors, and words."""
 
     def __init__(self, language: str, fields: Sequence[SubField], encoders: Encoders, cache: VectorCache | None) -> None:
-        self.language, self.cache, self.n_fields = language, cache, len(fields)
+        self.language, self.cache = language, cache
         self.encoder: Encoder = encoders.english if language == "en" else encoders.multilingual
         self.mean = None if language == "en" else language_means(self.encoder, cache)[language]
         said = [(getattr(f, language), *_sentences(f.described(language)), *f.examples_in(language)) for f in fields]
         held = [(i, s) for i, own in enumerate(said) for s in own]
-        self.owner = np.array([i for i, _ in held], dtype=np.intp)
+        owner = np.array([i for i, _ in held], dtype=np.intp)
         self.sentences = tuple(s for _, s in held)
         self.vectors = self.embedded(self.sentences)
-        self.centres = _unit(np.stack([self.vectors[self.owner == i].mean(axis=0) for i in range(self.n_fields)]))
-        places = [
-            (np.flatnonzero(self.owner == i), len(own) - len(f.examples))
-            for i, (f, own) in enumerate(zip(fields, said, strict=True))
-        ]
-        self.sentences_of = [own[:described] for own, described in places]
-        self.examples = [own[described:] if described < len(own) else own for own, described in places]
+        self.places = [np.flatnonzero(owner == i) for i in range(len(fields))]
+        self.sentences_of = [own[: len(own) - len(f.examples)] for f, own in zip(fields, self.places, strict=True)]
         self.words = Words([" ".join(own) for own in said], GRAMS[language])
 
     def embedded(self, texts: Sequence[str]) -> Vectors:
@@ -213,32 +208,31 @@ class Described:
 
     def shares(self, texts: Sequence[str]) -> Floats:
         """Shares of the sub-fields by text, float64 of shape (len(texts), fields), rows summing to 1."""
-        return _softmax(SHARPNESS[self.language] * self.mixed(texts))
+        return _softmax(SHARPNESS * self.mixed(texts))
 
-    def mixed(self, texts: Sequence[str], words: float = WORDS_WEIGHT, users: float = USERS_WEIGHT) -> Floats:
+    def mixed(self, texts: Sequence[str], words: float | None = None, users: float = USERS_WEIGHT) -> Floats:
         """How far each sub-field stands above the others for each text, beyond what naming public users gives it.
 
         In standard deviations of the text's own row.
         """
+        words = WORDS_WEIGHT[self.language] if words is None else words
         meaning, wording = self.standings(texts)
         by_users, by_their_words = self._by_users
         return np.asarray((1 - words) * (meaning - users * by_users) + words * (wording - users * by_their_words))
 
     def standings(self, texts: Sequence[str]) -> tuple[Floats, Floats]:
         """By meaning and by words, each row in its own standard deviations."""
-        meaning = np.mean([standard(part) for part in self.meanings(self.embedded(texts)).values()], axis=0)
-        return np.asarray(meaning), standard(self.words.similarities(texts))
+        return standard(self.meaning(self.embedded(texts))), standard(self.words.similarities(texts))
 
     @cached_property
     def _by_users(self) -> tuple[Floats, Floats]:
         meaning, wording = self.standings(public_users(self.language))
         return meaning.mean(axis=0), wording.mean(axis=0)
 
-    def meanings(self, vectors: Vectors) -> Mapping[str, Floats]:
-        """Cosines to each sub-field: to its nearest examples, and to the mean of all that is said of it."""
-        near = vectors @ self.vectors.T
-        nearest = np.stack([np.sort(near[:, own], axis=1)[:, -NEAREST:].mean(axis=1) for own in self.examples], axis=1)
-        return {"examples": nearest.astype(np.float64), "mean": (vectors @ self.centres.T).astype(np.float64)}
+    def meaning(self, vectors: Vectors, nearness: float = NEARNESS) -> Floats:
+        """Nearness to each sub-field: the mean over its sentences and examples of exp(nearness · cosine), in logarithms."""
+        near = np.exp(nearness * (vectors @ self.vectors.T).astype(np.float64))
+        return np.asarray(np.log(np.stack([near[:, own].mean(axis=1) for own in self.places], axis=1)))
 
 
 class Words:

@@ -74,12 +74,13 @@ def test_the_module_prints_one_json_object_and_its_progress_elsewhere(encoders, 
     assert "2/2" in printed.err
 
 
-def test_the_sub_field_of_a_short_description_is_suggested_first(encoders):
-    """96 descriptions that fields.toml does not hold. Vectors are kept: the first run on a machine takes 20 seconds more."""
-    texts = Path(__file__).with_name("fields_held_out.jsonl")
+@pytest.mark.parametrize(("name", "each"), [("fields_held_out", 48), ("fields_other_hand", 96)])
+def test_the_sub_field_of_a_short_description_is_suggested_first(encoders, name, each):
+    """Descriptions that fields.toml does not hold. Vectors are kept: the first run on a machine takes 40 seconds more."""
+    texts = Path(__file__).with_name(f"{name}.jsonl")
     found = field_measures.fields(texts, encoders, VectorCache(DEFAULT_CACHE / "vectors"))
-    assert found["n"] == 96 and found["top_1"] >= 0.9 and found["top_3"] >= 0.95
+    assert found["n"] == 2 * each and found["top_1"] >= 0.94 and found["top_3"] >= 0.98
     korean_texts, english_texts = found["languages"]["ko"], found["languages"]["en"]
-    assert korean_texts["n"] == english_texts["n"] == 48
+    assert korean_texts["n"] == english_texts["n"] == each
     assert abs(korean_texts["top_1"] - english_texts["top_1"]) <= 0.05
     assert abs(korean_texts["first_score"] - english_texts["first_score"]) <= 0.05  # a score means the same in both
