@@ -10,13 +10,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from reviewers import mip
+from reviewers import flow, mip
 from reviewers.checking import short_of_quota
 from reviewers.errors import SolverFailed
 from reviewers.flow import Solution
-from reviewers.problem import Aim, Bools, Ints, Numbers, Problem
+from reviewers.problem import Aim, Bools, Floats, Ints, Numbers, Problem
 
-REACH = 0.02  # how much less than the last seat of its panel a pair may be worth, beyond what its targets pay
+REACH, ROUGH = 0.02, 0.1  # how much less than the last seat of its panel a pair may be worth, beyond what its targets pay
 _AT_ONCE = 5_000  # pairs that a program settles in a moment, so that none has to be left out
 _TOLERANCE = 1e-5
 
@@ -46,7 +46,8 @@ def aim(problem: Problem, solution: Solution, floor: float | None, seed: int) ->
         return solution
     near = problem.allowed & (problem.load > 0)
     if near.sum() > _AT_ONCE:
-        near &= _near(problem, solution)
+        rough = near & _near(problem, solution, solution.price, ROUGH)
+        near &= _near(problem, solution, flow.prices(problem, rough, seed), REACH)
     try:
         panel, expert, slot = mip.seats(problem, near, seed, floor=_floors(problem, solution, floor), aims=problem.aims)
     except SolverFailed:
@@ -109,13 +110,13 @@ def _floors(problem: Problem, solution: Solution, floor: float | None) -> Number
     return least
 
 
-def _near(problem: Problem, solution: Solution) -> Bools:
+def _near(problem: Problem, solution: Solution, price: Floats, reach: float) -> Bools:
     """The seats, and the pairs that are worth nearly as much as the last of their panel with what their targets pay."""
-    worth = problem.score - solution.price
+    worth = problem.score - price
     last = np.full(len(problem.specs), np.inf, dtype=np.float32)
     np.minimum.at(last, solution.panel, worth[solution.panel, solution.expert])
     for one in problem.aims:
         worth = worth + (one.price * (bool(one.least) + bool(one.wanted)) * one.open_to).astype(np.float32)
-    near = worth >= last[:, None] - REACH
+    near = worth >= last[:, None] - reach
     near[solution.panel, solution.expert] = True
     return near
