@@ -14,7 +14,7 @@ from reviewers.candidates import choose
 from reviewers.checking import broken_rules, short_of_quota
 from reviewers.errors import RuleBroken, SolverFailed
 from reviewers.flow import Solution
-from reviewers.problem import Bools, Numbers, Problem
+from reviewers.problem import Bools, Numbers, Problem, Profile, Slot
 
 EXACT = 1e-9  # below this share of the total no overlooked pair can matter
 ROUGH = 1e-5  # the same where a floor follows, which costs more
@@ -124,7 +124,19 @@ def _optimum(problem: Problem, method: Method, seed: int, close: float) -> tuple
         if not missed.any():
             break
         candidates = candidates | missed
+    if (dropped := _all_or_none(problem, solution)).any():  # prices that know of quotas nobody can keep bound nothing
+        over, _ = bound(problem, flow.prices(_without_quotas(problem), candidates, seed), dropped=dropped)
+        best = min(best, over)
     return solution, float(best)
+
+
+def _without_quotas(problem: Problem) -> Problem:
+    """The same with no least for anybody: whoever lacks some quota is measured against panels that need none."""
+
+    def free(slots: tuple[Slot, ...]) -> tuple[Slot, ...]:
+        return tuple(replace(slot, least=0) for slot in slots)
+
+    return replace(problem, profiles=tuple(Profile(free(own.slots), free(own.beside)) for own in problem.profiles))
 
 
 def _all_or_none(problem: Problem, solution: Solution) -> Bools:

@@ -154,6 +154,18 @@ def test_a_floor_that_panels_could_keep_only_one_by_one_is_proved_to_be_out_of_r
     assert fairness.served(problem, solved.solution.panel, solved.solution.expert).min() == pytest.approx(0.6)
 
 
+def test_panels_that_lack_a_quota_are_measured_against_panels_that_need_none():
+    problem = instance(3, n_panels=8, n_experts=30, houses=30)
+    one = int(np.flatnonzero(problem.profiles[0].slots[1].open_to)[0])  # the one expert of sector 1
+    slots = (Slot("sector", "1", 1, 3, np.arange(30) == one), Slot("sector", None, 0, 3, np.arange(30) != one))
+    scarce = replace(problem, profiles=(Profile(slots, ()),), load=np.full(30, 2), institution=np.arange(30))
+    free = replace(scarce, profiles=(Profile(tuple(replace(slot, least=0) for slot in slots), ()),))
+    short = solving.solve(scarce, method="flow", seed=1, fair=False)
+    most = solving.solve(free, method="flow", seed=1, fair=False)
+    assert solving.short_of_quota(scarce, short.solution).any()
+    assert short.bound == pytest.approx(solving.total_of(free, most.solution), abs=1e-3)
+
+
 @settings(max_examples=25, deadline=None)
 @given(st.integers(0, 2**32 - 1))
 def test_a_panel_keeps_its_quotas_exactly_when_it_meets_the_conditions(seed):
