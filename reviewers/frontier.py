@@ -70,12 +70,12 @@ def _drawn(rows: Mapping[str, Row]) -> Iterator[str]:
     yield f'<text text-anchor="middle" transform="{turned}">mrr of the own expert (better up)</text>'
     for kind, at in (("asked", _ASKED), ("aimed", _AIMED)):
         yield f'<path class="{kind}" fill="none" d="M{x(at["loss"])} {_TOP}V{bottom}M{_LEFT} {y(at["mrr"])}H{right}"/>'
-        yield f'<text class="fine" x="{x(at["loss"]) + 4}" y="{bottom - 6}">{kind}</text>'
+        yield f'<text class="fine" x="{x(at["loss"]) + 4}" y="{_TOP + 12}">{kind}</text>'
     front = undominated(rows)
     joined = " ".join(f"{x(rows[name]['loss'])},{y(rows[name]['mrr'])}" for name in front)
     yield f'<polyline class="frontier" points="{joined}"/>'
     beside = _spread({name: y(row["mrr"]) for name, row in rows.items()}, bottom)
-    for name, row in rows.items():
+    for name, row in sorted(rows.items(), key=lambda row: row[0] == "default"):  # last, so that no other point covers it
         kind = "default" if name == "default" else "on" if name in front else "point"
         weight = " strong" if name == "default" else ""
         yield f'<path class="thread" d="M{x(row["loss"])} {y(row["mrr"])}L{right + 8} {beside[name]}"/>'
