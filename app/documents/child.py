@@ -58,7 +58,17 @@ def answer(kind: str, stream: BinaryIO) -> dict[str, Any]:
     return {"unit": document.unit, "pages": pages, "found": document.found}
 
 
+def _begin_drawing() -> None:
+    """What draws pictures starts its threads now: none may be started later."""
+    import typst
+
+    os.environ["RAYON_NUM_THREADS"] = "1"
+    typst.compile(b"", format="png", ignore_system_fonts=True)
+
+
 def main() -> int:
+    if sys.argv[1] == "photo":
+        _begin_drawing()
     alone = confine(int(sys.argv[2]))
     told = answer(sys.argv[1], sys.stdin.buffer) | {"no_network": alone}
     sys.stdout.buffer.write(json.dumps(told, ensure_ascii=False).encode("utf-8", "replace"))

@@ -57,7 +57,7 @@ def read(path: Path, kind: str, *, wall: float = WALL_SECONDS) -> Read:
     if kind in TEXTLESS:
         return Read("", (), verdict.of_pages("", (), (), ()))
     with path.open("rb") as file:
-        return judged(ask(_child(kind), file, wall))
+        return judged(ask(child(kind), file, wall))
 
 
 def judged(told: Mapping[str, Any]) -> Read:
@@ -94,7 +94,7 @@ def locked(stream: BinaryIO) -> bool:
         shutil.copyfileobj(stream, copy)
         stream.seek(0)
         copy.seek(0)
-        return ask(_child("pdf_lock"), copy, LOOK_SECONDS).get("refused") == "file.encrypted"
+        return ask(child("pdf_lock"), copy, LOOK_SECONDS).get("refused") == "file.encrypted"
 
 
 def _says(stream: BinaryIO, word: bytes) -> bool:
@@ -107,7 +107,7 @@ def _says(stream: BinaryIO, word: bytes) -> bool:
     return found
 
 
-def _child(kind: str) -> list[str]:
+def child(kind: str) -> list[str]:
     return [sys.executable, "-I", "-m", "app.documents.child", kind, str(os.getpid())]
 
 

@@ -74,7 +74,8 @@ WORDS: dict[str, dict[str, str]] = {
         "bonus": "총점에 든 가점 %s점: %s",
         "exempt": "과락 기준을 적용하지 않은 항목: %s",
         "own_mark": "이 신청서류에 적용한 합격 기준점: %s(공고의 일반 기준점 %s)",
-        "certainty": "결과의 확실성",
+        "certainty": "결과의 신뢰도",
+        "photo": "촬영 %s(카메라 시각)",
         "copy_why": "이해충돌로 참여하지 않는 다른 신청서류의 평가표를 빼고 산출한 위원용 사본의 값입니다. "
         "원본의 값은 감사 기록에 있습니다.",
         "overall": "종합의견",
@@ -156,6 +157,7 @@ WORDS: dict[str, dict[str, str]] = {
         "exempt": "Cut-lines that do not apply: %s",
         "own_mark": "Pass mark of this dossier: %s (the call's general one is %s)",
         "certainty": "How sure the results are",
+        "photo": "taken %s by the camera's clock",
         "copy_why": "Of this member's copy, computed without another dossier from which a conflict of interest keeps them. "
         "The journal holds the value of the original.",
         "overall": "Overall opinion",
@@ -181,19 +183,22 @@ WORDS: dict[str, dict[str, str]] = {
 }
 
 
-def build(found: Printed, language: str, pictures: Sequence[Block] = ()) -> bytes:
-    """One PDF. Names stand in the office's copy only, apart from the aliases. `pictures`: blocks drawn from what was kept."""
+def build(found: Printed, language: str, pictures: Sequence[Block] = (), photographs: Mapping[str, bytes] | None = None) -> bytes:
+    """One PDF. Names stand in the office's copy only, apart from the aliases.
+
+    `pictures`: blocks drawn from what was kept; `photographs`: the small ones by digest.
+    """
     language = language if language in WORDS else i18n.DEFAULT
     with i18n.speaking(language):
-        data = _Minutes(found, language).data(pictures)
+        data = _Minutes(found, language, photographs or {}).data(pictures)
     return press.printed("paper.typ", data, at=found.at)
 
 
 class _Minutes:
     """The kept content in the words of one language."""
 
-    def __init__(self, found: Printed, language: str) -> None:
-        self.found, self.language, self.w = found, language, WORDS[language]
+    def __init__(self, found: Printed, language: str, photographs: Mapping[str, bytes]) -> None:
+        self.found, self.language, self.w, self.photographs = found, language, WORDS[language], photographs
         self.c: Mapping[str, Any] = found.content
 
     def data(self, pictures: Sequence[Block]) -> dict[str, Any]:
@@ -317,6 +322,11 @@ class _Minutes:
             if checks:
                 blocks.append(press.items(checks))
             blocks.append(press.text(one["text"]))
+            for p in one.get("photographs", ()):
+                told = ", ".join(x for x in (w["photo"] % p["taken_at"] if p["taken_at"] else "", p["place"]) if x)
+                words = " · ".join((p["caption"], told)) if told else p["caption"]
+                png = self.photographs.get(p["small_sha256"])
+                blocks.append(press.photo(png, alt=p["alt"], words=words, digest=p["sha256"]) if png else press.small(words))
         return press.section(w["inspections"], *blocks) if blocks else None
 
     def text(self) -> Block:

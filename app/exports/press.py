@@ -72,6 +72,12 @@ def drawing(title: str, told: str, svg: str, *, wide: float) -> dict[str, Any]:
     return {"kind": "drawing", "svg": svg, "lines": lines, "wide": round(100 * min(wide, 1.0), 1)}
 
 
+def photo(png: bytes, *, alt: str, words: str, digest: str) -> dict[str, Any]:
+    """A small photograph with its caption and the digest of the whole one."""
+    lines = [fonts.printable(words), f"SHA-256 {digest[:16]}…"]
+    return {"kind": "photo", "png": list(png), "alt": fonts.printable(alt), "lines": lines}
+
+
 def section(title: str, *blocks: Mapping[str, Any]) -> dict[str, Any]:
     return {"title": fonts.printable(title), "blocks": list(blocks)}
 

@@ -153,6 +153,28 @@ class Inspection(Base):
     signed_by: Mapped[str] = mapped_column(String(120), default="")  # for the company
     by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     at: Mapped[datetime]
+    photographs: Mapped[list[Photo]] = relationship(order_by="Photo.number", back_populates="inspection")
+
+
+class Photo(Public, Base):
+    """A photograph that belongs to the record of a site check; what its camera wrote of time and place stands here alone."""
+
+    __tablename__ = "photo"
+    __table_args__ = (UniqueConstraint("inspection_id", "number"),)
+
+    inspection_id: Mapped[int] = mapped_column(ForeignKey("inspection.id"))
+    number: Mapped[int]
+    sha256: Mapped[str] = mapped_column(String(64))
+    small_sha256: Mapped[str] = mapped_column(String(64))
+    kind: Mapped[str] = mapped_column(String(8))
+    caption: Mapped[str] = mapped_column(Text)
+    alt: Mapped[str] = mapped_column(Text)  # what is seen in it, for whoever cannot see it
+    taken_at: Mapped[str] = mapped_column(String(16), default="")  # by the camera's clock
+    place: Mapped[str] = mapped_column(String(40), default="")  # degrees north and east
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    added_at: Mapped[datetime]
+    removed_at: Mapped[datetime | None]
+    inspection: Mapped[Inspection] = relationship(back_populates="photographs")
 
 
 class Minutes(Base):

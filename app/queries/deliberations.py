@@ -70,6 +70,18 @@ class VoteView:
 
 
 @dataclass(frozen=True)
+class PhotoView:
+    photo: str
+    caption: str
+    alt: str
+    taken_at: str
+    place: str
+    sha256: str
+    small_sha256: str
+    kind: str
+
+
+@dataclass(frozen=True)
 class InspectionView:
     kind: str
     held_on: date
@@ -80,6 +92,7 @@ class InspectionView:
     text: str
     signed_by: str
     at: datetime
+    photographs: tuple[PhotoView, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -236,9 +249,17 @@ def _inspections(session: Session, application: Application, panel: Panel) -> tu
     ).scalars()
     return tuple(
         InspectionView(
-            r.kind, r.held_on, r.place, tuple(r.people), tuple(r.items), r.outcome, r.text, r.signed_by, r.at
+            r.kind, r.held_on, r.place, tuple(r.people), tuple(r.items), r.outcome, r.text, r.signed_by, r.at, photographs_of(r)
         )
         for r in rows
+    )
+
+
+def photographs_of(record: Inspection) -> tuple[PhotoView, ...]:
+    return tuple(
+        PhotoView(p.public_id, p.caption, p.alt, p.taken_at, p.place, p.sha256, p.small_sha256, p.kind)
+        for p in record.photographs
+        if p.removed_at is None
     )
 
 

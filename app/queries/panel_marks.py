@@ -13,12 +13,12 @@ from sqlalchemy.orm import Session
 from app.documents.veil import Veil
 from app.errors import NotFound
 from app.models.applications import Application
-from app.models.deliberations import Deliberation, Minutes
+from app.models.deliberations import Deliberation, Inspection, Minutes
 from app.models.matching import Panel, PanelDossier, Seat
 from app.models.reviews import Sheet, SheetLock
 from app.queries import certainty, deliberations, seen_runs
 from app.queries.certainty import Certainty
-from app.queries.deliberations import Talk
+from app.queries.deliberations import PhotoView, Talk
 from app.queries.invitation import current_content
 from app.queries.seen_runs import SeenRun
 from app.queries.sheets import Attachment, Given, all_in, given_on, panel_files
@@ -153,6 +153,26 @@ def table(session: Session, application_id: str, *, actor: Actor) -> Table:
         computing=bool(result) and receipts != sorted(sheet.receipt for sheet in locked_sheets(session, panel, application)),
         minutes=minutes_of(session, application, panel) is not None,
     )
+
+
+def photo(session: Session, application_id: str, photo_id: str, *, actor: Actor) -> PhotoView:
+    """Of the dossier's site check, for whoever may read its table."""
+    found = [p for i in table(session, application_id, actor=actor).talk.inspections for p in i.photographs]
+    return _named(found, photo_id)
+
+
+def photo_for_office(session: Session, application_id: str, photo_id: str, *, actor: Actor) -> PhotoView:
+    permissions.require(actor, "decision.explain")
+    rows = select(Inspection).join(Application).where(Application.public_id == application_id)
+    found = [p for row in session.execute(rows).scalars() for p in deliberations.photographs_of(row)]
+    return _named(found, photo_id)
+
+
+def _named(found: Sequence[PhotoView], photo_id: str) -> PhotoView:
+    known = next((one for one in found if one.photo == photo_id), None)
+    if known is None:
+        raise NotFound("not_found")
+    return known
 
 
 def _own_seat(session: Session, application: Application, actor: Actor) -> Seat | None:

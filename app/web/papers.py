@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Mapping
 from typing import Any
 
-from flask import Response, request, send_file
+from flask import Response, current_app, request, send_file
 
 from app import i18n
 from app.errors import NotFound
 from app.exports import letter_pdf, minutes_pdf, press
 from app.queries import minutes, result_letters
 from app.queries.certainty import Certainty
+from app.queries.deliberations import PhotoView
 from app.web import charts, score_pictures
 from app.web.access import actor, db
 from app.web.charts import Figure
+from app.web.downloads import hand_out
 from config import LANGUAGES
 
 WIDE = re.compile(r' width="([0-9.]+)"')
@@ -36,7 +39,8 @@ def hand_minutes(application_id: str, language: str) -> Response:
     with i18n.speaking(_known(language)):
         figures = score_pictures.all_of(Certainty.from_data(kept)) if kept else []
     pictures = [block for figure in figures for block in _on_paper(figure)]
-    return hand(minutes_pdf.build(found, language, pictures), f"{found.file_name}.{language}.pdf")
+    paper = minutes_pdf.build(found, language, pictures, _photographs(found.content))
+    return hand(paper, f"{found.file_name}.{language}.pdf")
 
 
 def hand_letter(application_id: str, language: str) -> Response:
@@ -45,8 +49,23 @@ def hand_letter(application_id: str, language: str) -> Response:
     return hand(letter_pdf.build(letter, _known(language)), f"result-{letter.number}.{language}.pdf")
 
 
+def hand_photo(photo: PhotoView, size: str) -> Response:
+    """`small`, as pages show it, or `whole`."""
+    if size not in ("small", "whole"):
+        raise NotFound("not_found")
+    kind = "png" if size == "small" else photo.kind
+    return hand_out(photo.small_sha256 if size == "small" else photo.sha256, name=f"{photo.photo}.{kind}", kind=kind)
+
+
 def hand(paper: bytes, name: str) -> Response:
     return send_file(io.BytesIO(paper), mimetype="application/pdf", as_attachment=True, download_name=name)
+
+
+def _photographs(content: Mapping[str, Any]) -> dict[str, bytes]:
+    """The small pictures by digest; a file that storage lost leaves its caption on the paper."""
+    files = current_app.extensions["ppir"].files
+    kept = {p["small_sha256"] for i in content["inspections"] for p in i.get("photographs", ())}
+    return {sha256: path.read_bytes() for sha256 in sorted(kept) if (path := files.path(sha256)).exists()}
 
 
 def _on_paper(figure: Figure) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import BinaryIO
 
-from app.documents.readers import bundle, image, pdf
+from app.documents.readers import bundle, image, pdf, photo
 from app.documents.readers.flow import Document
 
 READERS: dict[str, Callable[[BinaryIO], Document]] = {
@@ -17,4 +17,5 @@ READERS: dict[str, Callable[[BinaryIO], Document]] = {
     "jpg": image.read,
     "zip": bundle.read,
     "pdf_lock": pdf.open_only,
+    "photo": photo.read,
 }

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from app import exports
+from app.documents import photographs
 from app.errors import Invalid, NotFound
 from app.exports.tables import MIME, write
 from app.i18n import gettext, ngettext
@@ -99,7 +100,7 @@ def results_export(call_id: str, kind: str) -> ResponseReturnValue:
 @blueprint.get("/calls/<call_id>/results/<application_id>", endpoint="results_one")
 @access("coordinator")
 def one_result(call_id: str, application_id: str) -> ResponseReturnValue:
-    return _one(call_id, application_id)
+    return show_result(call_id, application_id)
 
 
 @blueprint.post("/calls/<call_id>/results/<application_id>/inspect")
@@ -110,7 +111,7 @@ def results_inspect(call_id: str, application_id: str) -> ResponseReturnValue:
         deliberation.inspect(db(), application_id, inspecting.sent(), actor=actor(), now=now())
     except Invalid as error:
         problems = {name: words(code, error.data) for name, code in error.problems.items()}
-        return _one(call_id, application_id, problems), 422
+        return show_result(call_id, application_id, problems), 422
     return _result(call_id, application_id, gettext("The record is kept."))
 
 
@@ -171,7 +172,7 @@ def results_keep(call_id: str, application_id: str) -> ResponseReturnValue:
     return _result(call_id, application_id, gettext("The refusal request is withdrawn."))
 
 
-def _one(call_id: str, application_id: str, problems: dict[str, str] | None = None) -> str:
+def show_result(call_id: str, application_id: str, problems: dict[str, str] | None = None) -> str:
     view = results.one(db(), call_id, application_id, actor=actor(), round_number=rounds.asked())
     rubric = load(view.rubric_key)
     return render_template(
@@ -184,6 +185,10 @@ def _one(call_id: str, application_id: str, problems: dict[str, str] | None = No
         problems=problems or {},
         sent=request.form if problems else {},
         inspections=inspections,
+        accept=photographs.ACCEPT,
+        photo_url=lambda photo, size: url_for(
+            "coordinator.photo", call_id=call_id, application_id=application_id, photo_id=photo, size=size
+        ),
     )
 
 

@@ -21,6 +21,7 @@ from app.web.coordinator import (
     matching,
     notices,
     panels,
+    photographs,
     reviews,
     seat_files,
     spreads,
@@ -30,7 +31,7 @@ from app.web.coordinator.blueprint import blueprint
 
 CHAPTERS = (
     calls, eligibility, experts, imports, coverage, matching, conflicts, board, seat_files, comparing, spreads, draws, deploying,
-    panels, reviews, certainty, lotteries, fitness, notices, committee, listing, standing,
+    panels, reviews, photographs, certainty, lotteries, fitness, notices, committee, listing, standing,
 )  # fmt: skip
 
 __all__ = ["CHAPTERS", "blueprint"]

@@ -69,6 +69,12 @@ def minutes(application_id: str, language: str) -> ResponseReturnValue:
     return papers.hand_minutes(application_id, language)
 
 
+@blueprint.get("/applications/<application_id>/photographs/<photo_id>/<size>")
+@access("panellist")
+def photo(application_id: str, photo_id: str, size: str) -> ResponseReturnValue:
+    return papers.hand_photo(panel_marks.photo(db(), application_id, photo_id, actor=actor()), size)
+
+
 @blueprint.post("/applications/<application_id>/draft")
 @access("panellist")
 def draft(application_id: str) -> ResponseReturnValue:
@@ -249,6 +255,9 @@ def _draw(view: Table, refused: Refused) -> str:
         news=panel_news.since(view, since) if since else (),
         known=_known_as(panel_news.state_of(view)),
         CHECKS=CHECKS,
+        photo_url=lambda photo, size: url_for(
+            "panellist.photo", application_id=view.application, photo_id=photo, size=size
+        ),
     )
 
 
