@@ -18,7 +18,7 @@ from app.web import access, nav
 from app.web.errors import words
 from app.workflow import permissions
 from app.workflow.actors import NOBODY, ROLES
-from app.workflow.rule_labels import QUOTA_VALUES
+from app.workflow.rule_labels.words import QUOTA_VALUES
 from app.workflow.states import STATES, state
 from app.workflow.wordlists import TERMS
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.workflow.rule_labels import KRW, MONTHS, PERCENT, RuleLabel
+from app.workflow.rule_labels.words import KRW, MONTHS, PERCENT, RuleLabel
 
 
 def _label(name: str, ko: str, en: str, why_ko: str, why_en: str, unit: dict[str, str] | None = None) -> RuleLabel:

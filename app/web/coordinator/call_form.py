@@ -12,14 +12,15 @@ from werkzeug.datastructures import MultiDict
 from app.clock import KST
 from app.queries.calls import CallRow
 from app.workflow import rule_labels
-from app.workflow.rule_labels import RuleLabel
+from app.workflow.rule_labels import words
+from app.workflow.rule_labels.words import RuleLabel
 from app.workflow.rules import LISTS, Rules, SeatQuota
 from scoring.rubric import available
 
 QUOTAS: tuple[tuple[str, str, Mapping[str, str]], ...] = (
-    *(("seat_type", key, label) for key, label in rule_labels.SEAT_TYPES.items()),
-    *(("sector", key, label) for key, label in rule_labels.SECTORS.items()),
-    *((attribute, key, label) for (attribute, key), label in rule_labels.AREAS.items()),
+    *(("seat_type", key, label) for key, label in words.SEAT_TYPES.items()),
+    *(("sector", key, label) for key, label in words.SECTORS.items()),
+    *((attribute, key, label) for (attribute, key), label in words.AREAS.items()),
 )
 
 

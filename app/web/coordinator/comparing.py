@@ -11,7 +11,7 @@ from app.web.access import access, actor, db
 from app.web.coordinator import rounds
 from app.web.coordinator.blueprint import blueprint
 from app.web.coordinator.board import signed
-from app.workflow.rule_labels import SECTORS
+from app.workflow.rule_labels.words import SECTORS
 from reviewers.seat_types import SEAT_TYPES
 
 

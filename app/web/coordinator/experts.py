@@ -12,7 +12,7 @@ from app.web import charts
 from app.web.access import access, actor, db
 from app.web.coordinator.blueprint import blueprint
 from app.workflow import grounds
-from app.workflow.rule_labels import SECTORS
+from app.workflow.rule_labels.words import SECTORS
 from reviewers.seat_types import SEAT_TYPES
 
 

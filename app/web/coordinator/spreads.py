@@ -24,7 +24,7 @@ from app.web.coordinator import rounds
 from app.web.coordinator.blueprint import blueprint
 from app.web.templating import quota_value
 from app.workflow.declarations import DECLINE_REASONS
-from app.workflow.rule_labels import SECTORS
+from app.workflow.rule_labels.words import SECTORS
 from reviewers.fields import all_fields
 from reviewers.seat_types import SEAT_TYPES
 

@@ -1,0 +1,133 @@
+"""Rules of a call by which dossiers are admitted."""
+
+from __future__ import annotations
+
+from app.workflow.rule_labels.words import DAYS, SECONDS, YEARS, RuleGroup, choices_of, pair, rule
+
+GROUP = RuleGroup(
+    "eligibility",
+    pair("요건심사", "Eligibility check"),
+    (
+        rule(
+            "eligibility_on",
+            "적용 요건",
+            "Rules in force",
+            "자가진단과 요건심사가 같은 요건을 씁니다.",
+            "The self-check and the official check run the same rules.",
+            "choices",
+        ),
+        rule(
+            "company_sizes",
+            "기업 규모",
+            "Company sizes",
+            "신청할 수 있는 기업 규모",
+            "Sizes of company that may apply",
+            "choices",
+            choices=choices_of("sme | 중소기업 | Small or medium-sized", "mid | 중견기업 | Mid-sized", "large | 대기업 | Large"),
+        ),
+        rule(
+            "rnd_ministries",
+            "과제 부처",
+            "Ministries of the project",
+            "인정하는 연구개발 과제의 부처",
+            "Whose R&D projects count",
+            "choices",
+            choices=choices_of(
+                "MSIT | 과학기술정보통신부 | Ministry of Science and ICT",
+                "MOTIE | 산업통상부 | Ministry of Trade, Industry and Resources",
+                "MSS | 중소벤처기업부 | Ministry of SMEs and Startups",
+                "OTHER | 그 밖의 부처 | Another ministry",
+            ),
+        ),
+        rule(
+            "rnd_results",
+            "과제 결과",
+            "Results of the project",
+            "인정하는 최종평가 결과",
+            "Final results that count",
+            "choices",
+            choices=choices_of(
+                "success | 성공(완료) | Success",
+                "fail | 실패(중단) | Failed or stopped",
+                "running | 진행 중 | Still running",
+            ),
+        ),
+        rule(
+            "links",
+            "과제와의 관계",
+            "Link to the project",
+            "인정하는 제품과 과제의 관계",
+            "Links between product and project that count",
+            "choices",
+            choices=choices_of(
+                "own | 직접 수행 | Carried out by the applicant",
+                "transfer | 기술이전(계약) | Technology transfer by contract",
+                "licence | 통상실시권 | Non-exclusive licence",
+                "joint | 공동 연구 참여 | Joint research",
+            ),
+        ),
+        rule(
+            "window_years",
+            "과제 종료 후 기간",
+            "Years since the project ended",
+            "이 기간 안에 끝난 과제만 인정합니다.",
+            "Only projects that ended within this time count.",
+            unit=YEARS,
+        ),
+        rule(
+            "window_reference",
+            "기간 계산 기준",
+            "How the years are counted",
+            "접수 마감일부터, 또는 종료 연도로",
+            "From the closing date, or by the year of the end",
+            "choice",
+            choices=choices_of("closing_date | 접수 마감일 | Closing date", "end_year | 종료 연도 | Year of the end"),
+        ),
+        rule(
+            "trl_min",
+            "기술성숙도 하한",
+            "Least technology readiness level",
+            "이보다 낮으면 경고합니다.",
+            "A lower level gives a warning.",
+        ),
+        rule(
+            "partner_max",
+            "협력 생산업체 상한",
+            "Most partner manufacturers",
+            "제품을 함께 만드는 업체 수",
+            "Companies that make the product with the applicant",
+        ),
+        rule(
+            "supplement_rounds",
+            "보완 횟수",
+            "Rounds of supplement",
+            "보완을 요청할 수 있는 횟수",
+            "How often a supplement may be asked for",
+        ),
+        rule(
+            "supplement_days",
+            "보완 기간",
+            "Days to answer a supplement",
+            "지나면 낸 그대로 심사합니다.",
+            "Afterwards the filed version is judged.",
+            unit=DAYS,
+        ),
+        rule(
+            "grace_seconds",
+            "마감 유예",
+            "Grace after closing",
+            "마감 순간의 지연을 받아 주는 시간",
+            "Accepts what was on its way at closing",
+            unit=SECONDS,
+        ),
+        rule(
+            "revive_until",
+            "철회한 신청의 복원",
+            "Reviving a withdrawn dossier",
+            "복원하면 초안이 되고, 다시 제출해야 합니다.",
+            "It becomes a draft and must be submitted again.",
+            "choice",
+            choices=choices_of("closing | 마감까지 | Until closing", "never | 없음 | Never"),
+        ),
+    ),
+)
