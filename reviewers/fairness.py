@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from reviewers import flow, relaxed
+from reviewers import flow, packing, relaxed
 from reviewers.bound import alone
 from reviewers.candidates import choose
 from reviewers.flow import Solution
@@ -183,11 +183,17 @@ def out_of_reach(problem: Problem, pool: dict[int, Teams], floor: float, pairs: 
     that go together.
     """
     known = [_plain(problem, row, teams) for row, teams in sorted(pool.items())]
+
+    def proved(at: float) -> bool:
+        rows = _touched(known, load)
+        scarce = np.argsort(-load, kind="stable")[: packing.MOST]
+        return packing.apart(problem, rows, scarce[load[scarce] > 0].tolist(), at)
+
     for _ in range(_PROOFS):
         found = _dearest(problem, known, floor, pairs, load)
-        if found is None:
+        if found is None or proved(floor):
             lowest = floor
-            while _dearest(problem, known, lowest - SLACK / 2, pairs, load) is None:
+            while _dearest(problem, known, lowest - SLACK / 2, pairs, load) is None or proved(lowest - SLACK / 2):
                 lowest -= SLACK / 2
             return lowest
         known = [merged(teams, _plain(problem, teams.row, found[teams.row])) if teams.row in found else teams for teams in known]

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from reviewers import fairness, solving
+from reviewers import fairness, packing, solving
 from reviewers.bound import alone
 from reviewers.problem import Problem, Profile, Slot
 from reviewers.records import Expert, PanelSpec
@@ -152,6 +152,16 @@ def test_a_floor_that_panels_could_keep_only_one_by_one_is_proved_to_be_out_of_r
     assert fairness.lowest_bound(problem) == pytest.approx(0.9)
     assert 0.6 <= solved.lowest_bound <= 0.605 and solved.floor == pytest.approx(solved.lowest_bound - fairness.SLACK)
     assert fairness.served(problem, solved.solution.panel, solved.solution.expert).min() == pytest.approx(0.6)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.floats(0.3, 0.9), st.integers(0, 8))
+def test_panels_are_proved_apart_only_where_none_keep_the_floor_and_always_when_everybody_is_scarce(seed, floor, n):
+    problem = instance(seed, 4, 8, seats=2, cap=2, mixed=True)
+    kept = by_highs(problem, floor) is not None
+    some = np.random.default_rng(seed).permutation(8)[:n].tolist()
+    assert not (kept and packing.apart(problem, range(4), some, floor))
+    assert packing.apart(problem, range(4), range(8), floor) is not kept
 
 
 def test_panels_that_lack_a_quota_are_measured_against_panels_that_need_none():
