@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from app import affinities, journal
+from app import affinities, i18n, journal
 from app.db import Database
 from app.errors import Invalid, NotAllowed, WrongStage
 from app.exports import panel_list
@@ -453,7 +453,7 @@ def test_targets_are_aimed_at_after_the_rules_and_told_wherever_runs_are(world: 
         for who in session.execute(select(Expert).where(Expert.external_id.in_(outside))).scalars():
             who.region = "서울"
     assert sorted(world.file(run_id)["targets"]["met"][0]["lacking"]) == ["A0", "A1", "A2", "A3"]
-    with world.database.read() as session:
+    with world.database.read() as session, i18n.speaking("ko"):
         table = panel_list.build(session, run_id, actor=OPERATOR)
         assert {row[-1] for row in table.rows} == {"수도권 밖 위원"}
         rows = run_targets.of_run(session, run_id, actor=OPERATOR)
