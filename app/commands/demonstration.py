@@ -22,6 +22,9 @@ def add(commands: Any) -> None:
 
 
 def _demo(args: argparse.Namespace, config: Config) -> int:
+    if args.dossiers < make.FEWEST:
+        say(f"--dossiers {args.dossiers} is too few for every part of the story. Ask for {make.FEWEST} or more.")
+        return 2
     database = open_database(config)
     state = make.exists(database)
     if state is False:

@@ -25,6 +25,7 @@ from config import Config
 
 Tell = Callable[[str, int, int], None]
 EXPERTS, DOSSIERS = 3000, 120
+FEWEST = 24  # dossiers: with fewer, some end of the story has none
 DONE, AT_WORK, ASKED = 46, 12, 6  # dossiers whose panels have finished, are scoring, are being asked; the rest wait for matching
 WAIT = ("applicant_conflict", "thin_field", "requested_exclusion")  # troubles to be met when the waiting dossiers are matched
 MUST_BE_DONE = (

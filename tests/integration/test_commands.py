@@ -219,3 +219,10 @@ def test_real_dossiers_get_no_expert_of_their_own_company(ppir: Run, folder: Pat
         seated = [seat["expert_id"] for seat in panel["seats"]]
         assert own[panel["application_id"]] not in seated
         assert len(set(seated)) == 5
+
+
+def test_a_demonstration_too_small_for_its_story_is_refused_before_anything_is_made(ppir: Run, folder: Path) -> None:
+    code, _, said = ppir("demo", "--dossiers", "12")
+    assert code == 2
+    assert "24 or more" in said
+    assert not (folder / "data" / "ppir.sqlite").exists()
