@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from reviewers.assignment import Assignment, assign
+from reviewers.assignment.panels import Assignment, assign
 from reviewers.linking import Linking
 from reviewers.records import AffinityTable, Expert, PanelSpec
 from scoring.calibration import calibrate

@@ -14,7 +14,7 @@ from app.models.matching import MatchRun
 from app.stages import matching
 from app.workflow import door, permissions
 from app.workflow.actors import Actor
-from reviewers.assignment import Assignment
+from reviewers.assignment.panels import Assignment
 from reviewers.linking import Linking
 from reviewers.records import PanelSpec
 from reviewers.relaxation import Change

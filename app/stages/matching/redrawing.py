@@ -17,7 +17,7 @@ from app.workflow import batches, bench_dossiers, targets
 from app.workflow import bench as benches
 from app.workflow.actors import Actor
 from app.workflow.bench import Barrier, Bench, Broken, Cost, Laid, Sitting, Someone
-from reviewers.assignment import assign
+from reviewers.assignment.panels import assign
 from reviewers.records import AffinityTable, Expert, PanelSpec, Quota
 
 STAYS, ENTERS = 1.0, 0.5  # whoever stays is worth more than any other choice, so that they are seated again

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reviewers.assignment import METHODS, assign
+from reviewers.assignment.panels import METHODS, assign
 from reviewers.errors import DuplicateId, ImpossibleSpec, UnknownId
 from reviewers.records import AffinityTable, Conflict, Expert, PanelSpec, Quota, WorkShare
 

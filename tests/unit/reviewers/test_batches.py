@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reviewers import relaxation
-from reviewers.assignment import assign
+from reviewers.assignment.panels import assign
 from reviewers.checking import broken_rules
 from reviewers.problem import build
 from reviewers.randomised import panels

@@ -7,7 +7,7 @@ import sys
 import numpy as np
 import pytest
 
-from reviewers.assignment.__main__ import main
+from reviewers.assignment.command import main
 
 
 def write(folder, **change):

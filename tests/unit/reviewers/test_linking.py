@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reviewers.assignment import assign
+from reviewers.assignment.panels import assign
 from reviewers.checking import broken_rules, short_of_quota
 from reviewers.fairness import served
 from reviewers.linking import Linking, link, links

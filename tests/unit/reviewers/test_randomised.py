@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reviewers import solving
-from reviewers.assignment import assign
+from reviewers.assignment.panels import assign
 from reviewers.checking import broken_rules, shortfalls
 from reviewers.randomised import draw, enlarged, panels
 from reviewers.records import AffinityTable, Expert, PanelSpec, Quota

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from reviewers import fairness, solving, targets
-from reviewers.assignment import assign
+from reviewers.assignment.panels import assign
 from reviewers.checking import broken_rules, shortfalls
 from reviewers.problem import Aim, Profile, Slot
 from reviewers.randomised import panels
