@@ -7,7 +7,7 @@ where no teams of the pressed panels go together, that the floor is out of reach
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -24,8 +24,7 @@ TOLERANCE = 1e-7
 _CLOSE = 0.05  # panels so near the floor may be pressed by it
 _REACH, _FAR = 0.05, 0.15  # how much worse than its last seat a pair may be: of any panel, of one near the floor
 _BEST = (20, 6)  # experts of a panel near the floor that are looked at whatever their load costs, and of each quota
-# How much less a pair may be worth than the last seat taken, a team than the best, and how many teams; where that is too little.
-_NARROW, _WIDE = (0.01, 0.05, 60), (0.06, 0.5, 400)
+_NEAR, _WITHIN, _MANY = 0.01, 0.05, 60  # how much less a pair may be worth than the last seat, a team than the best; so many teams
 _ROUNDS = 6
 _PROOFS = 6
 _NEVER = 1_000.0  # what a panel costs that finds no team, where nothing else counts
@@ -69,33 +68,29 @@ def lift(problem: Problem, solution: Solution, floor: float, seed: int) -> Lifte
     pairs[rows] |= choose(subproblem(problem, rows, problem.load), seed, *_BEST)
     price = relaxed.worth(problem, pairs, floor, close)
     pressed = close & ((price.floor > 1 + _EPSILON) | (price.share < floor * problem.seats + _EPSILON))
-    arcs = relaxed.marginal(problem, np.arange(len(problem.specs)), price, floor, _NARROW[0]) | price.used
+    arcs = relaxed.marginal(problem, np.arange(len(problem.specs)), price, floor, _NEAR) | price.used
     arcs[solution.panel, solution.expert] = True
     pressed |= _may_fall(problem, arcs, floor)
-    wide = np.zeros(len(problem.specs), dtype=bool)
     pool: dict[int, Teams] = {}
+    loads = [price.load]
     for _ in range(_ROUNDS):
         new = [row for row in np.flatnonzero(pressed).tolist() if row not in pool]
         pool |= {row: near_best(problem, row, price, price.load, floor) for row in new}
         scarce = _widen(problem, pool, price, floor, pairs)
         if scarce is not None:
             return Lifted(None, np.inf, out_of_reach(problem, pool, floor, pairs, scarce))
-        found, without = _seated(problem, pool, arcs, wide, seed)
+        free = np.setdiff1d(np.arange(len(problem.specs)), list(pool))
+        found, load = _seated(problem, pool, arcs, free, loads, seed)
         low = below(problem, found, floor)
-        if not without and not len(low):
+        if not len(low):
             total = float(problem.score[found.panel, found.expert].sum(dtype=np.float64))
             return Lifted(found, _bound(problem, price, pool, floor, total))
         pressed[low] = True
-        wider = _rivals(pool, without, found)
-        wide[wider] = True
-        arcs |= relaxed.marginal(problem, wider[~pressed[wider]], price, floor, _WIDE[0])
+        if load is not None:
+            loads.append(load)
+            _add_sparing(problem, pool, price, load - price.load, floor, pairs)
+            arcs |= relaxed.marginal(problem, free, replace(price, load=load), floor, _NEAR)
     return Lifted(None, np.inf)
-
-
-def _rivals(pool: dict[int, Teams], without: list[int], found: Solution) -> Ints:
-    """The panels that found no team, and all who sit whom these could have taken."""
-    wanted = np.unique(np.concatenate([pool[row].member.ravel() for row in without if row in pool] or [np.zeros(0, np.int64)]))
-    return np.union1d(found.panel[np.isin(found.expert, wanted)], np.array(without, dtype=np.int64))
 
 
 def _may_fall(problem: Problem, arcs: Bools, floor: float) -> Bools:
@@ -133,21 +128,28 @@ def _bound(problem: Problem, price: relaxed.Worth, pool: dict[int, Teams], floor
     return best
 
 
-def _seated(problem: Problem, pool: dict[int, Teams], arcs: Bools, wide: Bools, seed: int) -> tuple[Solution, list[int]]:
-    """A team for each panel of the pool and the best seats of the others; and the panels that found no team."""
-    free = np.ones(len(problem.specs), dtype=bool)
-    free[list(pool)] = False
-    teams = [(row, _worthy(pool[row], *(_WIDE[1:] if wide[row] else _NARROW[1:]))) for row in sorted(pool)]
-    panel, expert, without = relaxed.seats(problem, arcs & free[:, None], teams)
-    chosen = np.zeros(problem.score.shape, dtype=bool)
-    chosen[panel, expert] = True
-    return flow.solve(problem, chosen, seed), without  # who sits under which slot
+def _seated(
+    problem: Problem, pool: dict[int, Teams], arcs: Bools, free: Ints, loads: Sequence[Numbers], seed: int
+) -> tuple[Solution, Numbers | None]:
+    """A team for each panel of the pool and the best seats of the `free`; where some find none, what load would have to cost."""
+    teams = [(row, _offered(problem, pool[row], loads)) for row in sorted(pool)]
+    others = np.zeros_like(arcs)
+    others[free] = arcs[free]
+    found = relaxed.seats(problem, others, teams)
+    chosen = np.zeros_like(arcs)
+    chosen[found.panel, found.expert] = True
+    return flow.solve(problem, chosen, seed), found.load if found.without else None  # who sits under which slot
 
 
-def _worthy(teams: Teams, within: float, many: int) -> Ints:
-    """Those of the teams that are worth nearly as much as the best, and only so many."""
-    good = np.flatnonzero(teams.worth >= teams.worth.max(initial=-np.inf) - within)
-    return teams.member[good[np.argsort(-teams.worth[good], kind="stable")[:many]]]
+def _offered(problem: Problem, teams: Teams, loads: Sequence[Numbers]) -> Ints:
+    """Those of the teams that are worth nearly as much as the best at some of these prices of load, and at each only so many."""
+    total = problem.score[teams.row].astype(np.float64)[teams.member].sum(axis=1)
+    chosen = np.zeros(len(total), dtype=bool)
+    for load in loads if len(total) else ():
+        worth = total - load[teams.member].sum(axis=1)
+        best = np.argsort(-worth, kind="stable")[:_MANY]
+        chosen[best[worth[best] >= worth[best[0]] - _WITHIN]] = True
+    return teams.member[chosen]
 
 
 def _widen(problem: Problem, pool: dict[int, Teams], price: relaxed.Worth, floor: float, pairs: Bools) -> Numbers | None:
@@ -157,23 +159,30 @@ def _widen(problem: Problem, pool: dict[int, Teams], price: relaxed.Worth, floor
     """
     rows = np.array(sorted(pool))
     cost, lacks = scarcity(problem, [pool[row] for row in rows.tolist()])
-    before = [np.inf, np.inf]
+    before = np.inf
     for _ in range(_PROOFS):
         if lacks < _EPSILON:
             return None
-        held = np.array(_touched(pool.values(), cost), dtype=np.int64)
-        if lacks > before[-2] - _EPSILON or not len(held):
+        if lacks > before - _EPSILON or not _add_sparing(problem, pool, price, cost, floor, pairs):
             break
-        part = subproblem(problem, held, problem.load)
-        load = price.load + cost
-        own = relaxed.worth(part, pairs[held], floor, np.ones(len(held), dtype=bool), load)
-        for place, row in enumerate(held.tolist()):
-            found = near_best(part, place, own, load, floor)
-            worth = (problem.score[row].astype(np.float64) - price.load)[found.member].sum(axis=1)
-            pool[row] = merged(pool[row], replace(found, worth=worth))
-        before.append(lacks)
+        before = lacks
         cost, lacks = scarcity(problem, [pool[row] for row in rows.tolist()])
     return cost if lacks >= _EPSILON else None
+
+
+def _add_sparing(problem: Problem, pool: dict[int, Teams], price: relaxed.Worth, cost: Numbers, floor: float, pairs: Bools) -> bool:
+    """Give the panels whose teams need load of a `cost`, (E,), beyond its price the teams that spare it; False where none does."""
+    held = np.array(_touched(pool.values(), cost), dtype=np.int64)
+    if not len(held):
+        return False
+    part = subproblem(problem, held, problem.load)
+    load = price.load + cost
+    own = relaxed.worth(part, pairs[held], floor, np.ones(len(held), dtype=bool), load)
+    for place, row in enumerate(held.tolist()):
+        found = near_best(part, place, own, load, floor)
+        worth = (problem.score[row].astype(np.float64) - price.load)[found.member].sum(axis=1)
+        pool[row] = merged(pool[row], replace(found, worth=worth))
+    return True
 
 
 def out_of_reach(problem: Problem, pool: dict[int, Teams], floor: float, pairs: Bools, load: Numbers) -> float | None:
@@ -193,7 +202,7 @@ def out_of_reach(problem: Problem, pool: dict[int, Teams], floor: float, pairs: 
         found = _dearest(problem, known, floor, pairs, load)
         if found is None or proved(floor):
             lowest = floor
-            while _dearest(problem, known, lowest - SLACK / 2, pairs, load) is None or proved(lowest - SLACK / 2):
+            while proved(lowest - SLACK / 2) or _dearest(problem, known, lowest - SLACK / 2, pairs, load) is None:
                 lowest -= SLACK / 2
             return lowest
         known = [merged(teams, _plain(problem, teams.row, found[teams.row])) if teams.row in found else teams for teams in known]

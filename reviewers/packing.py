@@ -8,18 +8,18 @@ and a small program looks whether the panels find one each. Where they do not, n
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from itertools import combinations
+from functools import cache
 
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import coo_array
 
-from reviewers.problem import Ints, Numbers, Problem, Slot
+from reviewers.problem import Bools, Ints, Numbers, Problem, Slot
 from reviewers.relaxed import conditions
 
 MOST = 14  # scarce experts: their parts are counted through
 _TOLERANCE = 1e-6
+_INFEASIBLE = 2  # as milp says it
 
 Part = tuple[int, ...]
 
@@ -32,7 +32,7 @@ def apart(problem: Problem, rows: Sequence[int], scarce: Sequence[int], floor: f
     parts = {row: found for row in rows if (found := smallest(problem, row, scarce, floor)) != [()]}
     if not all(parts.values()):
         return True  # one of them cannot keep it alone
-    return _served(parts, scarce, problem.load) < len(parts)
+    return not _fit(parts, scarce, problem.load)
 
 
 def smallest(problem: Problem, row: int, scarce: Sequence[int], floor: float) -> list[Part]:
@@ -43,21 +43,29 @@ def smallest(problem: Problem, row: int, scarce: Sequence[int], floor: float) ->
     kind, least = _kinds(conditions(problem.profiles[problem.profile[row]], seats), len(score))
     others = may.copy()
     others[list(scarce)] = False
-    rest = _Others(score, kind, np.flatnonzero(others)[np.argsort(-score[others], kind="stable")])
-    own = [(1 << n, expert, float(score[expert]), int(kind[expert])) for n, expert in enumerate(scarce) if may[expert]]
-    found: dict[int, Part] = {}  # by the bits of its members
-    for size in range(seats + 1):
-        for members in combinations(own, size):
-            bits = sum(one[0] for one in members)
-            if any(bits & smaller == smaller for smaller in found):
-                continue
-            kinds = [one[3] for one in members]
-            missing = tuple(max(0, n - kinds.count(k)) for k, n in enumerate(least))
-            if sum(one[2] for one in members) + rest.best(seats - size, missing) >= need:
-                found[bits] = tuple(one[1] for one in members)
-        if 0 in found:
-            break
-    return list(found.values())
+    order = np.flatnonzero(others)[np.argsort(-score[others], kind="stable")]
+    own = np.array([expert for expert in scarce if may[expert]], dtype=np.int64)
+    inside, bits = _parts(len(own), seats)
+    ways = np.array([inside.sum(axis=1), *(np.maximum(0, n - inside[:, kind[own] == k].sum(axis=1)) for k, n in enumerate(least))])
+    _, places, way = np.unique((seats + 1) ** np.arange(len(ways)) @ ways, return_index=True, return_inverse=True)
+    beside = np.array([_best(score, kind, order, seats - size, missing) for size, *missing in ways[:, places].T.tolist()])
+    enough = inside @ score[own] + beside[way] >= need
+    found: list[Part] = []
+    while enough.any():
+        first = int(np.argmax(enough))
+        found.append(tuple(own[inside[first]].tolist()))
+        enough &= bits & bits[first] != bits[first]
+    return found
+
+
+@cache
+def _parts(n: int, most: int) -> tuple[Bools, Ints]:
+    """All sets of up to `most` of n, the smaller first: (sets, n), and each as the bits of one number."""
+    bits = np.arange(1 << n)
+    inside = (bits[:, None] >> np.arange(n)) & 1 > 0
+    size = inside.sum(axis=1)
+    order = np.argsort(size, kind="stable")[: int((size <= most).sum())]
+    return inside[order], bits[order]
 
 
 def _kinds(rules: Sequence[Slot], n_experts: int) -> tuple[Ints, list[int]]:
@@ -70,42 +78,28 @@ def _kinds(rules: Sequence[Slot], n_experts: int) -> tuple[Ints, list[int]]:
     return kind, least
 
 
-@dataclass(frozen=True)
-class _Others:
-    """Everybody but the scarce, best first."""
-
-    score: Numbers
-    kind: Ints
-    order: Ints
-    known: dict[tuple[int, Part], float] = field(default_factory=dict)
-
-    def best(self, seats: int, missing: Part) -> float:
-        """The most that so many seats are worth of which so many must be of each kind; -inf where that cannot be."""
-        key = seats, missing
-        if key not in self.known:
-            self.known[key] = self._best(seats, missing)
-        return self.known[key]
-
-    def _best(self, seats: int, missing: Part) -> float:
-        asked = [self.order[self.kind[self.order] == k][:n] for k, n in enumerate(missing)]
-        if sum(missing) > seats or any(len(own) < n for own, n in zip(asked, missing, strict=True)):
-            return -np.inf
-        taken = np.concatenate([*asked, np.zeros(0, dtype=np.int64)]).astype(np.int64)
-        more = self.order[: seats + len(taken)]
-        more = more[~np.isin(more, taken)][: seats - len(taken)]
-        return float(self.score[taken].sum() + self.score[more].sum()) if len(more) == seats - len(taken) else -np.inf
+def _best(score: Numbers, kind: Ints, order: Ints, seats: int, missing: Sequence[int]) -> float:
+    """The most that so many seats are worth of which so many must be of each kind, -inf if there are not; `order`: best first."""
+    asked = [order[kind[order] == k][:n] for k, n in enumerate(missing)]
+    if sum(missing) > seats or any(len(own) < n for own, n in zip(asked, missing, strict=True)):
+        return -np.inf
+    taken = np.concatenate([*asked, np.zeros(0, dtype=np.int64)]).astype(np.int64)
+    more = order[: seats + len(taken)]
+    more = more[~np.isin(more, taken)][: seats - len(taken)]
+    return float(score[taken].sum() + score[more].sum()) if len(more) == seats - len(taken) else -np.inf
 
 
-def _served(parts: dict[int, list[Part]], scarce: Sequence[int], load: Ints) -> int:
-    """How many of the panels can find a part each, at most."""
+def _fit(parts: dict[int, list[Part]], scarce: Sequence[int], load: Ints) -> bool:
+    """Whether the panels may find a part each; False is proved."""
     if not parts:
-        return 0
+        return True
     columns = [(place, part) for place, found in enumerate(parts.values()) for part in found]
     seat = {expert: len(parts) + n for n, expert in enumerate(scarce)}
     cells = [(row, n) for n, (place, part) in enumerate(columns) for row in (place, *(seat[expert] for expert in part))]
     row, column = np.array(cells).T
     uses = coo_array((np.ones(len(cells)), (row, column)), shape=(len(parts) + len(scarce), len(columns)))
     most = np.concatenate([np.ones(len(parts)), load[list(scarce)]])
-    found = milp(-np.ones(len(columns)), integrality=np.ones(len(columns)), bounds=Bounds(0, 1),
-                 constraints=LinearConstraint(uses.tocsr(), -np.inf, most))  # fmt: skip
-    return round(-found.fun) if found.status == 0 else len(parts)
+    least = np.concatenate([np.ones(len(parts)), np.zeros(len(scarce))])
+    found = milp(np.zeros(len(columns)), integrality=np.ones(len(columns)), bounds=Bounds(0, 1),
+                 constraints=LinearConstraint(uses.tocsr(), least, most))  # fmt: skip
+    return bool(found.status != _INFEASIBLE)

@@ -35,9 +35,9 @@ class Slot:
     open_to: Bools = field(repr=False)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Profile:
-    """The quotas that a group of panels shares: one layer of slots that part the seats, and quotas beside it."""
+    """The quotas that a group of panels shares: one layer of slots that part the seats, and quotas beside it. Each is its own."""
 
     slots: tuple[Slot, ...]
     beside: tuple[Slot, ...]

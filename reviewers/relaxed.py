@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import combinations
 from typing import Any
 
@@ -24,6 +25,8 @@ MISSED = 10.0  # what a panel costs that finds no team, or a seat nobody takes, 
 _MOST_SLOTS = 6  # beyond, only single slots and pairs of them are looked at
 _GAP, _NODES = 1e-4, 200
 _AT_ONCE = 128
+_TOLERANCE = 1e-6
+LINEAR: dict[str, Any] = {"method": "highs-ds", "options": {"presolve": False}}  # which takes longer here than it saves
 _DEAREST = 1000.0
 
 
@@ -70,6 +73,7 @@ class _Rows:
         return coo_array((np.concatenate(self.factor), place), shape=(self.size, width)).tocsr()
 
 
+@lru_cache(maxsize=256)
 def conditions(profile: Profile, seats: int) -> tuple[Slot, ...]:
     """What a panel must meet, told of its members alone: it keeps its quotas if and only if it meets all of these.
 
@@ -159,7 +163,7 @@ def worth(problem: Problem, candidates: Bools, floor: float, floored: Bools, loa
         A_eq=seats.matrix(width),
         b_eq=problem.seats,
         bounds=np.stack([np.zeros(width), np.concatenate([np.ones(n), np.full(len(raised), np.inf)])], axis=1),
-        method="highs",
+        **LINEAR,
     )
     if found.x is None:
         raise SolverFailed(status=str(found.message))
@@ -228,8 +232,18 @@ def marginal(problem: Problem, rows: Ints, price: Worth, floor: float, reach: fl
     return chosen
 
 
-def seats(problem: Problem, candidates: Bools, pool: Sequence[tuple[int, Ints]]) -> tuple[Ints, Ints, list[int]]:
-    """Panel and expert of the seats that are worth most, and the panels of the pool for which no team was left.
+@dataclass(frozen=True)
+class Seats:
+    """Panel and expert of each seat; the panels `without` a team or a seat, if only in part; and what `load` (E,) is worth."""
+
+    panel: Ints
+    expert: Ints
+    without: list[int]
+    load: Numbers
+
+
+def seats(problem: Problem, candidates: Bools, pool: Sequence[tuple[int, Ints]]) -> Seats:
+    """The seats that are worth most; where even shared seats would leave a panel without, whatever part of a seat anybody has.
 
     A panel of the pool takes one of its teams (n, seats), any other its candidates one by one. Raises SolverFailed.
     """
@@ -252,24 +266,40 @@ def seats(problem: Problem, candidates: Bools, pool: Sequence[tuple[int, Ints]])
     full.add(np.concatenate([panel, owner]), np.arange(taken), wanted)
     full.put(every, taken + every)
     width = taken + len(every)
-    matrix = full.matrix(width)
+    cost = np.concatenate([-gain, -total, np.full(len(every), MISSED)])
+    most = np.concatenate([np.ones(taken), np.full(len(every), np.inf)])
+    limit = np.concatenate(rules.rows.limit)
+    share, price = _shares(cost, most, rules.rows.matrix(width), limit, full.matrix(width), wanted)
+    chosen = np.flatnonzero(share[:taken] > _TOLERANCE)
+    single, whole = chosen[chosen < n], chosen[chosen >= n]
+    inside = np.isin(column, whole)
+    return Seats(
+        np.concatenate([panel[single], np.repeat(owner, size)[inside]]),
+        np.concatenate([expert[single], members[inside]]),
+        np.flatnonzero(share[taken:] > _TOLERANCE).tolist(),
+        price[rules.load],
+    )
+
+
+def _shares(
+    cost: Numbers, most: Numbers, rules: csr_array, limit: Numbers, full: csr_array, wanted: Numbers
+) -> tuple[Numbers, Numbers]:
+    """What is taken of each column, in whole unless something is lacking even in shares; and the prices of the rules."""
+    bounds = np.stack([np.zeros(len(most)), most], axis=1)
+    shared = linprog(cost, A_ub=rules, b_ub=limit, A_eq=full, b_eq=wanted, bounds=bounds, **LINEAR)
+    if shared.x is None:
+        raise SolverFailed(status=str(shared.message))
+    price: Numbers = np.maximum(0.0, -shared.ineqlin.marginals)
+    lacking = shared.x[~np.isfinite(most)] > _TOLERANCE
+    if lacking.any() or (np.abs(shared.x - np.rint(shared.x)) < _TOLERANCE).all():
+        return shared.x, price
     found = milp(
-        np.concatenate([-gain, -total, np.full(len(every), MISSED)]),
-        integrality=np.concatenate([np.ones(taken), np.zeros(len(every))]),
-        bounds=Bounds(0, np.concatenate([np.ones(taken), np.full(len(every), np.inf)])),
-        constraints=[
-            LinearConstraint(rules.rows.matrix(width), -np.inf, np.concatenate(rules.rows.limit)),
-            LinearConstraint(matrix, wanted, wanted),
-        ],
+        cost,
+        integrality=np.isfinite(most),
+        bounds=Bounds(0, most),
+        constraints=[LinearConstraint(rules, -np.inf, limit), LinearConstraint(full, wanted, wanted)],
         options={"mip_rel_gap": _GAP, "node_limit": _NODES},
     )
     if found.x is None:
         raise SolverFailed(status=str(found.message))
-    chosen = np.flatnonzero(found.x[:taken] > 0.5)
-    single, whole = chosen[chosen < n], chosen[chosen >= n]
-    inside = np.isin(column, whole)
-    return (
-        np.concatenate([panel[single], np.repeat(owner, size)[inside]]),
-        np.concatenate([expert[single], members[inside]]),
-        np.flatnonzero(found.x[taken:] > 0.5).tolist(),
-    )
+    return np.rint(found.x), price

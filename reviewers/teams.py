@@ -15,7 +15,7 @@ from scipy.sparse import coo_array
 
 from reviewers.errors import SolverFailed
 from reviewers.problem import Bools, Ints, Numbers, Problem, Slot
-from reviewers.relaxed import MISSED, Worth, conditions, values
+from reviewers.relaxed import LINEAR, MISSED, Worth, conditions, values
 
 _TOLERANCE = 1e-6
 _PARTS = 60_000  # of teams, looked at at once
@@ -130,7 +130,7 @@ def scarcity(problem: Problem, pool: Sequence[Teams], missed: float = MISSED) ->
         b_ub=problem.load[scarce],
         A_eq=one.tocsr(),
         b_eq=np.ones(len(pool)),
-        method="highs",
+        **LINEAR,
     )
     if found.x is None:
         raise SolverFailed(status=str(found.message))

@@ -59,8 +59,11 @@ def _problems(members: Any, told: Any, published: Any) -> list[str]:
     if outcome != told["outcome_sha256"] or published.get(1) not in (None, outcome):
         found.append("seats and reasons are not those that were published: their SHA-256 is " + outcome)
     seats = _walk(seating, told["order"], told["since"])
-    found += ["the order seats otherwise in " + name for name in sorted(set(seats) | set(told["places"]))
-              if seats.get(name) != told["places"].get(name)]
+    found += [
+        "the order seats otherwise in " + name
+        for name in sorted(set(seats) | set(told["places"]))
+        if seats.get(name) != told["places"].get(name)
+    ]
     return found + (_log(members, told, seating, published.get(2)) if not found else [])
 
 
