@@ -1,14 +1,14 @@
-"""Who is served worst counts: the total under a floor that no panel falls below.
+"""Who is served worst counts: the total under floors that no panel falls below.
 
-The linear program of `relaxed` prices load at that floor; at these prices few panels are pressed by it. Those choose whole
+The linear program of `relaxed` prices load at the floors; at these prices few panels are pressed by theirs. Those choose whole
 teams, all of them at once, and everybody else is seated around them. The same prices and teams prove how good that is, and,
-where no teams of the pressed panels go together, that the floor is out of reach.
+where no teams of the pressed panels go together, that the floors are too high.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -25,8 +25,10 @@ _CLOSE = 0.05  # panels so near the floor may be pressed by it
 _REACH, _FAR = 0.05, 0.15  # how much worse than its last seat a pair may be: of any panel, of one near the floor
 _BEST = (20, 6)  # experts of a panel near the floor that are looked at whatever their load costs, and of each quota
 _NEAR, _WITHIN, _MANY = 0.01, 0.05, 60  # how much less a pair may be worth than the last seat, a team than the best; so many teams
+_OVERLOOKED = 40
 _ROUNDS = 6
 _PROOFS = 6
+_DEAR = 0.5  # what a seat of load costs beyond its price where somebody would go without
 _NEVER = 1_000.0  # what a panel costs that finds no team, where nothing else counts
 _EPSILON = 1e-6
 _STEPS, _NEAR_ENOUGH = 12, 8e-4  # of the bound: turns, and the gap that no more are worth it for
@@ -34,14 +36,16 @@ _STEPS, _NEAR_ENOUGH = 12, 8e-4  # of the bound: turns, and the gap that no more
 
 @dataclass(frozen=True)
 class Lifted:
-    """Seats that keep a floor, None where none were found; `bound` on the total of any that do.
+    """Seats that keep the floors, None where none were found; `bound` on the total of any that do.
 
-    `out_of_reach`: a floor, this one or a lower one, that is proved to be kept by none.
+    `too_high`: none keep the floors, proved, not even when all are lower by this much; None without proof.
+    `pressed`: the panels that found no team that keeps theirs, and those that sit whom these could have taken.
     """
 
     solution: Solution | None
     bound: float
-    out_of_reach: float | None = None
+    too_high: float | None = None
+    pressed: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
 
 
 def served(problem: Problem, panel: Ints, expert: Ints) -> Numbers:
@@ -55,13 +59,16 @@ def lowest_bound(problem: Problem) -> float:
     return float((alone(problem).worth / problem.seats).min())
 
 
-def below(problem: Problem, solution: Solution, floor: float) -> Ints:
-    """The panels that the floor is above."""
+def below(problem: Problem, solution: Solution, floor: Numbers) -> Ints:
+    """The panels that their floor, (P,), is above."""
     return np.flatnonzero(served(problem, solution.panel, solution.expert) < floor - TOLERANCE)
 
 
-def lift(problem: Problem, solution: Solution, floor: float, seed: int) -> Lifted:
-    """The best seats found that keep the floor, from the best seats without it; every panel must be full in these."""
+def lift(problem: Problem, solution: Solution, floor: Numbers, seed: int, *, prove: bool = True) -> Lifted:
+    """The best seats found that keep each panel's floor, (P,), from the best seats without; every panel must be full in these.
+
+    `prove`: where none are found, look for a proof that there are none.
+    """
     close = served(problem, solution.panel, solution.expert) < floor + _CLOSE
     pairs = near(problem, solution, np.where(close, _FAR, _REACH))
     rows = np.flatnonzero(close)
@@ -75,10 +82,11 @@ def lift(problem: Problem, solution: Solution, floor: float, seed: int) -> Lifte
     loads = [price.load]
     for _ in range(_ROUNDS):
         new = [row for row in np.flatnonzero(pressed).tolist() if row not in pool]
-        pool |= {row: near_best(problem, row, price, price.load, floor) for row in new}
+        pool |= {row: _teams(problem, row, price, price.load, floor[row], pairs[row]) for row in new}
         scarce = _widen(problem, pool, price, floor, pairs)
         if scarce is not None:
-            return Lifted(None, np.inf, out_of_reach(problem, pool, floor, pairs, scarce))
+            proof = too_high(problem, pool, floor, pairs, scarce) if prove else None
+            return Lifted(None, np.inf, proof, _touched(pool.values(), scarce > _DEAR))
         free = np.setdiff1d(np.arange(len(problem.specs)), list(pool))
         found, load = _seated(problem, pool, arcs, free, loads, seed)
         low = below(problem, found, floor)
@@ -90,10 +98,21 @@ def lift(problem: Problem, solution: Solution, floor: float, seed: int) -> Lifte
             loads.append(load)
             _add_sparing(problem, pool, price, load - price.load, floor, pairs)
             arcs |= relaxed.marginal(problem, free, replace(price, load=load), floor, _NEAR)
-    return Lifted(None, np.inf)
+    dear = np.zeros(len(problem.load), dtype=bool) if load is None else load - price.load > _DEAR
+    return Lifted(None, np.inf, pressed=np.union1d(low, _touched(pool.values(), dear)))
 
 
-def _may_fall(problem: Problem, arcs: Bools, floor: float) -> Bools:
+def _teams(problem: Problem, row: int, price: relaxed.Worth, load: Numbers, floor: float, pairs: Bools) -> Teams:
+    """The teams of a panel near the best; where there are none, prices overlooked who looks good at them: not so next time."""
+    found = near_best(problem, row, price, load, floor)
+    if not len(found.member):
+        value = relaxed.values(problem, np.array([row]), price, load, np.array([floor]))[0][0]
+        best = np.argsort(-value, kind="stable")[:_OVERLOOKED]
+        pairs[best[value[best] > -np.inf]] = True
+    return found
+
+
+def _may_fall(problem: Problem, arcs: Bools, floor: Numbers) -> Bools:
     """The panels, (P,), that the least of their pairs would leave below the floor."""
     lowest = np.sort(np.where(arcs, problem.score, np.inf), axis=1)[:, : int(problem.seats.max())]
     inside = np.arange(lowest.shape[1]) < problem.seats[:, None]
@@ -101,7 +120,7 @@ def _may_fall(problem: Problem, arcs: Bools, floor: float) -> Bools:
     return fall
 
 
-def _bound(problem: Problem, price: relaxed.Worth, pool: dict[int, Teams], floor: float, total: float) -> float:
+def _bound(problem: Problem, price: relaxed.Worth, pool: dict[int, Teams], floor: Numbers, total: float) -> float:
     """An upper bound on the total of panels that keep the floor, over all pairs, at the prices of the relaxed program.
 
     Where it lies far above the `total` found, prices move towards what the load is asked for (a subgradient) and bound again.
@@ -111,7 +130,7 @@ def _bound(problem: Problem, price: relaxed.Worth, pool: dict[int, Teams], floor
     load, teams, best, step = price.load, [pool[row] for row in rows], np.inf, 0.6
     for turn in range(_STEPS):
         if turn:
-            teams = [near_best(problem, row, price, load, floor) for row in rows]
+            teams = [near_best(problem, row, price, load, floor[row]) for row in rows]
         others = alone(problem, load.astype(np.float32), rows=free)
         bound = float((load * problem.load).sum() + others.worth.sum() + sum(own.best for own in teams))
         step = step if bound < best else step / 2
@@ -152,7 +171,7 @@ def _offered(problem: Problem, teams: Teams, loads: Sequence[Numbers]) -> Ints:
     return teams.member[chosen]
 
 
-def _widen(problem: Problem, pool: dict[int, Teams], price: relaxed.Worth, floor: float, pairs: Bools) -> Numbers | None:
+def _widen(problem: Problem, pool: dict[int, Teams], price: relaxed.Worth, floor: Numbers, pairs: Bools) -> Numbers | None:
     """More teams, those that spare whom others want, until the panels of the pool go together, if only with shared teams.
 
     None when they do; otherwise what load would have to cost, (E,).
@@ -170,41 +189,42 @@ def _widen(problem: Problem, pool: dict[int, Teams], price: relaxed.Worth, floor
     return cost if lacks >= _EPSILON else None
 
 
-def _add_sparing(problem: Problem, pool: dict[int, Teams], price: relaxed.Worth, cost: Numbers, floor: float, pairs: Bools) -> bool:
+def _add_sparing(
+    problem: Problem, pool: dict[int, Teams], price: relaxed.Worth, cost: Numbers, floor: Numbers, pairs: Bools
+) -> bool:
     """Give the panels whose teams need load of a `cost`, (E,), beyond its price the teams that spare it; False where none does."""
-    held = np.array(_touched(pool.values(), cost), dtype=np.int64)
+    held = _touched(pool.values(), cost > 0)
     if not len(held):
         return False
     part = subproblem(problem, held, problem.load)
     load = price.load + cost
-    own = relaxed.worth(part, pairs[held], floor, np.ones(len(held), dtype=bool), load)
+    own = relaxed.worth(part, pairs[held], floor[held], np.ones(len(held), dtype=bool), load)
     for place, row in enumerate(held.tolist()):
-        found = near_best(part, place, own, load, floor)
+        found = _teams(part, place, own, load, floor[row], pairs[row])
         worth = (problem.score[row].astype(np.float64) - price.load)[found.member].sum(axis=1)
         pool[row] = merged(pool[row], replace(found, worth=worth))
     return True
 
 
-def out_of_reach(problem: Problem, pool: dict[int, Teams], floor: float, pairs: Bools, load: Numbers) -> float | None:
-    """The lowest floor found that it is proved not all panels of the pool can keep, whoever else sits anywhere; None without proof.
+def too_high(problem: Problem, pool: dict[int, Teams], floor: Numbers, pairs: Bools, load: Numbers) -> float | None:
+    """How much lower all floors may be and it is proved still that not all panels of the pool keep theirs; None without proof.
 
     Prices of load, (E,), prove it, beginning with those given; they are made dearer until they do, or until teams are found
-    that go together.
+    that go together. Who else sits anywhere does not matter.
     """
     known = [_plain(problem, row, teams) for row, teams in sorted(pool.items())]
-
-    def proved(at: float) -> bool:
-        rows = _touched(known, load)
-        scarce = np.argsort(-load, kind="stable")[: packing.MOST]
-        return packing.apart(problem, rows, scarce[load[scarce] > 0].tolist(), at)
-
     for _ in range(_PROOFS):
-        found = _dearest(problem, known, floor, pairs, load)
-        if found is None or proved(floor):
-            lowest = floor
-            while proved(lowest - SLACK / 2) or _dearest(problem, known, lowest - SLACK / 2, pairs, load) is None:
-                lowest -= SLACK / 2
-            return lowest
+        scarce = [expert for expert in np.argsort(-load, kind="stable")[: packing.MOST].tolist() if load[expert] > 0]
+        needs = [packing.needs(problem, row, scarce) for row in _touched(known, load > 0).tolist()]
+        found: dict[int, Teams] | None = None
+        by = 0.0
+        while (
+            packing.apart(needs, scarce, problem.load, floor - by)
+            or (found := _dearest(problem, known, floor - by, pairs, load)) is None
+        ):
+            by += SLACK / 2
+        if by:
+            return by - SLACK / 2
         known = [merged(teams, _plain(problem, teams.row, found[teams.row])) if teams.row in found else teams for teams in known]
         load, lacks = scarcity(problem, known, _NEVER)
         if lacks < _EPSILON:
@@ -212,19 +232,19 @@ def out_of_reach(problem: Problem, pool: dict[int, Teams], floor: float, pairs: 
     return None
 
 
-def _dearest(problem: Problem, pool: list[Teams], floor: float, pairs: Bools, load: Numbers) -> dict[int, Teams] | None:
-    """The best teams at these prices of the panels that they touch; None if these panels cannot all keep the floor.
+def _dearest(problem: Problem, pool: list[Teams], floor: Numbers, pairs: Bools, load: Numbers) -> dict[int, Teams] | None:
+    """The best teams at these prices of the panels that they touch; None if these panels cannot all keep their floor.
 
-    At any prices, panels that keep the floor are worth no more than the best team of each and all load together. Where that
-    is less than the floor itself, there are none. Panels of which that is not true alone are left out.
+    At any prices, panels that keep their floors are worth no more than the best team of each and all load together. Where that
+    is less than the floors themselves, there are none. Panels of which that is not true alone are left out.
     """
-    rows = np.array(_touched(pool, load), dtype=np.int64)
+    rows = _touched(pool, load > 0)
     if not len(rows):
         return {}
-    part = subproblem(problem, rows, problem.load)
-    price = relaxed.worth(part, pairs[rows], floor, np.ones(len(rows), dtype=bool), load)
-    found = [near_best(part, place, price, load, floor) for place in range(len(rows))]
-    short = sum(min(0.0, teams.best - floor * part.seats[place]) for place, teams in enumerate(found))
+    part, least = subproblem(problem, rows, problem.load), floor[rows]
+    price = relaxed.worth(part, pairs[rows], least, np.ones(len(rows), dtype=bool), load)
+    found = [near_best(part, place, price, load, least[place]) for place in range(len(rows))]
+    short = sum(min(0.0, teams.best - least[place] * part.seats[place]) for place, teams in enumerate(found))
     return None if (load * problem.load).sum() + short < -_EPSILON else dict(zip(rows.tolist(), found, strict=True))
 
 
@@ -233,9 +253,9 @@ def _plain(problem: Problem, row: int, teams: Teams) -> Teams:
     return replace(teams, row=row, worth=problem.score[row].astype(np.float64)[teams.member].sum(axis=1))
 
 
-def _touched(pool: Iterable[Teams], load: Numbers) -> list[int]:
-    """The panels with a team that needs load at a price, or with none at all."""
-    return [teams.row for teams in pool if not len(teams.member) or (load[teams.member] > 0).any()]
+def _touched(pool: Iterable[Teams], dear: Bools) -> Ints:
+    """The panels with a team that needs somebody `dear`, (E,), or with none at all."""
+    return np.array([teams.row for teams in pool if not len(teams.member) or dear[teams.member].any()], dtype=np.int64)
 
 
 def _over_last(problem: Problem, solution: Solution) -> Floats:

@@ -18,7 +18,7 @@ from reviewers.records import Expert, PanelSpec
 ARRAYS = {"affinity": 2, "conflict": 2, "load": 1, "demand": 1, "institution": 1, "sector": 1}
 FURTHER = ("region", "first_timer")  # arrays by expert that rules may name and a file need not hold
 ATTRIBUTES = ("sector", *FURTHER)
-FAIRNESS = {True: "floor", False: "none", "none": "none", "floor": "floor"}
+FAIRNESS = {True: "floor", False: "none", "none": "none", "floor": "floor", "leximin": "leximin"}
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,7 @@ class Soft:
 class Rules:
     """`institution_cap`: most of one institution. `sector_min`, `sector_max`: seats by value of its sector; `region_…` the same.
 
+    `fairness`: none, floor, or leximin, which raises the lowest `leximin_share` of the applications in turn.
     `once_in` above 1 draws the seats, no pair with a higher chance than one in so many. `soft`: targets, none of them a rule.
     """
 
@@ -46,8 +47,14 @@ class Rules:
     region_max: Mapping[int, int] | None = None
     soft: tuple[Soft, ...] = ()
     fairness: str = "none"
+    leximin_share: float = 0.1
     once_in: int = 1
     seed: int = 1
+
+    @property
+    def rising(self) -> float:
+        """The share of the applications that rise in turn."""
+        return self.leximin_share if self.fairness == "leximin" else 0.0
 
 
 def read_rules(path: Path) -> Rules:
@@ -71,6 +78,7 @@ def read_rules(path: Path) -> Rules:
         **{name: _by_value(path, given, name) for name in ("sector_min", "sector_max", "region_min", "region_max")},
         soft=_soft(path, given.get("soft")),
         fairness=FAIRNESS[fairness],
+        leximin_share=_share(path, given),
         once_in=_whole(path, given, "once_in", 1) or 1,
         seed=1 if given.get("seed") is None else _whole(path, given, "seed", 0) or 0,
     )
@@ -83,6 +91,13 @@ def _whole(path: Path, given: Mapping[str, Any], name: str, least: int) -> int |
     if not isinstance(value, int) or isinstance(value, bool) or value < least:
         raise BadInput(file=str(path), reason=f"{name} must be a whole number of at least {least}")
     return value
+
+
+def _share(path: Path, given: Mapping[str, Any]) -> float:
+    share = given.get("leximin_share", Rules.leximin_share)
+    if not _is_number(share) or not 0 < share <= 1:
+        raise BadInput(file=str(path), reason=f"leximin_share is a number above 0 and at most 1, not {share!r}")
+    return float(share)
 
 
 def _by_value(path: Path, given: Mapping[str, Any], name: str) -> dict[int, int]:

@@ -16,7 +16,7 @@ from scipy.sparse.csgraph import connected_components
 from reviewers import targets
 from reviewers.fairness import TOLERANCE
 from reviewers.flow import Solution
-from reviewers.problem import Bools, Ints, Problem
+from reviewers.problem import Bools, Ints, Numbers, Problem
 
 _TRIED = 400  # of the cheapest changes, before another group or panel is looked at
 
@@ -48,7 +48,7 @@ def links(problem: Problem, solution: Solution, fields: Sequence[str]) -> Links:
     return Links(len(counts), largest, float(across.mean()) if len(across) else 0.0)
 
 
-def link(problem: Problem, solution: Solution, wanted: Linking, floor: float | None) -> Solution:
+def link(problem: Problem, solution: Solution, wanted: Linking, floor: Numbers | None) -> Solution:
     """The seats changed as little as it takes; as far as loads and rules allow. No rule, quota, target or floor gives way."""
     if not wanted.joins:
         return solution
@@ -78,7 +78,7 @@ def link(problem: Problem, solution: Solution, wanted: Linking, floor: float | N
             spent.add(order[0])
 
 
-def _joined_up(problem: Problem, solution: Solution, floor: float | None) -> Solution:
+def _joined_up(problem: Problem, solution: Solution, floor: Numbers | None) -> Solution:
     """Join the smallest group to any other by the cheapest change, until all are one or no change joins any."""
     stuck: set[tuple[int, int]] = set()  # groups that nothing joins: their first panel and their size
     while True:
@@ -104,7 +104,7 @@ def _joined_up(problem: Problem, solution: Solution, floor: float | None) -> Sol
 
 
 def _changes(
-    problem: Problem, solution: Solution, rows: Ints, people: Bools, floor: float | None, skipped: Bools | None = None
+    problem: Problem, solution: Solution, rows: Ints, people: Bools, floor: Numbers | None, skipped: Bools | None = None
 ) -> Iterator[Solution]:
     """Seats of these panels given to some of these people, the least loss first; only such as keep every rule."""
     left = problem.load - np.bincount(solution.expert, minlength=len(problem.experts)) > 0
@@ -136,7 +136,7 @@ def _changes(
             yield changed
 
 
-def _kept(problem: Problem, before: Solution, after: Solution, p: int, floor: float | None) -> bool:
+def _kept(problem: Problem, before: Solution, after: Solution, p: int, floor: Numbers | None) -> bool:
     """Whether the panel that changed keeps institutions, quotas and floor as well as it did; what a seat asks is kept already."""
     was, now = before.expert[before.panel == p], after.expert[after.panel == p]
     if np.bincount(problem.institution[now]).max() > problem.cap[p]:
@@ -146,7 +146,7 @@ def _kept(problem: Problem, before: Solution, after: Solution, p: int, floor: fl
         if got > quota.most or got < min(had, quota.least):
             return False
     had, got = (problem.score[p, members].sum(dtype=np.float64) for members in (was, now))
-    return floor is None or bool(got >= min(floor * problem.seats[p], had) - TOLERANCE)
+    return floor is None or bool(got >= min(floor[p] * problem.seats[p], had) - TOLERANCE)
 
 
 def _groups(problem: Problem, solution: Solution) -> Ints:

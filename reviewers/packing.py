@@ -8,6 +8,7 @@ and a small program looks whether the panels find one each. Where they do not, n
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
@@ -24,38 +25,55 @@ _INFEASIBLE = 2  # as milp says it
 Part = tuple[int, ...]
 
 
-def apart(problem: Problem, rows: Sequence[int], scarce: Sequence[int], floor: float) -> bool:
-    """Whether it is proved that the panels `rows` cannot all have a mean affinity of `floor`; False says nothing.
+@dataclass(frozen=True)
+class Needs:
+    """Of one panel: what it is worth at most, `worth` (parts,), with each part of the scarce experts it may have.
+
+    `inside` (parts, own) says who of `own` is in each, `bits` the same as a number; the smaller parts come first.
+    """
+
+    row: int
+    seats: int
+    own: Ints
+    inside: Bools
+    bits: Ints
+    worth: Numbers
+
+    def smallest(self, floor: float) -> list[Part]:
+        """The smallest parts with which the panel can keep the floor; `[()]` where it needs none of them."""
+        enough = self.worth >= floor * self.seats - _TOLERANCE
+        found: list[Part] = []
+        while enough.any():
+            first = int(np.argmax(enough))
+            found.append(tuple(self.own[self.inside[first]].tolist()))
+            enough &= self.bits & self.bits[first] != self.bits[first]
+        return found
+
+
+def apart(needs: Sequence[Needs], scarce: Sequence[int], load: Ints, floor: Numbers) -> bool:
+    """Whether it is proved that these panels cannot all keep their `floor`, (P,) mean affinity; False says nothing.
 
     Only what makes a panel worth less is left out: the cap of institutions, the most of quotas, and the load of all but the scarce.
     """
-    parts = {row: found for row in rows if (found := smallest(problem, row, scarce, floor)) != [()]}
+    parts = {own.row: found for own in needs if (found := own.smallest(float(floor[own.row]))) != [()]}
     if not all(parts.values()):
         return True  # one of them cannot keep it alone
-    return not _fit(parts, scarce, problem.load)
+    return not _fit(parts, scarce, load)
 
 
-def smallest(problem: Problem, row: int, scarce: Sequence[int], floor: float) -> list[Part]:
-    """The smallest parts of the scarce experts with which the panel can keep the floor; `[()]` where it needs none of them."""
-    seats, need = int(problem.seats[row]), floor * int(problem.seats[row]) - _TOLERANCE
+def needs(problem: Problem, row: int, scarce: Sequence[int]) -> Needs:
+    seats = int(problem.seats[row])
     score = problem.score[row].astype(np.float64)
     may = problem.allowed[row] & (problem.load > 0)
     kind, least = _kinds(conditions(problem.profiles[problem.profile[row]], seats), len(score))
-    others = may.copy()
-    others[list(scarce)] = False
-    order = np.flatnonzero(others)[np.argsort(-score[others], kind="stable")]
     own = np.array([expert for expert in scarce if may[expert]], dtype=np.int64)
     inside, bits = _parts(len(own), seats)
     ways = np.array([inside.sum(axis=1), *(np.maximum(0, n - inside[:, kind[own] == k].sum(axis=1)) for k, n in enumerate(least))])
     _, places, way = np.unique((seats + 1) ** np.arange(len(ways)) @ ways, return_index=True, return_inverse=True)
+    may[list(scarce)] = False
+    order = np.flatnonzero(may)[np.argsort(-score[may], kind="stable")]
     beside = np.array([_best(score, kind, order, seats - size, missing) for size, *missing in ways[:, places].T.tolist()])
-    enough = inside @ score[own] + beside[way] >= need
-    found: list[Part] = []
-    while enough.any():
-        first = int(np.argmax(enough))
-        found.append(tuple(own[inside[first]].tolist()))
-        enough &= bits & bits[first] != bits[first]
-    return found
+    return Needs(row, seats, own, inside, bits, inside @ score[own] + beside[way])
 
 
 @cache

@@ -19,7 +19,7 @@ from reviewers.checking import broken_rules, by_panel, short_of_quota
 from reviewers.errors import RuleBroken
 from reviewers.fairness import subproblem
 from reviewers.flow import Solution
-from reviewers.problem import Bools, Ints, Problem, Profile, Slot
+from reviewers.problem import Bools, Ints, Numbers, Problem, Profile, Slot
 from reviewers.solving import Solved, method_for, solve, total_of
 
 LIKELIEST = (2, 3, 4, 5)  # a pair is seated at most once in so many draws on average
@@ -37,7 +37,7 @@ class Drawn:
     expected: float
     bound: float
     lowest_bound: float
-    floor: float | None
+    floor: Numbers | None
     certain: Ints
     given: float = 0.0
 
@@ -46,35 +46,37 @@ class Drawn:
         return max(0.0, (self.bound - self.expected) / self.bound) if self.bound else 0.0
 
 
-def panels(problem: Problem, times: int, *, seed: int, fair: bool) -> Drawn:
+def panels(problem: Problem, times: int, *, seed: int, fair: bool, rising: float = 0.0) -> Drawn:
     """Seats drawn so that no pair is seated with a higher chance than one in `times`; one draws nothing and seats the best.
 
     A panel that this would leave short, or that breaks an institution's cap over several slots and cannot be mended by itself,
     is seated as the best panels seat it. Raises SolverFailed, RuleBroken.
     """
-    best = solve(problem, method=method_for(problem), seed=seed, fair=fair) if times == 1 else None
+    best = solve(problem, method=method_for(problem), seed=seed, fair=fair, rising=rising) if times == 1 else None
     certain = np.zeros(0, dtype=np.int64)
     while best is None or times > 1:
-        found, again = _drawn(problem, best, certain, times, seed, fair)
+        found, again = _drawn(problem, best, certain, times, seed, fair, rising)
         if not len(again):
             if broken := broken_rules(problem, found.solution):
                 raise RuleBroken(broken=broken)
             return found
-        best = best or solve(problem, method=method_for(problem), seed=seed, fair=fair)
+        best = best or solve(problem, method=method_for(problem), seed=seed, fair=fair, rising=rising)
         certain = np.union1d(certain, again)
         if len(certain) == len(problem.specs):
             break
     return whole(problem, best)
 
 
-def _drawn(problem: Problem, best: Solved | None, certain: Ints, times: int, seed: int, fair: bool) -> tuple[Drawn, Ints]:
+def _drawn(
+    problem: Problem, best: Solved | None, certain: Ints, times: int, seed: int, fair: bool, rising: float
+) -> tuple[Drawn, Ints]:
     """A draw with the `certain` panels seated as in `best`, and the panels that it could not seat in full."""
     rest = np.setdiff1d(np.arange(len(problem.specs)), certain)
     fixed = _nobody(problem) if best is None else _of_panels(best.solution, certain)
     part = subproblem(problem, rest, problem.load - np.bincount(fixed.expert, minlength=len(problem.load)))
     part = replace(part, aims=targets.left(problem, fixed))
     larger = enlarged(part, times)
-    chances = solve(larger, method=method_for(larger), seed=seed, fair=fair)
+    chances = solve(larger, method=method_for(larger), seed=seed, fair=fair, rising=rising)
     seats, mended, again = _mended(part, draw(part, chances.solution, times, seed), seed)
     lacking = rest[np.union1d(np.flatnonzero(_short(larger, chances.solution)), again)]
     expected = total_of(part, chances.solution) / times + total_of(problem, fixed)
@@ -82,7 +84,11 @@ def _drawn(problem: Problem, best: Solved | None, certain: Ints, times: int, see
     given = chances.given / times + (0.0 if best is None else best.given * len(certain) / len(problem.specs))
     solution = _joined(fixed, replace(seats, panel=rest[seats.panel]))
     not_drawn = np.union1d(certain, rest[mended])
-    return Drawn(solution, expected, bound, chances.lowest_bound, chances.floor, not_drawn, given), lacking
+    floor = chances.floor
+    if floor is not None and best is not None and best.floor is not None:
+        floor = best.floor.copy()
+        floor[rest] = chances.floor
+    return Drawn(solution, expected, bound, chances.lowest_bound, floor, not_drawn, given), lacking
 
 
 def _mended(problem: Problem, seats: Solution, seed: int) -> tuple[Solution, Ints, Ints]:

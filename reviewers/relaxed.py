@@ -24,6 +24,7 @@ from reviewers.problem import Bools, Ints, Numbers, Problem, Profile, Slot
 MISSED = 10.0  # what a panel costs that finds no team, or a seat nobody takes, in units of affinity
 _MOST_SLOTS = 6  # beyond, only single slots and pairs of them are looked at
 _GAP, _NODES = 1e-4, 200
+_CLOSE, _RINGS = 1e-4, 4  # of what shares reach: no need to look further; how far is looked
 _AT_ONCE = 128
 _TOLERANCE = 1e-6
 LINEAR: dict[str, Any] = {"method": "highs-ds", "options": {"presolve": False}}  # which takes longer here than it saves
@@ -34,7 +35,8 @@ _DEAREST = 1000.0
 class Worth:
     """Prices, none negative: `load` (E,) of a seat; `least` and `most` (P, conditions) of what the panels' profiles ask;
     `institution`, by panel, of one more from the institutions named. `floor` (P,) is what affinity weighs in a panel that must rise
-    to its floor, one elsewhere. `share` (P,) is the affinity that each panel reaches, `used` (P, E) the pairs that it is made of.
+    to its floor, one elsewhere. Summed over its seats, `share` (P,) is the affinity that each panel reaches and `missed` (P,) what
+    it lacks to its floor; `used` (P, E) the pairs that it is made of.
     """
 
     load: Numbers
@@ -43,6 +45,7 @@ class Worth:
     most: Numbers
     institution: dict[int, tuple[Ints, Numbers]]
     share: Numbers
+    missed: Numbers
     used: Bools = field(repr=False)
 
 
@@ -110,14 +113,14 @@ class _Rules:
     institution: tuple[Ints, slice]
 
 
-def _rules(problem: Problem, panel: Ints, expert: Ints, floor: float, floored: Bools, *, loaded: bool) -> _Rules:
+def _rules(problem: Problem, panel: Ints, expert: Ints, floor: Numbers, floored: Bools, *, loaded: bool) -> _Rules:
     """The rules of these pairs, one column for each of them: load, floors, quotas, institutions."""
     rows, every = _Rows(), np.arange(len(panel))
     load = rows.add(expert, every, problem.load) if loaded else None
     raised, own = np.flatnonzero(floored), np.flatnonzero(floored[panel])
     place = np.cumsum(floored) - 1
     lifted = rows.add(
-        place[panel[own]], own, -floor * problem.seats[raised], -problem.score[panel[own], expert[own]].astype(np.float64)
+        place[panel[own]], own, -(floor * problem.seats)[raised], -problem.score[panel[own], expert[own]].astype(np.float64)
     )
     quotas = []
     present = np.isin(np.arange(len(problem.specs)), panel)
@@ -140,11 +143,19 @@ def _rules(problem: Problem, panel: Ints, expert: Ints, floor: float, floored: B
     return _Rules(rows, load, (raised, lifted), quotas, (groups[tight], capped))
 
 
-def worth(problem: Problem, candidates: Bools, floor: float, floored: Bools, load: Numbers | None = None) -> Worth:
-    """The prices at which the best shares of the candidates' seats keep the floor in the panels `floored`, bool (P,).
+def worth(
+    problem: Problem,
+    candidates: Bools,
+    floor: Numbers,
+    floored: Bools,
+    load: Numbers | None = None,
+    *,
+    lacking: Numbers | None = None,
+) -> Worth:
+    """The prices at which the best shares of the candidates' seats keep the floor, (P,), in the panels `floored`, bool (P,).
 
     `load` (E,) given, nobody's load ends and each seat costs its price instead. A floor that cannot be kept is missed at a
-    price, so an answer always exists. Raises SolverFailed.
+    price, so an answer always exists unless `lacking` (P,) says by how much, at most. Raises SolverFailed.
     """
     panel, expert = (side.astype(np.int64) for side in np.nonzero(candidates))
     n = len(panel)
@@ -156,24 +167,27 @@ def worth(problem: Problem, candidates: Bools, floor: float, floored: Bools, loa
     seats.add(panel, np.arange(n), problem.seats)
     width = n + len(raised)
     missed = (HEAVIEST if load is None else _DEAREST) - 1.0
+    most = np.full(len(raised), np.inf) if lacking is None else (lacking * problem.seats)[raised]
     found = linprog(
         np.concatenate([-score if load is None else load[expert] - score, np.full(len(raised), missed)]),
         A_ub=rules.rows.matrix(width),
         b_ub=np.concatenate(rules.rows.limit),
         A_eq=seats.matrix(width),
         b_eq=problem.seats,
-        bounds=np.stack([np.zeros(width), np.concatenate([np.ones(n), np.full(len(raised), np.inf)])], axis=1),
+        bounds=np.stack([np.zeros(width), np.concatenate([np.ones(n), most])], axis=1),
         **LINEAR,
     )
     if found.x is None:
         raise SolverFailed(status=str(found.message))
     share: Numbers = np.bincount(panel, score * found.x[:n], minlength=len(problem.specs)).astype(np.float64)
     used = np.zeros(problem.score.shape, dtype=bool)
-    used[panel, expert] = found.x[:n] > 1e-6
-    return _worth(problem, rules, np.maximum(0.0, -found.ineqlin.marginals), share, used, load)
+    used[panel, expert] = found.x[:n] > _TOLERANCE
+    missing = np.zeros(len(problem.specs))
+    missing[raised] = found.x[n:]
+    return _worth(problem, rules, np.maximum(0.0, -found.ineqlin.marginals), (share, missing, used), load)
 
 
-def _worth(problem: Problem, rules: _Rules, price: Numbers, share: Numbers, used: Bools, load: Numbers | None) -> Worth:
+def _worth(problem: Problem, rules: _Rules, price: Numbers, reached: tuple[Numbers, Numbers, Bools], load: Numbers | None) -> Worth:
     n_rules = max((c for _, c, _, _ in rules.quotas), default=-1) + 1
     least, most = np.zeros((len(problem.specs), n_rules)), np.zeros((len(problem.specs), n_rules))
     for members, c, low, high in rules.quotas:
@@ -191,10 +205,10 @@ def _worth(problem: Problem, rules: _Rules, price: Numbers, share: Numbers, used
     owners, starts = np.unique(panel, return_index=True)
     parts = zip(np.split(institution, starts[1:]), np.split(cost, starts[1:]), strict=True)
     by_panel = dict(zip(owners.tolist(), parts, strict=False)) if len(owners) else {}
-    return Worth(price[rules.load] if load is None and rules.load else load, weight, least, most, by_panel, share, used)  # type: ignore[arg-type]
+    return Worth(price[rules.load] if load is None and rules.load else load, weight, least, most, by_panel, *reached)  # type: ignore[arg-type]
 
 
-def values(problem: Problem, rows: Ints, price: Worth, load: Numbers, floor: float) -> tuple[Numbers, Numbers]:
+def values(problem: Problem, rows: Ints, price: Worth, load: Numbers, floor: Numbers) -> tuple[Numbers, Numbers]:
     """What each expert is worth to these panels (rows, E), -inf where barred, and what is to be added to the sum of its members.
 
     No team that keeps the rules and the floor is worth more, in affinity less the price of its load, than that sum.
@@ -221,11 +235,11 @@ def values(problem: Problem, rows: Ints, price: Worth, load: Numbers, floor: flo
     return value, given
 
 
-def marginal(problem: Problem, rows: Ints, price: Worth, floor: float, reach: float) -> Bools:
+def marginal(problem: Problem, rows: Ints, price: Worth, floor: Numbers, reach: float) -> Bools:
     """The pairs, (P, E), that are worth to one of the panels `rows` no less by `reach` than the last that would be taken."""
     chosen = np.zeros(problem.score.shape, dtype=bool)
     for some in np.array_split(rows, -(-len(rows) // _AT_ONCE)) if len(rows) else ():
-        value, _ = values(problem, some, price, price.load, floor)
+        value, _ = values(problem, some, price, price.load, floor[some])
         most = value.shape[1] - int(problem.seats[some].max(initial=0))
         last = np.partition(value, most, axis=1)[:, most]
         chosen[some] = (value >= last[:, None] - reach) & (value > -np.inf)
@@ -254,12 +268,13 @@ def seats(problem: Problem, candidates: Bools, pool: Sequence[tuple[int, Ints]])
     size = np.array([len(team) for team in teams], dtype=np.int64)
     members = np.concatenate(teams) if teams else np.zeros(0, np.int64)
     column = n + np.repeat(np.arange(len(teams)), size)
-    rules = _rules(problem, panel, expert, 0.0, np.zeros(len(problem.specs), dtype=bool), loaded=True)
+    every = np.arange(len(problem.specs))
+    rules = _rules(problem, panel, expert, np.zeros(len(every)), every < 0, loaded=True)
     assert rules.load is not None
     rules.rows.put(rules.load.start + members, column)
     gain = problem.score[panel, expert].astype(np.float64)
     total = np.bincount(column - n, problem.score[np.repeat(owner, size), members], minlength=len(teams))
-    full, every = _Rows(), np.arange(len(problem.specs))
+    full = _Rows()
     wanted = problem.seats.astype(np.float64)
     wanted[[row for row, _ in pool]] = 1.0
     taken = n + len(teams)
@@ -290,16 +305,24 @@ def _shares(
     if shared.x is None:
         raise SolverFailed(status=str(shared.message))
     price: Numbers = np.maximum(0.0, -shared.ineqlin.marginals)
-    lacking = shared.x[~np.isfinite(most)] > _TOLERANCE
-    if lacking.any() or (np.abs(shared.x - np.rint(shared.x)) < _TOLERANCE).all():
+    whole = np.abs(shared.x - np.rint(shared.x)) < _TOLERANCE
+    if (shared.x[~np.isfinite(most)] > _TOLERANCE).any() or whole.all():
         return shared.x, price
-    found = milp(
-        cost,
-        integrality=np.isfinite(most),
-        bounds=Bounds(0, most),
-        constraints=[LinearConstraint(rules, -np.inf, limit), LinearConstraint(full, wanted, wanted)],
-        options={"mip_rel_gap": _GAP, "node_limit": _NODES},
-    )
+    open_ = (full @ ~whole) > 0  # the panels of which something is shared; where that does not do, who sits in their way as well
+    for _ in range(_RINGS):
+        free = full.T @ open_ > 0
+        settled = np.rint(shared.x)
+        found = milp(
+            cost,
+            integrality=np.isfinite(most),
+            bounds=Bounds(np.where(free, 0.0, settled), np.where(free, most, settled)),
+            constraints=[LinearConstraint(rules, -np.inf, limit), LinearConstraint(full, wanted, wanted)],
+            options={"mip_rel_gap": _GAP, "node_limit": _NODES},
+        )
+        if found.x is not None and found.fun - shared.fun <= _CLOSE * abs(shared.fun):
+            return np.rint(found.x), price
+        in_the_way = (rules.T @ ((rules @ free) > 0) > 0) & (settled > 0)
+        open_ |= (full @ in_the_way) > 0
     if found.x is None:
         raise SolverFailed(status=str(found.message))
     return np.rint(found.x), price

@@ -8,7 +8,7 @@ from typing import Protocol
 
 import numpy as np
 
-from reviewers import fairness, flow, mip, targets
+from reviewers import fairness, flow, leximin, mip, targets
 from reviewers.bound import alone, bound
 from reviewers.candidates import choose
 from reviewers.checking import broken_rules, short_of_quota
@@ -20,6 +20,7 @@ EXACT = 1e-9  # below this share of the total no overlooked pair can matter
 ROUGH = 1e-5  # the same where a floor follows, which costs more
 _MOST_ROUNDS = 8
 _MOST_FLOORS = 12
+_MOST_LEVELS = 40
 _AT_ONCE = 5_000  # candidates that a program settles in a moment
 
 
@@ -50,14 +51,14 @@ METHODS: Mapping[str, Method] = {"flow": by_flow, "mip": mip.solve}
 class Solved:
     """Seats, and how good they could be: `bound` on the total and `lowest_bound` on the lowest panel, over all pairs.
 
-    `floor` is what no panel should fall below, None where none was asked for; `bound` holds for panels that keep it.
+    `floor` (P,) is what the panels should not fall below, None where nothing was asked for; `bound` holds for panels that keep it.
     `given` is the total that the targets cost.
     """
 
     solution: Solution
     bound: float
     lowest_bound: float
-    floor: float | None
+    floor: Numbers | None
     given: float = 0.0
 
 
@@ -66,9 +67,10 @@ def method_for(problem: Problem) -> str:
     return "flow" if problem.one_layer else "mip"
 
 
-def solve(problem: Problem, *, method: str, seed: int, fair: bool) -> Solved:
+def solve(problem: Problem, *, method: str, seed: int, fair: bool, rising: float = 0.0) -> Solved:
     """The best seats under the rules, changed for the targets where that is worth it; `fair` keeps every panel within SLACK of
-    the bound on the lowest, unless seats or quotas are lacking: that must be mended first.
+    the bound on the lowest, unless seats or quotas are lacking: that must be mended first. Then the lowest share `rising` of the
+    panels is raised in turn (leximin).
 
     Raises SolverFailed, RuleBroken.
     """
@@ -78,6 +80,7 @@ def solve(problem: Problem, *, method: str, seed: int, fair: bool) -> Solved:
     solved = Solved(solution, bound, float(own.min()), None)
     if fair and not lacking:
         solved = _fair(problem, solved, seed)
+        solved = _raised(problem, solution, solved, rising, seed) if rising else solved
     before = total_of(problem, solved.solution)
     aimed = targets.aim(problem, solved.solution, solved.floor, seed)
     if broken := broken_rules(problem, aimed):
@@ -92,18 +95,39 @@ def _fair(problem: Problem, best: Solved, seed: int) -> Solved:
     not reached stays, and what is kept is a lower one.
     """
     lowest, kept = best.lowest_bound, best.lowest_bound - fairness.SLACK
-    bound, seated = best.bound, None
+    bound, seated = best.bound, best.solution
     for _ in range(_MOST_FLOORS):
-        if not len(fairness.below(problem, best.solution, kept)):
+        floor = np.full(len(problem.specs), kept)
+        if not len(fairness.below(problem, best.solution, floor)):
             break
-        lifted = fairness.lift(problem, best.solution, kept, seed)
+        lifted = fairness.lift(problem, best.solution, floor, seed)
         if lifted.solution is not None:
             bound, seated = lifted.bound, lifted.solution
             break
-        if lifted.out_of_reach is not None:
-            lowest = kept = lifted.out_of_reach
+        if lifted.too_high is not None:
+            lowest = kept = kept - lifted.too_high
         kept -= fairness.SLACK
-    return Solved(seated or best.solution, min(best.bound, bound), lowest, lowest - fairness.SLACK)
+    return Solved(seated, min(best.bound, bound), lowest, np.full(len(problem.specs), lowest - fairness.SLACK))
+
+
+def _raised(problem: Problem, solution: Solution, fair: Solved, share: float, seed: int) -> Solved:
+    """Seats that keep what the panels reach in turn, less as few SLACKs as whole panels need; at worst those of the floor alone.
+
+    Where panels are in each other's way those above give way, down to the floor that all keep. `solution`: the best seats without.
+    """
+    kept = float(fairness.served(problem, fair.solution.panel, fair.solution.expert).min())
+    level = leximin.levels(problem, solution, kept, share, seed)
+    floor = np.maximum(kept, level - fairness.SLACK)
+    for _ in range(_MOST_LEVELS):
+        lifted = fairness.lift(problem, solution, floor, seed, prove=False)
+        if lifted.solution is not None:
+            return replace(fair, solution=lifted.solution, bound=min(fair.bound, lifted.bound), floor=floor)
+        above = lifted.pressed[floor[lifted.pressed] > kept]
+        if not len(above):
+            break
+        above = above[floor[above] >= np.median(floor[above])]
+        floor[above] = np.maximum(kept, floor[above] - fairness.SLACK)
+    return fair
 
 
 def _optimum(problem: Problem, method: Method, seed: int, close: float) -> tuple[Solution, float]:

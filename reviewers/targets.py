@@ -40,7 +40,7 @@ class Reached:
         return max(0, self.wanted - self.got)
 
 
-def aim(problem: Problem, solution: Solution, floor: float | None, seed: int) -> Solution:
+def aim(problem: Problem, solution: Solution, floor: Numbers | None, seed: int) -> Solution:
     """The seats changed for the targets; as they were where nothing is lacking or nothing is worth its price. Keeps every rule."""
     if not cost(problem, solution):
         return solution
@@ -99,7 +99,7 @@ def _worth(problem: Problem, solution: Solution) -> float:
     return float(problem.score[solution.panel, solution.expert].sum(dtype=np.float64)) - cost(problem, solution)
 
 
-def _floors(problem: Problem, solution: Solution, floor: float | None) -> Numbers | None:
+def _floors(problem: Problem, solution: Solution, floor: Numbers | None) -> Numbers | None:
     """What no panel may lose: the floor, with room for a solver's tolerance, or what it had where that was less."""
     if floor is None:
         return None

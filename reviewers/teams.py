@@ -20,6 +20,7 @@ from reviewers.relaxed import LINEAR, MISSED, Worth, conditions, values
 _TOLERANCE = 1e-6
 _PARTS = 60_000  # of teams, looked at at once
 _WITHIN = np.array([0.03, 0.06, 0.12, 0.25, 0.5, 1.0, 2.0])  # of what a panel could be worth
+_CLOSER = np.array([0.01, 0.003, 0.001])
 _FEW, _MANY = 12, 400
 
 
@@ -42,21 +43,32 @@ def near_best(problem: Problem, row: int, price: Worth, load: Numbers, floor: fl
     seats = int(problem.seats[row])
     score = problem.score[row].astype(np.float64)
     rules = conditions(problem.profiles[problem.profile[row]], seats)
-    worth, added = values(problem, np.array([row]), price, load, floor)
+    worth, added = values(problem, np.array([row]), price, load, np.array([floor]))
     value, given = worth[0], float(added[0])
     order = np.argsort(-value, kind="stable")[: int((value > -np.inf).sum())]
     best = float(value[order[:seats]].sum()) + given if len(order) >= seats else -np.inf
-    found = np.zeros((0, seats), dtype=np.int64)
-    for within in _WITHIN * max(1.0, float(price.floor[row]) / 4) if len(order) >= seats else ():
+
+    def kept(within: float) -> Ints | None:
         member = _sums(value[order], score[order], seats, best - within - given, floor * seats - _TOLERANCE)
         if member is None:
-            break
+            return None
         member = order[member]
         member = member[_kept(problem, member, int(problem.cap[row]), rules)]
-        total = (score[member] - load[member]).sum(axis=1)
-        enough = total >= best - within
-        found = member[enough]
-        if enough.sum() >= _FEW:
+        enough: Bools = (score[member] - load[member]).sum(axis=1) >= best - within
+        return member[enough]
+
+    found = np.zeros((0, seats), dtype=np.int64)
+    wide = max(1.0, float(price.floor[row]) / 4)
+    for within in _WITHIN * wide if len(order) >= seats else ():
+        more = kept(within)
+        if more is None:
+            break
+        found = more
+        if len(found) >= _FEW:
+            break
+    for within in _CLOSER * wide if not len(found) and len(order) >= seats else ():  # where even the first were too many
+        if (more := kept(within)) is not None and len(more):
+            found = more
             break
     total = (score[found] - load[found]).sum(axis=1)
     order = np.argsort(-total, kind="stable")[:_MANY]

@@ -35,7 +35,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         rules = instances.read_rules(given.rules) if given.rules else instances.Rules()
         problem = instances.read(given.instance, rules)
-        found = randomised.panels(problem, rules.once_in, seed=rules.seed, fair=rules.fairness == "floor")
+        found = randomised.panels(problem, rules.once_in, seed=rules.seed, fair=rules.fairness != "none", rising=rules.rising)
         if given.out:
             _write(given.out, found.solution)
     except (ReviewersError, OSError) as error:

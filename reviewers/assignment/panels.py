@@ -35,7 +35,8 @@ class Assignment:
     Drawn panels are measured by what was `expected` of the draw: bound, gap, floor and bound on the lowest panel speak of the
     chances, total and lowest panel of the seats that came out.
     `lowest_panel`: least mean affinity over the wanted seats of a panel; `lowest_panel_bound`: none can be higher;
-    `floor`: what every panel should reach, None where nothing was asked. `certain`: panels that were not drawn.
+    `floor`: what every panel should reach, None where nothing was asked; `raised_to`: what all should that were not held up on
+    the way, where the lowest were raised in turn, else None. `certain`: panels that were not drawn.
     `shortfalls`: every rule not kept in full. `reached`: how far each target was.
     `given`: the total that targets cost, expected where drawn. `links`: how the panels hang together before and after `relinked`
     seats were changed for it, None where it was not looked at.
@@ -52,6 +53,7 @@ class Assignment:
     lowest_panel: float
     lowest_panel_bound: float
     floor: float | None
+    raised_to: float | None
     certain: int
     shortfalls: tuple[Shortfall, ...]
     reached: tuple[Reached, ...] = ()
@@ -72,6 +74,7 @@ def assign(
     targets: Sequence[Target] = (),
     method: str | None = None,
     fair: bool = False,
+    rising: float = 0.0,
     once_in: int = 1,
     linking: Linking | None = None,
     explain: Explain | None = None,
@@ -86,8 +89,9 @@ def assign(
 
     `once_in` above one draws the panels by the seed, no pair with a higher chance than one in so many: near the best, not to
     be foreseen; quotas must then speak of one attribute, those on dossiers aside. `fair` keeps every panel near the best that the
-    worst served could be (fairness.SLACK), of drawn panels on average, at the least cost in total. `method` names an entry of
-    METHODS; None chooses the flow where quotas speak of one attribute, otherwise the MIP. Equal input and `seed` give equal panels.
+    worst served could be (fairness.SLACK), of drawn panels on average, at the least cost in total; `rising` (0 to 1) then raises
+    that share of the panels as far as can be, the lowest first (leximin.py). `method` names an entry of METHODS; None chooses
+    the flow where quotas speak of one attribute, otherwise the MIP. Equal input and `seed` give equal panels.
     `linking` changes a few seats after that, so that panels share panellists (linking.py); of a draw, without regard to chances.
     `explain(dossier_id, expert_id)` and `flags(expert_id)` fill the seats' works and reasons. Raises DuplicateId, UnknownId,
     ImpossibleSpec, SolverFailed, RuleBroken.
@@ -101,14 +105,14 @@ def assign(
     problem = build(specs, experts, affinity, conflicts, load_cap=load_cap, taken=taken, targets=targets)
     chosen = method or method_for(problem)
     if not specs:
-        return Assignment((), chosen, seed, 0.0, 0.0, 0.0, 0.0, 0, 0.0, 0.0, None, 0, ())
+        return Assignment((), chosen, seed, 0.0, 0.0, 0.0, 0.0, 0, 0.0, 0.0, None, None, 0, ())
     if once_in > 1 and not problem.drawable:
         raise ImpossibleSpec(panel=specs[0].id, reason="drawn_by_one_attribute")
     if once_in == 1 and method:
-        solved = solve(problem, method=method, seed=seed, fair=fair)
+        solved = solve(problem, method=method, seed=seed, fair=fair, rising=rising)
         found = whole(problem, solved)
     else:
-        found = panels(problem, once_in, seed=seed, fair=fair)
+        found = panels(problem, once_in, seed=seed, fair=fair, rising=rising)
     drawn = found.solution
     if linking is not None:
         found = _linked(problem, found, linking)
@@ -124,7 +128,8 @@ def assign(
         int(problem.seats.sum()) - len(found.solution.panel),
         float(served(problem, found.solution.panel, found.solution.expert).min()),
         found.lowest_bound,
-        found.floor,
+        None if found.floor is None else float(found.floor.min()),
+        float(found.floor.max()) if rising and found.floor is not None else None,
         len(found.certain),
         shortfalls(problem, found.solution),
         reached(problem, found.solution),

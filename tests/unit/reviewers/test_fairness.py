@@ -47,7 +47,10 @@ def instance(seed, n_panels=6, n_experts=14, seats=3, cap=1, *, houses=8, mixed=
 
 
 def by_highs(problem, floor=None):
-    """The best total of full panels under every rule, by an independent solver; None where there is no answer."""
+    """The best total of full panels under every rule, by an independent solver; None where there is no answer.
+
+    `floor`: one for all panels or each its own.
+    """
     n_panels, n_experts = problem.score.shape
     rows, low, high = [], [], []
 
@@ -65,7 +68,7 @@ def by_highs(problem, floor=None):
         for institution in np.unique(problem.institution):
             rule(own * (problem.institution == institution), 0, problem.cap[p])
         if floor is not None:
-            rule(own * problem.score[p], floor * problem.seats[p] - 1e-6, np.inf)
+            rule(own * problem.score[p], np.broadcast_to(floor, n_panels)[p] * problem.seats[p] - 1e-6, np.inf)
     for e in range(n_experts):
         own = np.zeros((n_panels, n_experts))
         own[:, e] = 1
@@ -120,7 +123,7 @@ def test_under_the_floor_the_total_is_below_what_is_possible_and_the_bound_above
         assert by_highs(problem, solved.lowest_bound + 1e-4) is None
     if best is not None:
         assert best <= solved.bound + 1e-6
-        if solved.floor is None or lowest >= solved.floor - 1e-6:
+        if solved.floor is None or lowest >= solved.floor.min() - 1e-6:
             assert solving.total_of(problem, solved.solution) <= best + 1e-5
 
 
@@ -132,7 +135,7 @@ def test_the_floor_is_kept_where_it_can_be_at_little_cost():
         if by_highs(problem, solved.floor) is None:
             continue
         kept += 1
-        assert fairness.served(problem, solved.solution.panel, solved.solution.expert).min() >= solved.floor - 1e-6
+        assert fairness.served(problem, solved.solution.panel, solved.solution.expert).min() >= solved.floor.min() - 1e-6
         assert solved.bound - solving.total_of(problem, solved.solution) <= 0.03 * solved.bound
     assert kept >= 6
 
@@ -150,7 +153,7 @@ def test_a_floor_that_panels_could_keep_only_one_by_one_is_proved_to_be_out_of_r
     )
     solved = solving.solve(problem, method="flow", seed=1, fair=True)
     assert fairness.lowest_bound(problem) == pytest.approx(0.9)
-    assert 0.6 <= solved.lowest_bound <= 0.605 and solved.floor == pytest.approx(solved.lowest_bound - fairness.SLACK)
+    assert 0.6 <= solved.lowest_bound <= 0.605 and solved.floor.max() == pytest.approx(solved.lowest_bound - fairness.SLACK)
     assert fairness.served(problem, solved.solution.panel, solved.solution.expert).min() == pytest.approx(0.6)
 
 
@@ -160,8 +163,13 @@ def test_panels_are_proved_apart_only_where_none_keep_the_floor_and_always_when_
     problem = instance(seed, 4, 8, seats=2, cap=2, mixed=True)
     kept = by_highs(problem, floor) is not None
     some = np.random.default_rng(seed).permutation(8)[:n].tolist()
-    assert not (kept and packing.apart(problem, range(4), some, floor))
-    assert packing.apart(problem, range(4), range(8), floor) is not kept
+
+    def apart(scarce):
+        needs = [packing.needs(problem, row, scarce) for row in range(4)]
+        return packing.apart(needs, scarce, problem.load, np.full(4, floor))
+
+    assert not (kept and apart(some))
+    assert apart(range(8)) is not kept
 
 
 def test_panels_that_lack_a_quota_are_measured_against_panels_that_need_none():
@@ -199,7 +207,7 @@ def test_the_best_team_at_any_prices_is_the_best_of_all_that_keep_rules_and_floo
     rng = np.random.default_rng(seed)
     load = rng.random(14) * (rng.random(14) < 0.4)
     one = np.ones(1, dtype=bool)
-    found = near_best(problem, 0, worth(problem, problem.allowed & (problem.load > 0), floor, one, load), load, floor)
+    found = near_best(problem, 0, worth(problem, problem.allowed & (problem.load > 0), np.array([floor]), one, load), load, floor)
     score, sector = problem.score[0].astype(float), [slot.open_to for slot in problem.profiles[0].slots]
     teams = [
         team
