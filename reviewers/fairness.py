@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from reviewers import flow, packing, relaxed
+from reviewers import flow, packing, relaxed, settling
 from reviewers.bound import alone
 from reviewers.candidates import choose
 from reviewers.flow import Solution
@@ -154,7 +154,7 @@ def _seated(
     teams = [(row, _offered(problem, pool[row], loads)) for row in sorted(pool)]
     others = np.zeros_like(arcs)
     others[free] = arcs[free]
-    found = relaxed.seats(problem, others, teams)
+    found = settling.seats(problem, others, teams)
     chosen = np.zeros_like(arcs)
     chosen[found.panel, found.expert] = True
     return flow.solve(problem, chosen, seed), found.load if found.without else None  # who sits under which slot

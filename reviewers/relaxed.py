@@ -1,12 +1,10 @@
-"""Seats under a floor as one program: relaxed, it prices load, floor, quotas and institutions; whole, it seats everybody.
+"""Seats under floors as one program in which they may be shared: it prices load, floors, quotas and institutions.
 
-Where seats may be shared the answer is no panel, but its prices bound what real panels reach, and closely. With whole teams
-(teams.py) in place of the seats of those whom the floor presses the program is almost integral by itself.
+Its answer is no panel, but its prices bound what real panels reach, and closely. Whole seats: settling.py.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import combinations
@@ -14,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import Bounds, LinearConstraint, linprog, milp
+from scipy.optimize import linprog
 from scipy.sparse import coo_array, csr_array
 
 from reviewers.errors import SolverFailed
@@ -23,10 +21,8 @@ from reviewers.problem import Bools, Ints, Numbers, Problem, Profile, Slot
 
 MISSED = 10.0  # what a panel costs that finds no team, or a seat nobody takes, in units of affinity
 _MOST_SLOTS = 6  # beyond, only single slots and pairs of them are looked at
-_GAP, _NODES = 1e-4, 200
-_CLOSE, _RINGS = 1e-4, 4  # of what shares reach: no need to look further; how far is looked
 _AT_ONCE = 128
-_TOLERANCE = 1e-6
+TOLERANCE = 1e-6
 LINEAR: dict[str, Any] = {"method": "highs-ds", "options": {"presolve": False}}  # which takes longer here than it saves
 _DEAREST = 1000.0
 
@@ -50,7 +46,7 @@ class Worth:
 
 
 @dataclass
-class _Rows:
+class Rows:
     """Constraints `row . x <= limit` in whole blocks of coordinates."""
 
     row: list[Ints] = field(default_factory=list)
@@ -103,19 +99,19 @@ def conditions(profile: Profile, seats: int) -> tuple[Slot, ...]:
 
 
 @dataclass(frozen=True)
-class _Rules:
+class Rules:
     """Where the rows of each rule stand, and of whom they speak."""
 
-    rows: _Rows
+    rows: Rows
     load: slice | None
     floor: tuple[Ints, slice]
     quotas: list[tuple[Ints, int, slice | None, slice | None]]
     institution: tuple[Ints, slice]
 
 
-def _rules(problem: Problem, panel: Ints, expert: Ints, floor: Numbers, floored: Bools, *, loaded: bool) -> _Rules:
+def rules_of(problem: Problem, panel: Ints, expert: Ints, floor: Numbers, floored: Bools, *, loaded: bool) -> Rules:
     """The rules of these pairs, one column for each of them: load, floors, quotas, institutions."""
-    rows, every = _Rows(), np.arange(len(panel))
+    rows, every = Rows(), np.arange(len(panel))
     load = rows.add(expert, every, problem.load) if loaded else None
     raised, own = np.flatnonzero(floored), np.flatnonzero(floored[panel])
     place = np.cumsum(floored) - 1
@@ -140,7 +136,7 @@ def _rules(problem: Problem, panel: Ints, expert: Ints, floor: Numbers, floored:
     tight = size > cap
     inside = np.flatnonzero(tight[member])
     capped = rows.add((np.cumsum(tight) - 1)[member[inside]], inside, cap[tight])
-    return _Rules(rows, load, (raised, lifted), quotas, (groups[tight], capped))
+    return Rules(rows, load, (raised, lifted), quotas, (groups[tight], capped))
 
 
 def worth(
@@ -160,10 +156,10 @@ def worth(
     panel, expert = (side.astype(np.int64) for side in np.nonzero(candidates))
     n = len(panel)
     score = problem.score[panel, expert].astype(np.float64)
-    rules = _rules(problem, panel, expert, floor, floored, loaded=load is None)
+    rules = rules_of(problem, panel, expert, floor, floored, loaded=load is None)
     raised, lifted = rules.floor
     rules.rows.put(lifted.start + np.arange(len(raised)), n + np.arange(len(raised)), -1.0)
-    seats = _Rows()
+    seats = Rows()
     seats.add(panel, np.arange(n), problem.seats)
     width = n + len(raised)
     missed = (HEAVIEST if load is None else _DEAREST) - 1.0
@@ -181,13 +177,13 @@ def worth(
         raise SolverFailed(status=str(found.message))
     share: Numbers = np.bincount(panel, score * found.x[:n], minlength=len(problem.specs)).astype(np.float64)
     used = np.zeros(problem.score.shape, dtype=bool)
-    used[panel, expert] = found.x[:n] > _TOLERANCE
+    used[panel, expert] = found.x[:n] > TOLERANCE
     missing = np.zeros(len(problem.specs))
     missing[raised] = found.x[n:]
     return _worth(problem, rules, np.maximum(0.0, -found.ineqlin.marginals), (share, missing, used), load)
 
 
-def _worth(problem: Problem, rules: _Rules, price: Numbers, reached: tuple[Numbers, Numbers, Bools], load: Numbers | None) -> Worth:
+def _worth(problem: Problem, rules: Rules, price: Numbers, reached: tuple[Numbers, Numbers, Bools], load: Numbers | None) -> Worth:
     n_rules = max((c for _, c, _, _ in rules.quotas), default=-1) + 1
     least, most = np.zeros((len(problem.specs), n_rules)), np.zeros((len(problem.specs), n_rules))
     for members, c, low, high in rules.quotas:
@@ -244,85 +240,3 @@ def marginal(problem: Problem, rows: Ints, price: Worth, floor: Numbers, reach: 
         last = np.partition(value, most, axis=1)[:, most]
         chosen[some] = (value >= last[:, None] - reach) & (value > -np.inf)
     return chosen
-
-
-@dataclass(frozen=True)
-class Seats:
-    """Panel and expert of each seat; the panels `without` a team or a seat, if only in part; and what `load` (E,) is worth."""
-
-    panel: Ints
-    expert: Ints
-    without: list[int]
-    load: Numbers
-
-
-def seats(problem: Problem, candidates: Bools, pool: Sequence[tuple[int, Ints]]) -> Seats:
-    """The seats that are worth most; where even shared seats would leave a panel without, whatever part of a seat anybody has.
-
-    A panel of the pool takes one of its teams (n, seats), any other its candidates one by one. Raises SolverFailed.
-    """
-    panel, expert = (side.astype(np.int64) for side in np.nonzero(candidates))
-    n = len(panel)
-    owner = np.repeat(np.array([row for row, _ in pool], dtype=np.int64), [len(member) for _, member in pool])
-    teams = [team for _, member in pool for team in member]
-    size = np.array([len(team) for team in teams], dtype=np.int64)
-    members = np.concatenate(teams) if teams else np.zeros(0, np.int64)
-    column = n + np.repeat(np.arange(len(teams)), size)
-    every = np.arange(len(problem.specs))
-    rules = _rules(problem, panel, expert, np.zeros(len(every)), every < 0, loaded=True)
-    assert rules.load is not None
-    rules.rows.put(rules.load.start + members, column)
-    gain = problem.score[panel, expert].astype(np.float64)
-    total = np.bincount(column - n, problem.score[np.repeat(owner, size), members], minlength=len(teams))
-    full = _Rows()
-    wanted = problem.seats.astype(np.float64)
-    wanted[[row for row, _ in pool]] = 1.0
-    taken = n + len(teams)
-    full.add(np.concatenate([panel, owner]), np.arange(taken), wanted)
-    full.put(every, taken + every)
-    width = taken + len(every)
-    cost = np.concatenate([-gain, -total, np.full(len(every), MISSED)])
-    most = np.concatenate([np.ones(taken), np.full(len(every), np.inf)])
-    limit = np.concatenate(rules.rows.limit)
-    share, price = _shares(cost, most, rules.rows.matrix(width), limit, full.matrix(width), wanted)
-    chosen = np.flatnonzero(share[:taken] > _TOLERANCE)
-    single, whole = chosen[chosen < n], chosen[chosen >= n]
-    inside = np.isin(column, whole)
-    return Seats(
-        np.concatenate([panel[single], np.repeat(owner, size)[inside]]),
-        np.concatenate([expert[single], members[inside]]),
-        np.flatnonzero(share[taken:] > _TOLERANCE).tolist(),
-        price[rules.load],
-    )
-
-
-def _shares(
-    cost: Numbers, most: Numbers, rules: csr_array, limit: Numbers, full: csr_array, wanted: Numbers
-) -> tuple[Numbers, Numbers]:
-    """What is taken of each column, in whole unless something is lacking even in shares; and the prices of the rules."""
-    bounds = np.stack([np.zeros(len(most)), most], axis=1)
-    shared = linprog(cost, A_ub=rules, b_ub=limit, A_eq=full, b_eq=wanted, bounds=bounds, **LINEAR)
-    if shared.x is None:
-        raise SolverFailed(status=str(shared.message))
-    price: Numbers = np.maximum(0.0, -shared.ineqlin.marginals)
-    whole = np.abs(shared.x - np.rint(shared.x)) < _TOLERANCE
-    if (shared.x[~np.isfinite(most)] > _TOLERANCE).any() or whole.all():
-        return shared.x, price
-    open_ = (full @ ~whole) > 0  # the panels of which something is shared; where that does not do, who sits in their way as well
-    for _ in range(_RINGS):
-        free = full.T @ open_ > 0
-        settled = np.rint(shared.x)
-        found = milp(
-            cost,
-            integrality=np.isfinite(most),
-            bounds=Bounds(np.where(free, 0.0, settled), np.where(free, most, settled)),
-            constraints=[LinearConstraint(rules, -np.inf, limit), LinearConstraint(full, wanted, wanted)],
-            options={"mip_rel_gap": _GAP, "node_limit": _NODES},
-        )
-        if found.x is not None and found.fun - shared.fun <= _CLOSE * abs(shared.fun):
-            return np.rint(found.x), price
-        in_the_way = (rules.T @ ((rules @ free) > 0) > 0) & (settled > 0)
-        open_ |= (full @ in_the_way) > 0
-    if found.x is None:
-        raise SolverFailed(status=str(found.message))
-    return np.rint(found.x), price
