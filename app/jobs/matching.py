@@ -21,7 +21,8 @@ from app.stages.matching import guarding, mending, results
 from app.stages.matching import inputs as frozen
 from app.workflow.actors import SYSTEM
 from config import Config
-from reviewers import affinity, assignment, conflicts, relaxation
+from reviewers import affinity, conflicts, relaxation
+from reviewers.assignment import panels
 from reviewers.carrying import Earlier
 from reviewers.conflict_case import Case
 from reviewers.embeddings import Encoder
@@ -104,7 +105,7 @@ def compute(
     watch.lap("conflicts")
     tell(0, 1, "match_panels")
     closed = [replace(conflict, hard=True) for conflict in (*bars, *given.judged.standing)]  # an open question bars as well
-    solved = assignment.assign(
+    solved = panels.assign(
         given.specs,
         given.experts,
         measured.table,
@@ -115,6 +116,7 @@ def compute(
         once_in=given.once_in,
         linking=given.linking,
         fair=given.fair,
+        rising=given.rising,
         seed=number_of(given.seed),
         explain=measured.explain,
         flags=measured.flags,
@@ -139,6 +141,7 @@ def compute(
         "gap": solved.gap,
         "lowest_bound": solved.lowest_panel_bound,
         "floor": solved.floor,
+        "raised_to": solved.raised_to,
         "certain": solved.certain,
         "given": solved.given,
         "method": solved.method,
@@ -159,7 +162,7 @@ def number_of(seed: str) -> int:
     return int.from_bytes(hashlib.sha256(seed.encode()).digest()[:4], "big")
 
 
-def _notes(shortfalls: Sequence[assignment.Shortfall]) -> Mapping[str, list[dict[str, Any]]]:
+def _notes(shortfalls: Sequence[panels.Shortfall]) -> Mapping[str, list[dict[str, Any]]]:
     notes: dict[str, list[dict[str, Any]]] = {}
     for short in shortfalls:
         notes.setdefault(short.panel_id, []).append(

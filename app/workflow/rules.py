@@ -27,7 +27,8 @@ class Rules:
     panel_mode: str = "per_dossier"
     seating: str = "randomised"  # randomised, optimal, drawn
     once_in: int = 2  # randomised: no pair is seated with a higher chance than one in so many
-    fairness: str = "floor"  # floor, none
+    fairness: str = "floor"  # floor, leximin, none
+    leximin_pct: int = 10  # leximin: so many of a hundred panels, the worst served, rise in turn
     panel_seats: int = 7
     quorum: int = 5
     quotas: tuple[SeatQuota, ...] = (
@@ -196,8 +197,10 @@ def check(rules: Rules) -> None:
         problems["seating"] = "rules.drawn_seat_types"
     if not 1 <= rules.draw_multiple <= rules.draw_pool <= 50:
         problems["draw_pool"] = "rules.draw_range"
-    if rules.fairness not in ("floor", "none"):
+    if rules.fairness not in ("floor", "leximin", "none"):
         problems["fairness"] = "rules.unknown_choice"
+    if not 1 <= rules.leximin_pct <= 100:
+        problems["leximin_pct"] = "rules.leximin_pct_range"
     if not 2 <= rules.once_in <= 5:
         problems["once_in"] = "rules.once_in_range"
     if rules.names_shown not in NAMES_SHOWN:

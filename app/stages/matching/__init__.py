@@ -74,7 +74,7 @@ def order(
 def parameters(rules: Rules) -> dict[str, Any]:
     """The rules of the call that shape a panel, as this run was given them."""
     names = ("panel_mode", "panel_seats", "institution_cap", "load_max", "year_max", "rest_after", "panel_max", "substitutes")
-    seating = ("seating", "once_in", "fairness", "review_links", "link_pct", *targets.NAMES)
+    seating = ("seating", "once_in", "fairness", "leximin_pct", "review_links", "link_pct", *targets.NAMES)
     conflicts = ("conflict_years", "sanction_years", "conflicts_off")
     batches = ("known_by", "known_pct", "judges_least", "step_out_grounds", "quorum") if rules.panel_mode == "batch" else ()
     stored = rules.as_json()

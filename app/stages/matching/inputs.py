@@ -49,6 +49,7 @@ class Inputs:
     targets: tuple[Target, ...]
     once_in: int  # above 1: panels are drawn, no pair with a higher chance than one in so many
     fair: bool
+    rising: float  # the share of the panels that rise in turn, the worst served first
     seed: str
     digest: str
     linking: Linking
@@ -105,7 +106,8 @@ def read(session: Session, run_id: str) -> Inputs:
         substitutes=run.parameters["substitutes"],
         targets=wanted,
         once_in=rules.once_in if run.parameters.get("seating") == "randomised" else 1,
-        fair=run.parameters.get("fairness") == "floor",
+        fair=run.parameters.get("fairness", "none") != "none",
+        rising=run.parameters["leximin_pct"] / 100 if run.parameters.get("fairness") == "leximin" else 0.0,
         seed=run.seed,
         digest=digest,
         linking=_linking(run.parameters, filed),

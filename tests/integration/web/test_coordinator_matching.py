@@ -369,3 +369,14 @@ def test_panels_that_share_nobody_are_told_and_joined_with_one_click(
     assert [(run.summary["links"]["after"]["groups"], run.summary["links"]["changed"]) for run in runs] == [(4, 0), (1, 3)]
     assert runs[1].summary["links"]["before"] == runs[0].summary["links"]["after"]
     assert runs[1].summary["total"] < runs[0].summary["total"] and runs[1].parameters["review_links"] == "connected"
+
+
+def test_the_worst_served_are_raised_in_turn_where_the_call_says_so(coordinator: Any, world: World) -> None:
+    rules = replace(calls_stage.plain_rules(seats=3, load_max=2), seating="optimal", fairness="leximin", leximin_pct=50)
+    call = world.fill([expert(n) for n in range(12)], [dossier(n) for n in range(4)], rules)
+    run_id = world.match(call)
+    page = words(coordinator.get(f"/coordinator/calls/{call}/matching/{run_id}"))
+    (run,) = stored(world, select(MatchRun))
+    level = run.summary["raised_to"]
+    assert level >= run.summary["floor"] and run.parameters["leximin_pct"] == 50
+    assert f"the lowest 50 % one after another, as far as the others let them; all others to {level:.2f} at least" in page
