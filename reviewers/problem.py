@@ -103,7 +103,8 @@ def build(
 ) -> Problem:
     """The problem of seating these experts in these panels.
 
-    `load_cap` holds for experts without a cap of their own; `taken` says how many panels an expert sits on already.
+    `load_cap` holds for experts without a cap of their own, `taken` says what an expert has already: all three count dossiers.
+    Who has not enough left for a panel is barred from it; of the others they may sit in as many as fit, whichever these are.
     Raises DuplicateId, UnknownId for a dossier or expert that the affinities lack, ImpossibleSpec.
     """
     _check_ids(specs, experts, affinity)
@@ -126,12 +127,14 @@ def build(
     profiles, profile = _profiles(specs, experts, own)
     used = taken or {}
     caps = [load_cap if expert.load_cap is None else expert.load_cap for expert in experts]
+    left = np.array([max(0, cap - used.get(e.id, 0)) for cap, e in zip(caps, experts, strict=True)], dtype=np.int64)
+    load = _panels_left(left, allowed, np.array([len(spec.dossier_ids) for spec in specs], dtype=np.int64))
     return Problem(
         tuple(specs),
         tuple(experts),
         score,
         allowed,
-        np.array([max(0, cap - used.get(e.id, 0)) for cap, e in zip(caps, experts, strict=True)], dtype=np.int64),
+        load,
         _institutions(experts),
         np.array([spec.seats for spec in specs], dtype=np.int64),
         np.array([spec.seats if spec.institution_cap is None else spec.institution_cap for spec in specs], np.int64),
@@ -141,6 +144,15 @@ def build(
         aims=tuple(_aim(target, specs, experts) for target in targets),
         steps_out=steps_out,
     )
+
+
+def _panels_left(left: Ints, allowed: Bools, size: Ints) -> Ints:
+    """In how many panels each expert may sit, (E,), with so many dossiers `left`; bars them from those too large."""
+    fits = size[:, None] <= left
+    allowed &= fits
+    largest = np.where(fits, size[:, None], 0).max(axis=0, initial=0)
+    panels: Ints = np.where(largest > 0, left // np.maximum(largest, 1), 0)
+    return panels
 
 
 def _check_ids(specs: Sequence[PanelSpec], experts: Sequence[Expert], affinity: AffinityTable) -> None:

@@ -24,7 +24,7 @@ Wanted = tuple[str | None, str | None]  # attribute and value; (None, None): any
 class Change:
     """One way to make the panels complete; known to work, because it was solved again.
 
-    `kind`: "load" (everybody without a cap of their own sits on `amount` panels more), "institution" (`amount` more of one
+    `kind`: "load" (everybody without a cap of their own judges `amount` dossiers more), "institution" (`amount` more of one
     institution), "experts" (the people named in `people`, free of conflicts; `seats` says in which panels each of them would
     sit), "waive" (leave what `waived` names aside).
     """
@@ -49,16 +49,20 @@ def advise(
     """The changes for what `assign` was given; () when all panels can be complete."""
     known = list(conflicts)
 
+    size = max((len(spec.dossier_ids) for spec in specs), default=1)
+
     def with_load(more: int) -> Problem:
-        return build(specs, experts, affinity, known, load_cap=load_cap + more, taken=taken)
+        return build(specs, experts, affinity, known, load_cap=load_cap + more * size, taken=taken)
 
-    return changes(with_load(0), with_load, load_cap=load_cap, seed=seed)
+    return changes(with_load(0), with_load, load_cap=load_cap // size, size=size, seed=seed)
 
 
-def changes(problem: Problem, with_load: Callable[[int], Problem], *, load_cap: int, seed: int) -> tuple[Change, ...]:
+def changes(
+    problem: Problem, with_load: Callable[[int], Problem], *, load_cap: int, seed: int, size: int = 1
+) -> tuple[Change, ...]:
     """Every smallest change that makes the panels of `problem` complete, the least intrusive first.
 
-    `with_load(n)` is the problem when everybody may sit on n panels more; `load_cap` is what a newcomer would carry.
+    `with_load(n)` is the problem when everybody may sit on n panels more, of `size` dossiers; `load_cap`: panels of a newcomer.
     """
     missing = unmet(problem, seed)
     if not missing:
@@ -66,7 +70,7 @@ def changes(problem: Problem, with_load: Callable[[int], Problem], *, load_cap: 
     found = []
     for more in range(1, _HIGHEST_STEP + 1):
         if not unmet(with_load(more), seed):
-            found.append(Change("load", more))
+            found.append(Change("load", more * size))
             break
     if (problem.cap < problem.seats).any():
         for more in range(1, _HIGHEST_STEP + 1):

@@ -6,13 +6,13 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.models.applications import Application
 from app.models.calls import Call, Round
 from app.models.experts import Expert, ExpertField
-from app.models.matching import Panel, PanelDossier, Seat
+from app.models.matching import Panel, PanelDossier
 from app.models.process import Promise
 from app.models.suggestions import FieldSuggestion
 from app.queries.experts import SEATED, THIN_SHARE
@@ -129,16 +129,9 @@ def of_call(session: Session, call_id: str, *, actor: Actor) -> Coverage:
 def _places(session: Session, call: Call) -> dict[int, int]:
     """Active expert → how many more dossiers of this call they may take."""
     room = rooms.of(session, call, call.rules)
-    counted = (
-        select(Seat.expert_id, func.count())
-        .join(Panel, Panel.id == Seat.panel_id)
-        .join(Round, Round.id == Panel.round_id)
-        .where(Round.call_id == call.id, Seat.status.in_(SEATED))
-        .group_by(Seat.expert_id)
-    )
-    held: dict[int, int] = {row[0]: row[1] for row in session.execute(counted)}
+    held = rooms.taken(session, call.id, statuses=SEATED)
     pool = session.execute(select(Expert.id, Expert.load_cap).where(Expert.active))
-    return {own: max(room.most(own, cap) - held.get(own, 0), 0) for own, cap in pool}
+    return {own: max(room.most(own, cap) - held[own], 0) for own, cap in pool}
 
 
 def _by_works(session: Session) -> tuple[Counter[str], int]:

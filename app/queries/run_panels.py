@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -172,13 +173,15 @@ def _seats(session: Session, panel: RunPanel) -> list[SeatRow]:
 
 
 def _loads(session: Session, run: int, experts: Sequence[int]) -> dict[int, int]:
-    rows = session.execute(
-        select(RunSeat.expert_id, func.count())
+    """The dossiers that each of them has in the run."""
+    loads: Counter[int] = Counter()
+    for expert, applications in session.execute(
+        select(RunSeat.expert_id, RunPanel.application_ids)
         .join(RunPanel, RunPanel.id == RunSeat.run_panel_id)
         .where(RunPanel.run_id == run, RunSeat.substitute_rank == 0, RunSeat.expert_id.in_(experts))
-        .group_by(RunSeat.expert_id)
-    )
-    return {row[0]: row[1] for row in rows}
+    ):
+        loads[expert] += len(applications)
+    return loads
 
 
 def _works(session: Session, ids: set[str]) -> dict[str, Work]:

@@ -13,18 +13,17 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.models.applications import Application
-from app.models.calls import Round
 from app.models.experts import Expert
 from app.models.matching import Conflict, MatchRun, Panel, RunPanel, RunSeat, Seat
 from app.models.people import Organisation, Person
 from app.workflow import batches, regions, rounds, targets
 from app.workflow import room as rooms
 from app.workflow.conflicts import barring
-from app.workflow.room import LOADING, Room
+from app.workflow.room import Room
 from reviewers.organisations import organisation_key
 from reviewers.seat_types import FREE
 
@@ -162,13 +161,18 @@ class Bench:
     run: MatchRun
     panels: Mapping[int, Laid]  # by number
     pool: Mapping[int, Someone]
-    taken: Mapping[int, int]  # seats in panels deployed from other runs
-    loads: Mapping[int, int]  # seats in this run and those
+    taken: Mapping[int, int]  # dossiers of panels deployed from other runs
+    loads: Mapping[int, int]  # dossiers of this run and of those
     rules: Mapping[str, Any]
 
     @property
     def quotas(self) -> Sequence[Mapping[str, Any]]:
         return self.rules["quotas"]  # type: ignore[no-any-return]
+
+    @property
+    def largest(self) -> int:
+        """The dossiers of the largest panel: whoever has room for these has room for any."""
+        return max((len(panel.applications) for panel in self.panels.values()), default=1)
 
     @property
     def lowest(self) -> float:
@@ -196,8 +200,9 @@ class Bench:
     def with_panel(self, changed: Laid) -> Bench:
         """The same with one panel as it became."""
         loads = Counter(self.loads)
-        loads.subtract(seat.expert for seat in self.panels[changed.number].seats)
-        loads.update(seat.expert for seat in changed.seats)
+        before, dossiers = self.panels[changed.number], len(changed.applications)
+        loads.subtract({seat.expert: dossiers for seat in before.seats})
+        loads.update({seat.expert: dossiers for seat in changed.seats})
         return replace(self, panels={**self.panels, changed.number: changed}, loads=loads)
 
     def free_type(self, panel: Laid) -> str:
@@ -223,15 +228,15 @@ def lay_out(session: Session, run: MatchRun) -> Bench:
     for panel_id, *place in rows:
         sitting = Sitting._make(place)
         seats.setdefault(panel_id, []).append(sitting)
-        loads[sitting.expert] += 1
     stored = session.execute(
         select(RunPanel.id, RunPanel.number, RunPanel.application_ids, RunPanel.empty).where(RunPanel.run_id == run.id)
     )
     panels = {}
     for panel_id, number, applications, empty in stored:
         own = seats.get(panel_id, [])
+        loads.update({sitting.expert: len(applications) for sitting in own})
         panels[number] = Laid(panel_id, number, tuple(applications), len(own) + empty, tuple(own))
-    taken = carried(session, run)
+    taken = rooms.taken(session, run.round.call_id, Panel.run_id != run.id)
     loads.update(taken)
     return Bench(run, panels, pool(session, rooms.of(session, run.round.call, run.parameters)), taken, loads, run.parameters)
 
@@ -258,18 +263,6 @@ def pool(session: Session, room: Room) -> dict[int, Someone]:
 def served(session: Session) -> frozenset[int]:
     """Everybody who ever signed a pledge: whoever did not is a first-timer."""
     return frozenset(session.execute(select(Seat.expert_id).where(Seat.status.in_(SERVED)).distinct()).scalars())
-
-
-def carried(session: Session, run: MatchRun) -> Counter[int]:
-    """The seats that each expert has in panels of the call that other runs made."""
-    rows = session.execute(
-        select(Seat.expert_id, func.count())
-        .join(Panel, Panel.id == Seat.panel_id)
-        .join(Round, Round.id == Panel.round_id)
-        .where(Round.call_id == run.round.call_id, Panel.run_id != run.id, Seat.status.in_(LOADING))
-        .group_by(Seat.expert_id)
-    )
-    return Counter({row[0]: row[1] for row in rows})
 
 
 def barriers(session: Session, run: MatchRun, applications: Collection[int]) -> dict[int, list[Barrier]]:
@@ -359,8 +352,8 @@ def _person_rules(bench: Bench, changed: Laid, seat: Sitting, barred: Sequence[B
         former = barrier.ground == "former_panellist"
         rule = "former" if former else "conflict" if barrier.bars else "open_conflict"
         yield Broken(rule, barrier.bars, named | {"ground": barrier.ground})
-    if bench.loads.get(seat.expert, 0) >= who.cap:
-        yield Broken(who.limit, True, named | {"got": bench.loads[seat.expert], "most": who.cap})
+    if bench.loads.get(seat.expert, 0) + len(changed.applications) > who.cap:
+        yield Broken(who.limit, True, named | {"got": bench.loads.get(seat.expert, 0), "most": who.cap})
     same = sum(bench.pool[other.expert].house == who.house for other in changed.seats if other.expert in bench.pool)
     cap = bench.rules["institution_cap"]
     if cap is not None and same > cap:

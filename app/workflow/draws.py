@@ -8,26 +8,17 @@ from collections.abc import Collection
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.models.calls import Round
 from app.models.lotteries import PanelDraw
-from app.models.matching import Panel, Seat
+from app.models.matching import Panel, PanelDossier, Seat
 from app.workflow import room as rooms
 
 SEATED = ("drawn", "invited", "accepted", "pledged", "active")
 
 
 def loads(session: Session, experts: Collection[int], panel: Panel, *, others: bool = False) -> Counter[int]:
-    """The seats that each of them holds in panels of the call; `others`: only in panels that other runs made."""
-    rows = (
-        select(Seat.expert_id, func.count())
-        .join(Panel, Panel.id == Seat.panel_id)
-        .join(Round, Round.id == Panel.round_id)
-        .where(Round.call_id == panel.round.call_id, Seat.expert_id.in_(experts), Seat.status.in_(SEATED))
-        .group_by(Seat.expert_id)
-    )
-    if others:
-        rows = rows.where(Panel.run_id != panel.run_id)
-    return Counter({row[0]: row[1] for row in session.execute(rows)})
+    """The dossiers that each of them has in panels of the call; `others`: only in panels that other runs made."""
+    which = [Seat.expert_id.in_(experts), *([Panel.run_id != panel.run_id] if others else [])]
+    return rooms.taken(session, panel.round.call_id, *which, statuses=SEATED)
 
 
 def changed(session: Session, panel: Panel) -> list[str]:
@@ -38,10 +29,12 @@ def changed(session: Session, panel: Panel) -> list[str]:
     room = rooms.of(session, panel.round.call, panel.round.call.rules)
     elsewhere = loads(session, {seat.expert_id for seat in panel.seats}, panel, others=True)
     known = row.seating["rooms"] | row.since["rooms"]
+    counted = select(func.count()).select_from(PanelDossier).join(Panel).where(Panel.run_id == panel.run_id).group_by(Panel.id)
+    largest = max(session.execute(counted).scalars(), default=1)
 
     def holds(seat: Seat) -> bool:
         own = seat.expert.public_id
-        left = max(0, room.most(seat.expert_id, seat.expert.load_cap) - elsewhere[seat.expert_id])
+        left = max(0, room.most(seat.expert_id, seat.expert.load_cap) - elsewhere[seat.expert_id]) // largest
         return bool(row.employers.get(own) == seat.expert.organisation_id and known.get(own) == left)
 
     return [seat.public_id for seat in panel.seats if not holds(seat)]

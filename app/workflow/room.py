@@ -1,26 +1,26 @@
-"""In how many panels of a call an expert may sit: the own limit, the call's, what is left of the year, and a rest between calls."""
+"""How many dossiers of a call an expert may judge: the own limit, the call's, the year's, and a rest between calls."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
 from app.clock import KST, today_kst
 from app.models.calls import Call, Round
-from app.models.matching import Panel, Seat
+from app.models.matching import Panel, PanelDossier, Seat
 
 LOADING = ("drawn", "invited", "accepted", "pledged", "active", "done")
 
 
 @dataclass(frozen=True)
 class Room:
-    """`held`: seats in the other calls that closed in the call's calendar year; `resting`: who sat in the calls just before it.
+    """`held`: dossiers of the other calls that closed in the call's calendar year; `resting`: who sat in the calls just before it.
 
     `year_max` 0: a year has no limit.
     """
@@ -31,7 +31,7 @@ class Room:
     resting: frozenset[int]
 
     def most(self, expert: int, load_cap: int | None) -> int:
-        """In how many panels of the call this expert may sit, those of other runs and rounds of it included."""
+        """How many dossiers of the call this expert may judge, those of other runs and rounds of it included."""
         return max(0, min(limit for _, limit in self._limits(expert, load_cap)))
 
     def why(self, expert: int, load_cap: int | None) -> str:
@@ -57,8 +57,17 @@ def of(session: Session, call: Call, given: Mapping[str, Any]) -> Room:
 def _held(session: Session, call: Call) -> Mapping[int, int]:
     year = today_kst(call.closes_at).year
     begin, end = (datetime(y, 1, 1, tzinfo=KST).astimezone(UTC) for y in (year, year + 1))
-    rows = _seats(Seat.expert_id, func.count()).where(Call.closes_at >= begin, Call.closes_at < end, Call.id != call.id)
-    return Counter({row[0]: row[1] for row in session.execute(rows.group_by(Seat.expert_id))})
+    return _judged(session, LOADING, Call.closes_at >= begin, Call.closes_at < end, Call.id != call.id)
+
+
+def taken(session: Session, call_id: int, *which: ColumnElement[bool], statuses: Collection[str] = LOADING) -> Counter[int]:
+    """The dossiers that each expert has in panels of the call, those a member steps out of included; `which` narrows the seats."""
+    return _judged(session, statuses, Call.id == call_id, *which)
+
+
+def _judged(session: Session, statuses: Collection[str], *which: ColumnElement[bool]) -> Counter[int]:
+    rows = _seats(Seat.expert_id, func.count(), statuses=statuses).join(PanelDossier, PanelDossier.panel_id == Panel.id)
+    return Counter({row[0]: row[1] for row in session.execute(rows.where(*which).group_by(Seat.expert_id))})
 
 
 def _resting(session: Session, call: Call, rest_after: int) -> frozenset[int]:
@@ -71,6 +80,6 @@ def _resting(session: Session, call: Call, rest_after: int) -> frozenset[int]:
     return frozenset(session.execute(rows.having(func.count(Call.id.distinct()) == rest_after)).scalars())
 
 
-def _seats(*columns: Any) -> Select[Any]:
+def _seats(*columns: Any, statuses: Collection[str] = LOADING) -> Select[Any]:
     joined = select(*columns).select_from(Seat).join(Panel, Panel.id == Seat.panel_id).join(Round, Round.id == Panel.round_id)
-    return joined.join(Call, Call.id == Round.call_id).where(Seat.status.in_(LOADING))
+    return joined.join(Call, Call.id == Round.call_id).where(Seat.status.in_(statuses))

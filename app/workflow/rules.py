@@ -38,7 +38,7 @@ class Rules:
     )
     institution_cap: int = 2
     load_max: int = 10
-    year_max: int = 0  # seats of one person in all calls that close in one calendar year; 0: no limit
+    year_max: int = 0  # dossiers of one person in all calls that close in one calendar year; 0: no limit
     rest_after: int = 0  # whoever sat in so many calls in a row rests in the next; 0: nobody does
     outside_least: int = 0  # wanted, no rule: seats of each panel for people from outside the capital region
     outside_pct: int = 0  # the same as a share of all seats of a run

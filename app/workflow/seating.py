@@ -242,7 +242,7 @@ def _obstacle(session: Session, seat: Seat, seated: Sequence[Seat], rules: Rules
             return "institution"
     carried = draws.loads(session, (expert.id,), seat.panel)[expert.id]
     room = rooms.of(session, seat.panel.round.call, seat.panel.round.call.rules)
-    return "load" if carried >= room.most(expert.id, expert.load_cap) else ""
+    return "load" if carried + len(dossiers) > room.most(expert.id, expert.load_cap) else ""
 
 
 def _alias(panel: Panel) -> str:

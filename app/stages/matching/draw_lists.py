@@ -111,8 +111,8 @@ def employers(session: Session, listed: Mapping[str, Mapping[str, int]]) -> dict
 
 
 def room(bench: Bench, who: Someone) -> int:
-    """How many more panels somebody may sit in."""
-    return max(0, who.cap - bench.taken.get(who.id, 0))
+    """How many more panels somebody may sit in, whichever these are."""
+    return max(0, who.cap - bench.taken.get(who.id, 0)) // bench.largest
 
 
 def since(bench: Bench, frozen: Mapping[str, Any], listed: Mapping[str, Mapping[str, int]], barred: Barred) -> dict[str, Any]:

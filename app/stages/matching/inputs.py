@@ -8,14 +8,12 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app import journal, records
 from app.clock import today_kst
 from app.models.applications import Application
-from app.models.calls import Round
-from app.models.matching import MatchRun, Panel, Seat
+from app.models.matching import MatchRun
 from app.stages import matching
 from app.workflow import batches, regions, rounds, targets
 from app.workflow import bench as benches
@@ -40,7 +38,7 @@ class Inputs:
     facts: tuple[Fact, ...]
     grounds: tuple[Rule, ...]  # of conflict, with the years of the call
     judged: ledger.Judged  # what people said about conflicts before
-    taken: Mapping[str, int]  # panels of this call that an expert sits on already
+    taken: Mapping[str, int]  # dossiers of this call that an expert has already
     aliases: Mapping[str, str]
     closing_on: date
     load_max: int
@@ -201,11 +199,5 @@ def _known(parameters: Mapping[str, Any], served: Collection[int], pool: records
 def _taken(session: Session, run: MatchRun, pool: records.Pool) -> Mapping[str, int]:
     """The load that panels deployed before, in any round of the call, put on each expert."""
     expert_of = {row: own for own, row in pool.row_ids.items()}
-    rows = session.execute(
-        select(Seat.expert_id, func.count())
-        .join(Panel, Panel.id == Seat.panel_id)
-        .join(Round, Round.id == Panel.round_id)
-        .where(Round.call_id == run.round.call_id, Seat.status.in_(rooms.LOADING))
-        .group_by(Seat.expert_id)
-    )
-    return {expert_of[row[0]]: row[1] for row in rows if row[0] in expert_of}
+    held = rooms.taken(session, run.round.call_id)
+    return {expert_of[row]: dossiers for row, dossiers in held.items() if row in expert_of}

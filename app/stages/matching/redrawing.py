@@ -109,7 +109,7 @@ def _may_enter(
         for who in bench.pool.values()
         if who.id in likings and who.active and who.id not in stays and who.id not in leaving
         and (not (against := barred.get(who.id)) or benches.steps_out(bench, panel, against))
-        and bench.loads.get(who.id, 0) - (who.id in here) < who.cap
+        and bench.loads.get(who.id, 0) + (who.id not in here) * len(panel.applications) <= who.cap
     ]  # fmt: skip
 
 

@@ -107,10 +107,9 @@ GROUP = RuleGroup(
         rule(
             "year_max",
             "위원별 연간 상한",
-            "Most panels of a panellist in a year",
-            "같은 해에 마감하는 모든 공고에서 한 사람이 맡는 위원석. 0이면 제한 없음",
-            "Seats of one person in all calls that close in one calendar year; 0 sets no limit",
-            unit=SEATS,
+            "Most dossiers of a panellist in a year",
+            "같은 해에 마감하는 모든 공고에서 한 사람이 맡는 신청서류 수. 0이면 제한 없음",
+            "Dossiers of one person in all calls that close in one calendar year; 0 sets no limit",
         ),
         rule(
             "rest_after",

@@ -21,7 +21,7 @@ from app.jobs import tasks
 from app.models.applications import Application, CoApplicant
 from app.models.calls import Call
 from app.models.experts import Expert, Work
-from app.models.matching import Conflict, Panel, PanelDossier, RunPanel, RunSeat, Seat
+from app.models.matching import Conflict, MatchRun, Panel, PanelDossier, RunPanel, RunSeat, Seat
 from app.models.people import Account
 from app.models.process import JournalEntry, Promise
 from app.queries import matching as runs
@@ -374,13 +374,18 @@ def test_a_run_is_withdrawn_while_nobody_is_invited_and_numbers_stay(world: Worl
 
 
 def test_dossiers_of_one_field_share_a_panel_where_the_call_judges_in_batches(world: World) -> None:
-    rules = replace(calls.plain_rules(seats=3, load_max=9), panel_mode="batch", panel_max=4)
+    """Five dossiers for one expert leave room for one panel of three, not for two."""
+    rules = replace(calls.plain_rules(seats=3, load_max=5), panel_mode="batch", panel_max=4)
     dossiers = [dossier(n, fields=["F01" if n < 6 else "F02"]) for n in range(9)]
     call = world.fill([expert(n) for n in range(20)], dossiers, rules)
     world.match(call)
     with world.database.read() as session:
         sizes = [len(p.application_ids) for p in session.execute(select(RunPanel).order_by(RunPanel.number)).scalars()]
-    assert sizes == [3, 3, 3]
+        laid = benches.lay_out(session, session.execute(select(MatchRun)).scalar_one())
+    panel, other = laid.panels[1], laid.panels[2]
+    guest = replace(panel, seats=(panel.seats[0]._replace(expert=other.seats[0].expert), *panel.seats[1:]))
+    assert sizes == [3, 3, 3] and set(laid.loads.values()) == {3}
+    assert "load" in {broken.rule for broken in benches.weigh(laid, panel, guest, {}).broken}
 
 
 def test_the_inputs_are_named_by_what_was_imported(world: World) -> None:

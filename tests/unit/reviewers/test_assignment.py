@@ -129,9 +129,9 @@ def test_an_institution_that_fits_several_slots_is_still_capped():
 def test_a_panel_of_several_dossiers_counts_their_mean_and_every_conflict():
     value = table([[0.9, 0.5, 0.6], [0.1, 0.7, 0.6]])
     spec = [PanelSpec("p0", ("d0", "d1"), 1)]
-    assert seated(assign(spec, pool(3), value, load_cap=1, seed=1)) <= {"e1", "e2"}
+    assert seated(assign(spec, pool(3), value, load_cap=2, seed=1)) <= {"e1", "e2"}
     conflicts = [Conflict("e1", "d1", "declared", True), Conflict("e2", "d0", "declared", True)]
-    result = assign(spec, pool(3), value, conflicts, load_cap=1, seed=1)
+    result = assign(spec, pool(3), value, conflicts, load_cap=2, seed=1)
     assert seated(result) == {"e0"} and result.total == pytest.approx(0.5)
 
 
@@ -141,7 +141,7 @@ def test_the_works_of_a_batch_seat_are_averaged_over_its_dossiers():
         [PanelSpec("p", ("d0", "d1"), 1)],
         pool(1),
         table([[0.9], [0.5]]),
-        load_cap=1,
+        load_cap=2,
         seed=1,
         explain=lambda dossier, expert: works[dossier],
         flags=lambda expert: ("low_evidence",),

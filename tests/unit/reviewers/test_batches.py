@@ -1,6 +1,7 @@
 """Panels of several dossiers: each dossier has members who know it, and a conflict with one costs where enough others remain."""
 
 import itertools
+from collections import Counter
 
 import numpy as np
 import pytest
@@ -40,26 +41,26 @@ def seated(result):
 def test_each_dossier_of_a_panel_has_somebody_who_knows_it():
     value = [[0.9, 0.8, 0.4], [0.4, 0.3, 0.5]]
     spec = batch(0, (0, 1), 2, known=1, known_from=0.5)
-    assert seated(assign([batch(0, (0, 1), 2)], pool(3), table(value), load_cap=1, seed=1)) == [{"e0", "e1"}]
-    result = assign([spec], pool(3), table(value), load_cap=1, seed=1)
+    assert seated(assign([batch(0, (0, 1), 2)], pool(3), table(value), load_cap=2, seed=1)) == [{"e0", "e1"}]
+    result = assign([spec], pool(3), table(value), load_cap=2, seed=1)
     assert seated(result) == [{"e0", "e2"}] and result.shortfalls == () and result.method == "mip"
 
 
 def test_a_dossier_that_nobody_knows_is_named_and_what_would_help_is_found():
     value = [[0.9, 0.8, 0.4], [0.4, 0.3, 0.3]]
     spec = batch(0, (0, 1), 2, known=1, known_from=0.5)
-    (short,) = assign([spec], pool(3), table(value), load_cap=1, seed=1).shortfalls
+    (short,) = assign([spec], pool(3), table(value), load_cap=2, seed=1).shortfalls
     assert (short.rule, short.attribute, short.value, short.needed, short.got) == ("quota", "dossier", "d1", 1, 0)
-    advice = {change.kind: change for change in relaxation.advise([spec], pool(3), table(value), load_cap=1, seed=1)}
+    advice = {change.kind: change for change in relaxation.advise([spec], pool(3), table(value), load_cap=2, seed=1)}
     assert advice["experts"].people == (("dossier", "d1", 1),) and advice["waive"].waived == (short,)
 
 
 def test_who_has_a_conflict_with_one_dossier_judges_the_others_and_is_worth_less():
     value, conflict = [[0.9, 0.5], [0.9, 0.3]], [Conflict("e0", "d1", "co_work", True)]
-    barring = assign([batch(0, (0, 1), 1)], pool(2), table(value), conflict, load_cap=1, seed=1)
+    barring = assign([batch(0, (0, 1), 1)], pool(2), table(value), conflict, load_cap=2, seed=1)
     assert seated(barring) == [{"e1"}]
     spec = batch(0, (0, 1), 1, may_step_out=MILD, step_out_most=1)
-    result = assign([spec], pool(2), table(value), conflict, load_cap=1, seed=1, explain=lambda d, e: (WorkShare(d, d, 1.0, 0.5),))
+    result = assign([spec], pool(2), table(value), conflict, load_cap=2, seed=1, explain=lambda d, e: (WorkShare(d, d, 1.0, 0.5),))
     (seat,) = result.panels[0].seats
     assert seat.expert_id == "e0" and seat.affinity == pytest.approx(0.45)
     assert "out_of:dossier:d1" in seat.reasons and [work.work_id for work in seat.works] == ["d0"]
@@ -71,20 +72,20 @@ def test_who_has_a_conflict_with_one_dossier_judges_the_others_and_is_worth_less
 def test_other_grounds_and_conflicts_with_the_whole_call_bar_from_the_panel(conflict):
     spec = batch(0, (0, 1), 1, may_step_out=MILD, step_out_most=1)
     conflicts = [conflict, Conflict("e0", "d1", "co_work", True)]
-    assert seated(assign([spec], pool(2), table([[0.9, 0.1]] * 2), conflicts, load_cap=1, seed=1)) == [{"e1"}]
+    assert seated(assign([spec], pool(2), table([[0.9, 0.1]] * 2), conflicts, load_cap=2, seed=1)) == [{"e1"}]
 
 
 def test_nobody_sits_who_would_judge_nothing():
     both = [Conflict("e0", own, "co_work", True) for own in ("d0", "d1")]
     for dossiers in ((0, 1), (0,)):
         spec = batch(0, dossiers, 1, may_step_out=MILD, step_out_most=1)
-        assert seated(assign([spec], pool(2), table([[0.9, 0.1]] * 2), both, load_cap=1, seed=1)) == [{"e1"}]
+        assert seated(assign([spec], pool(2), table([[0.9, 0.1]] * 2), both, load_cap=2, seed=1)) == [{"e1"}]
 
 
 def test_no_more_step_out_of_a_dossier_than_the_rule_allows_nor_would_with_a_substitute():
     value, conflicts = [[0.9, 0.9, 0.1, 0.05]] * 4, [Conflict(e, "d3", "co_work", True) for e in ("e0", "e1")]
     spec = batch(0, range(4), 2, may_step_out=MILD, step_out_most=1)
-    result = assign([spec], pool(4), table(value), conflicts, load_cap=1, seed=1)
+    result = assign([spec], pool(4), table(value), conflicts, load_cap=4, seed=1)
     assert len(seated(result)[0] & {"e0", "e1"}) == 1
     assert [seat.expert_id for seat in result.panels[0].substitutes] == ["e3"]
 
@@ -129,11 +130,14 @@ def check(specs, conflicts, found):
 @given(st.integers(0, 2**32 - 1), st.sampled_from([1, 1, 2]))
 def test_hard_rules_hold_on_random_batches_however_they_are_seated(seed, once_in):
     specs, experts, affinity, conflicts = instance(seed)
-    problem = build(specs, experts, affinity, conflicts, load_cap=2)
+    load_cap = 2 * len(specs[0].dossier_ids) + seed % 2
+    problem = build(specs, experts, affinity, conflicts, load_cap=load_cap)
     drawn = panels(problem, once_in, seed=seed % 1000, fair=bool(seed % 2))
     assert broken_rules(problem, drawn.solution) == {}
-    result = assign(specs, experts, affinity, conflicts, load_cap=2, seed=seed % 1000, once_in=once_in, fair=bool(seed % 2))
+    result = assign(specs, experts, affinity, conflicts, load_cap=load_cap, seed=seed % 1000, once_in=once_in, fair=bool(seed % 2))
     check(specs, conflicts, seated(result))
+    loads = Counter(who for spec, seats in zip(specs, seated(result), strict=True) for who in seats for _ in spec.dossier_ids)
+    assert max(loads.values(), default=0) <= load_cap
     known = {(s.panel_id, s.value): s.got for s in result.shortfalls if s.attribute == "dossier"}
     for spec, seats in zip(specs, seated(result), strict=True):
         for quota in (q for q in spec.quotas if q.attribute == "dossier"):
@@ -143,12 +147,24 @@ def test_hard_rules_hold_on_random_batches_however_they_are_seated(seed, once_in
             assert got >= quota.least or known[spec.id, quota.value] == got
 
 
+def test_who_has_no_room_for_all_dossiers_of_a_panel_does_not_sit_there_and_the_advice_counts_dossiers():
+    """The better expert has one dossier already: of three more, one is too many; one more panel is three dossiers more."""
+    specs, value = [batch(0, (0, 1, 2), 1), batch(1, (3, 4, 5), 1)], [[0.9, 0.5]] * 6
+    room = {"load_cap": 4, "taken": {"e0": 2}}
+    assert seated(assign(specs[:1], pool(2), table(value), seed=1, load_cap=4, taken={"e0": 1})) == [{"e0"}]
+    result = assign(specs, pool(2), table(value), seed=1, **room)
+    assert sorted(map(sorted, seated(result))) == [[], ["e1"]]
+    advice = {change.kind: change for change in relaxation.advise(specs, pool(2), table(value), seed=1, **room)}
+    assert advice["load"].amount == 3
+    assert assign(specs, pool(2), table(value), seed=1, load_cap=7, taken={"e0": 2}).empty_seats == 0
+
+
 @settings(max_examples=12, deadline=None)
 @given(st.integers(0, 2**32 - 1))
 def test_the_cost_equals_that_of_trying_every_panel(seed):
     """One panel of three among nine experts, every team weighed by hand: dossiers nobody knows first, then the affinity."""
     (spec, *_), experts, affinity, conflicts = instance(seed, n_panels=1, n_experts=9)
-    problem = build([spec], experts, affinity, conflicts, load_cap=1)
+    problem = build([spec], experts, affinity, conflicts, load_cap=len(spec.dossier_ids))
     best = None
     for team in itertools.combinations(range(9), spec.seats):
         worth = weigh(problem, spec, list(team))
