@@ -7,12 +7,15 @@ import numpy as np
 from reviewers.problem import Bools, Floats, Ints, Numbers, Problem
 
 PER_PANEL = 100  # measured: 60 without quota candidates had no solution at 1,000 panels x 3,000 experts
+LEAST, ONE_IN = 50, 12  # of a small pool, one in so many will do
 PER_QUOTA = 40
 SCALE = 100_000  # integer units of affinity: 1e-5, finer than any encoder tells two experts apart
 
 
-def choose(problem: Problem, seed: int, per_panel: int = PER_PANEL, per_quota: int = PER_QUOTA) -> Bools:
+def choose(problem: Problem, seed: int, per_panel: int | None = None, per_quota: int = PER_QUOTA) -> Bools:
     """The candidate pairs, bool of shape (P, E): always allowed, always experts with load left."""
+    if per_panel is None:
+        per_panel = min(PER_PANEL, max(LEAST, problem.score.shape[1] // ONE_IN))
     usable = np.where(problem.allowed & (problem.load > 0), problem.score, -1.0).astype(np.float32)
     # Equal affinities must not favour experts by their place in the file: a seeded order breaks ties at the margin.
     order = np.random.default_rng(seed).permutation(usable.shape[1])

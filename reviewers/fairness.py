@@ -27,7 +27,7 @@ _BEST = (20, 6)  # experts of a panel near the floor that are looked at whatever
 _NEAR, _WITHIN, _MANY = 0.01, 0.05, 60  # how much less a pair may be worth than the last seat, a team than the best; so many teams
 _OVERLOOKED = 40
 _ROUNDS = 6
-_PROOFS = 6
+_WIDENINGS, _PROOFS = 3, 6
 _DEAR = 0.5  # what a seat of load costs beyond its price where somebody would go without
 _NEVER = 1_000.0  # what a panel costs that finds no team, where nothing else counts
 _EPSILON = 1e-6
@@ -179,7 +179,7 @@ def _widen(problem: Problem, pool: dict[int, Teams], price: relaxed.Worth, floor
     rows = np.array(sorted(pool))
     cost, lacks = scarcity(problem, [pool[row] for row in rows.tolist()])
     before = np.inf
-    for _ in range(_PROOFS):
+    for _ in range(_WIDENINGS):
         if lacks < _EPSILON:
             return None
         if lacks > before - _EPSILON or not _add_sparing(problem, pool, price, cost, floor, pairs):
