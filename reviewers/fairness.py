@@ -90,7 +90,7 @@ def lift(problem: Problem, solution: Solution, floor: Numbers, seed: int, *, pro
         free = np.setdiff1d(np.arange(len(problem.specs)), list(pool))
         found, load = _seated(problem, pool, arcs, free, loads, seed)
         low = below(problem, found, floor)
-        if not len(low):
+        if load is None and not len(low):
             total = float(problem.score[found.panel, found.expert].sum(dtype=np.float64))
             return Lifted(found, _bound(problem, price, pool, floor, total))
         pressed[low] = True
