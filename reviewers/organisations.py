@@ -42,7 +42,7 @@ _UNIT = re.compile(
     re.IGNORECASE,
 )
 _BRACKET = re.compile(r"[(\[]([^()\[\]]+)[)\]]")
-_DOTTED = re.compile(r"\b(?:[A-Za-z]\.\s?){2,}")
+_DOTTED = re.compile(r"\b(?:[A-Za-z]\.\s?){2,}|\b(?:[A-Za-z]\.)+[A-Za-z]\b")
 _NOT_WORD = re.compile(r"[\W_]+")
 
 

@@ -43,6 +43,7 @@ def grounds(dossiers, experts, facts=(), **options):
         ),
         ("Hanbit University", "Hanbit University, Seoul Campus", "Hanbit University Research & Business Foundation"),
         ("Smith & Sons Corp.", "Smith and Sons"),
+        ("Applied Optics, L.C.", "Applied Optics L.C", "(주)Applied Optics, L.C", "APPLIED OPTICS LC Co., Ltd."),
     ],
 )
 def test_spellings_of_one_organisation_have_one_key(names):
