@@ -68,6 +68,7 @@ class Typist(Person):
             self.fill_by_key(name, entered[name])
 
     def upload_by_key(self, slot: str, content: bytes) -> None:
+        self.page.wait_for_load_state()  # scripts run when all is there, and focus moves with them
         self.tab_into(self.page.locator(f"li#{slot} input[type=file]"), most=400)
         with self.page.expect_file_chooser() as chosen:
             self.page.keyboard.press("Space")

@@ -53,7 +53,7 @@ def in_shares(problem):
 
 @settings(max_examples=15, deadline=None)
 @given(st.integers(0, 2**32 - 1))
-def test_shares_rise_as_high_as_by_an_independent_way(seed):
+def test_the_first_of_the_worst_served_that_fares_otherwise_than_by_an_independent_way_fares_better(seed):
     problem = instance(seed, n_panels=5, n_experts=12)
     expected = in_shares(problem)
     if expected is None:
@@ -61,8 +61,10 @@ def test_shares_rise_as_high_as_by_an_independent_way(seed):
     solution, _ = solving._optimum(problem, solving.METHODS["flow"], 1, 1e-9)
     start = expected.min() - fairness.SLACK / 3
     found = leximin.levels(problem, solution, start, 1.0, 1)
-    assert (np.sort(found) >= np.sort(expected) - 2 * fairness.SLACK).all()
     assert found.min() == pytest.approx(expected.min(), abs=fairness.SLACK)
+    better = np.sort(found) - np.sort(expected)  # a little less for the lowest may be much more for the next
+    apart = np.flatnonzero(np.abs(better) > 2 * fairness.SLACK)
+    assert not len(apart) or better[apart[0]] > 0
 
 
 @settings(max_examples=15, deadline=None)
