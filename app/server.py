@@ -5,6 +5,7 @@ In the last second of a call more requests come than threads are free; what came
 
 from __future__ import annotations
 
+import gc
 import time
 from typing import Any
 
@@ -12,8 +13,12 @@ from gunicorn.workers.gthread import ThreadWorker
 
 from app import arrivals
 
+WARM = (25, 250)  # requests after which what pages load when first asked for is there, and no collection need walk over it again
+
 
 class Worker(ThreadWorker):  # type: ignore[misc]
+    served = 0
+
     def enqueue_req(self, conn: Any) -> None:
         conn.arrived = time.monotonic()
         super().enqueue_req(conn)
@@ -25,3 +30,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             return super().handle_request(req, conn)
         finally:
             arrivals.note(None)
+            self.served += 1
+            if self.served in WARM:
+                gc.collect()
+                gc.freeze()
